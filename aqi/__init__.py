@@ -1,0 +1,1 @@
+"""Pure functions over readings: averages, AQI, composite index, ranking."""

@@ -1,0 +1,1 @@
+"""Fleet simulator, load generator and published benchmarks. May import all; nobody imports it."""

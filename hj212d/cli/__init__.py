@@ -1,0 +1,1 @@
+"""The command line: parses words, calls rooms, prints tables. The composition root."""

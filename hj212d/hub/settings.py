@@ -1,0 +1,47 @@
+"""Keys of the section [hub]."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+RESTART = {"apply": "restart"}
+RELOAD = {"apply": "reload"}
+
+
+class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The process behind the listeners."""
+
+    http: Annotated[
+        str,
+        Meta(
+            description="Address of the pages and of /metrics; empty: none.",
+            extra=RESTART,
+        ),
+    ] = "127.0.0.1:8212"
+    control: Annotated[
+        str,
+        Meta(
+            description="Unix socket of the command line; empty: DATA/control.sock.",
+            extra=RESTART,
+        ),
+    ] = ""
+    offline_after_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="A station without a good frame for this long is offline.",
+            extra=RELOAD,
+        ),
+    ] = 900.0
+    clock_tolerance_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="A real-time DataTime further than this from the receive time is counted "
+            "as a wrong clock; the data stay.",
+            extra=RELOAD,
+        ),
+    ] = 600.0

@@ -1,0 +1,1 @@
+"""The journal room: append-only checksummed segments, group commit, readers. Bytes only."""

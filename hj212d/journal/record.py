@@ -1,0 +1,94 @@
+"""One journal record: what happened, when, on which link, with the raw bytes.
+
+The journal knows bytes and numbers only. What ``kind``, ``verdict`` and ``marks`` mean is agreed
+between those who write and those who read; the kinds are listed here because both sides need
+them. Layout: FORMAT.md beside this file. Tests: tests/journal/test_record.py.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+
+import msgspec
+
+
+class Kind(IntEnum):
+    """What a record tells. Numbers are on disk: add, never change."""
+
+    FRAME = 1  # a frame or a rejected piece of a stream; raw holds its bytes
+    LINK_OPENED = 2  # meta: JSON {"peer", "local", "profile"}
+    LINK_IDENTIFIED = 3  # meta: JSON {"mn"}; once for each MN on a link
+    LINK_CLOSED = 4  # meta: JSON {"why", "bytes", "frames", "rejected", "junk", "seconds"}
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """What happened once.
+
+    ``time_us``: receive time, UTC microseconds since 1970. ``link``: number of the connection,
+    unique over restarts. ``verdict``: number of the reason (0: good). ``marks``: bit set of the
+    repairs used. ``meta``: small text in UTF-8, JSON where a kind says so.
+    """
+
+    kind: int
+    time_us: int
+    link: int
+    verdict: int = 0
+    marks: int = 0
+    meta: bytes = b""
+    raw: bytes = b""
+
+
+# length of all that follows it, kind, spare, verdict, marks, link, time, length of meta
+_HEAD = struct.Struct("<IBBHIQqH")
+HEAD_BYTES = _HEAD.size
+_AFTER_LENGTH = HEAD_BYTES - 4
+
+
+def encode(record: Record) -> bytes:
+    """The record as it stands in a block; ValueError when meta exceeds 65,535 bytes."""
+    if len(record.meta) > 0xFFFF:
+        raise ValueError(f"meta of {len(record.meta)} bytes, the limit is 65535")
+    return (
+        _HEAD.pack(
+            _AFTER_LENGTH + len(record.meta) + len(record.raw),
+            record.kind,
+            0,
+            record.verdict,
+            record.marks,
+            record.link,
+            record.time_us,
+            len(record.meta),
+        )
+        + record.meta
+        + record.raw
+    )
+
+
+def decode_all(body: bytes) -> Iterator[tuple[int, Record]]:
+    """Each record of a block's body with its offset there; ValueError when the body is not whole
+    records."""
+    at = 0
+    end = len(body)
+    while at < end:
+        if end - at < HEAD_BYTES:
+            raise ValueError(f"{end - at} stray bytes at offset {at}")
+        length, kind, _, verdict, marks, link, time_us, meta_length = _HEAD.unpack_from(body, at)
+        stop = at + 4 + length
+        meta_end = at + HEAD_BYTES + meta_length
+        if length < _AFTER_LENGTH or stop > end or meta_end > stop:
+            raise ValueError(f"record of impossible length {length} at offset {at}")
+        yield (
+            at,
+            Record(
+                kind,
+                time_us,
+                link,
+                verdict,
+                marks,
+                body[at + HEAD_BYTES : meta_end],
+                body[meta_end:stop],
+            ),
+        )
+        at = stop

@@ -1,0 +1,1 @@
+"""The listener room: connections, sessions per MN, limits, replies after durability."""

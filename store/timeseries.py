@@ -1,0 +1,186 @@
+"""The interface of every time-series store, and the columns that cross it.
+
+One writer (the hub) commits batches; readers ask for tables. All times are UTC. What the columns
+mean is part of this contract; engines may add columns of their own behind it.
+Tests: tests/store/test_timeseries.py runs the same suite on every engine.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+import pyarrow as pa
+
+_TIME = pa.timestamp("us")
+
+# One row per frame or rejected piece of a stream, good or bad.
+FRAMES = pa.schema(
+    [
+        ("received_at", _TIME),
+        ("lane", pa.string()),  # journal lane and position: the row's identity
+        ("position", pa.int64()),
+        ("link", pa.uint64()),
+        ("mn", pa.string()),
+        ("st", pa.string()),
+        ("cn", pa.string()),
+        ("qn", pa.string()),
+        ("data_time", _TIME),
+        ("version", pa.string()),
+        ("flag", pa.int16()),
+        ("pnum", pa.int32()),
+        ("pno", pa.int32()),
+        ("rf", pa.bool_()),
+        ("encrypted", pa.bool_()),
+        ("reason", pa.string()),  # "ok", else the reason's label: the quarantine
+        ("repairs", pa.string()),  # labels, joined by blanks
+        ("warnings", pa.string()),
+        ("key_time", _TIME),  # DataTime, else the time in QN; null: never a duplicate
+        ("digest", pa.uint64()),  # 64-bit hash of raw
+        ("raw", pa.binary()),
+    ]
+)
+
+# One row per (data_time, mn, factor, period): the newest received wins.
+SAMPLES = pa.schema(
+    [
+        ("data_time", _TIME),
+        ("mn", pa.string()),
+        ("factor", pa.string()),
+        ("period", pa.string()),  # realtime, minute, hour, day, state, runtime, or "cnNNNN"
+        ("rtd", pa.float64()),
+        ("min", pa.float64()),
+        ("avg", pa.float64()),
+        ("max", pa.float64()),
+        ("cou", pa.float64()),
+        ("zs_rtd", pa.float64()),
+        ("zs_min", pa.float64()),
+        ("zs_avg", pa.float64()),
+        ("zs_max", pa.float64()),
+        ("data", pa.float64()),  # noise: Data, DayData, NightData
+        ("day_data", pa.float64()),
+        ("night_data", pa.float64()),
+        ("rs", pa.float64()),  # equipment: state, running hours
+        ("rt", pa.float64()),
+        ("flag", pa.string()),
+        ("e_flag", pa.string()),
+        ("extra", pa.string()),  # JSON: other suffixes, and texts that are no numbers
+        ("rf", pa.bool_()),
+        ("received_at", _TIME),
+        ("lane", pa.string()),
+        ("position", pa.int64()),
+    ]
+)
+
+# What happened to links: opened, identified, closed.
+LINKS = pa.schema(
+    [
+        ("at", _TIME),
+        ("lane", pa.string()),
+        ("position", pa.int64()),
+        ("link", pa.uint64()),
+        ("event", pa.string()),
+        ("mn", pa.string()),
+        ("detail", pa.string()),  # JSON
+    ]
+)
+
+# Counts to add, per MN ("" where none is known): what is "reason", "repair", "warning", "frames",
+# "duplicates"; name is the label.
+COUNTS = pa.schema(
+    [("mn", pa.string()), ("what", pa.string()), ("name", pa.string()), ("n", pa.int64())]
+)
+
+
+class Batch(msgspec.Struct):
+    """All that one commit writes. Tables follow the schemas above, in journal order."""
+
+    frames: pa.Table
+    samples: pa.Table
+    links: pa.Table
+    counts: pa.Table
+    cursors: dict[str, int]  # lane -> position up to which the journal is now in the store
+    replay: bool = False  # re-parsed records: frames with the same lane and position are replaced
+
+
+class Committed(msgspec.Struct, frozen=True):
+    """What a commit did."""
+
+    frames: int  # rows stored
+    duplicates: int  # frames that were there already
+    samples: int  # rows stored, new or replaced
+    samples_stale: int  # rows older than what was there already
+
+
+class FrameQuery(msgspec.Struct, frozen=True):
+    """Which frames; bounds are on received_at, start included, end not; None: open."""
+
+    mn: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    reason: str | None = None
+    errors: bool = False
+    cn: str | None = None
+    limit: int = 10_000
+
+
+class SampleQuery(msgspec.Struct, frozen=True):
+    """Which samples; bounds are on data_time, start included, end not; None: open."""
+
+    mn: str
+    factor: str | None
+    start: datetime | None = None
+    end: datetime | None = None
+    period: str = "realtime"
+    limit: int = 1_000_000
+
+
+class StoreUnavailable(Exception):
+    """The store cannot be reached or written now (locked, gone, disk full); try again later.
+
+    Nothing of the batch was written.
+    """
+
+
+class TimeSeriesStore(Protocol):
+    """A store of frames and samples. Methods block; call them off the event loop.
+
+    ``commit`` is called from one thread at a time; the queries may run beside it.
+    Every method raises :class:`StoreUnavailable` when the engine cannot serve.
+    """
+
+    url: str
+
+    def cursors(self) -> dict[str, int]:
+        """Lane -> journal position up to which everything is in the store."""
+
+    def commit(self, batch: Batch) -> Committed:
+        """Write rows and cursors in one transaction.
+
+        A frame is a duplicate when its mn, raw and reason stand in the store already with the
+        same key_time (or earlier in the batch); it is counted, not stored, and its samples are
+        dropped by the rule below. Of two samples with the same (data_time, mn, factor, period)
+        the one received later stays, whatever the order of commits.
+        """
+
+    def frames(self, query: FrameQuery) -> pa.Table:
+        """Rows of FRAMES in order of receipt, the newest ``limit`` of them."""
+
+    def samples(self, query: SampleQuery) -> pa.Table:
+        """Rows of SAMPLES in order of data_time, mn, factor."""
+
+    def latest(self) -> pa.Table:
+        """For each (mn, factor, period) the row of SAMPLES with the newest data_time."""
+
+    def devices(self) -> pa.Table:
+        """Per MN: mn, st, version, first_seen, last_seen (UTC, good frames), last_data_time."""
+
+    def counts(self) -> pa.Table:
+        """COUNTS, summed since the store was made."""
+
+    def totals(self) -> dict[str, int]:
+        """Rows: {"frames", "frames_bad", "samples", "devices"}."""
+
+    def close(self) -> None:
+        """Finish; the file is whole afterwards."""
