@@ -1,0 +1,39 @@
+"""``python -m bench NAME ...``: run one of the instruments, load generators and tests of the daemon.
+
+Each name is a module of this room with ``main(argv)``; it is imported only when it is called, and
+prints one JSON object with ``--json``. Test: tests/bench/test_dispatch.py.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "demo": "the daemon and 85 simulated stations, until Ctrl-C (make run)",
+    "simulate": "a fleet of believable instruments for any HJ 212 server",
+    "crash": "kill -9, torn blocks, flipped bits, a full disk; an oracle judges",
+    "soak": "many links for minutes: memory per link, CPU, growth",
+    "fuzz": "random and mutated bytes into the protocol room",
+    "journal": "journal throughput by sync policy and block size",
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command; its exit status, or 2 with the list of names when there is none."""
+    if not argv or argv[0] not in COMMANDS:
+        unknown = bool(argv) and argv[0] not in ("-h", "--help", "help")
+        print("usage: python -m bench NAME [OPTIONS]; NAME is one of", file=sys.stderr)
+        for name, text in COMMANDS.items():
+            print(f"  {name:9} {text}", file=sys.stderr)
+        if unknown:
+            print(f"no such name: {argv[0]}", file=sys.stderr)
+        return 2 if unknown or not argv else 0
+    module = importlib.import_module(f"bench.{argv[0]}")
+    status: int | None = module.main(list(argv[1:]))
+    return status or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
