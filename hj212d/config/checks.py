@@ -1,0 +1,132 @@
+"""What types cannot say: addresses, networks, names of tolerances and profiles, keys, doubles.
+
+Each check raises `ConfigError` with one sentence that names the place and the value.
+Tests: tests/config/test_checks.py.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import urlsplit
+
+from hj212d.config.addresses import parse_address, parse_listen
+from hj212d.config.model import Config, ConfigError
+from hj212d.config.nearest import did_you_mean
+from hj212d.wire.tolerances import HELP
+
+TOLERANCES = tuple(member.labels[0] for member in HELP)
+STORES = ("duckdb",)
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+
+
+def check(config: Config, places: Mapping[str, str]) -> None:
+    """Refuse what cannot work.
+
+    ``places``: dotted key -> the start of a sentence about it; a key that was not given is named
+    by itself. ConfigError at the first thing that is wrong.
+    """
+
+    def where(dotted: str) -> str:
+        return places.get(dotted, dotted)
+
+    _check_profiles(config, where)
+    _check_listen(config, where)
+    _check_networks(config.link.allow, where("link.allow"))
+    if config.hub.http:
+        try:
+            parse_address(config.hub.http)
+        except ValueError as error:
+            raise ConfigError(f'{where("hub.http")} = "{config.hub.http}": {error}') from error
+    _check_store(config, where)
+    _check_devices(config, where)
+
+
+def _check_profiles(config: Config, where: Callable[[str], str]) -> None:
+    seen: set[str] = set()
+    for number, profile in enumerate(config.profiles):
+        at = f"profile.{number}"
+        if profile.name in seen:
+            raise ConfigError(f'{where(f"{at}.name")} = "{profile.name}": the name is taken')
+        seen.add(profile.name)
+        _check_tolerances(profile.tolerate, where(f"{at}.tolerate"))
+        _check_tolerances(profile.refuse, where(f"{at}.refuse"))
+        _check_networks(profile.allow, where(f"{at}.allow"))
+
+
+def _check_listen(config: Config, where: Callable[[str], str]) -> None:
+    place = where("link.listen")
+    names = [profile.name for profile in config.profiles]
+    if not config.link.listen:
+        raise ConfigError(f"{place} = []: expected at least one address")
+    for text in config.link.listen:
+        try:
+            listen = parse_listen(text)
+        except ValueError as error:
+            raise ConfigError(f'{place} = "{text}": {error}') from error
+        if listen.profile and listen.profile not in names:
+            near = did_you_mean(listen.profile, names) if names else ""
+            raise ConfigError(f'{place} = "{text}": no [[profile]] has that name{near}')
+
+
+def _check_store(config: Config, where: Callable[[str], str]) -> None:
+    url = config.store.url
+    if url and urlsplit(url).scheme not in STORES:
+        raise ConfigError(f'{where("store.url")} = "{url}": expected duckdb:///path/to/file')
+    if not _MEMORY.fullmatch(config.store.memory_limit):
+        raise ConfigError(
+            f'{where("store.memory_limit")} = "{config.store.memory_limit}": '
+            'expected a size such as "1GB"'
+        )
+
+
+def _check_devices(config: Config, where: Callable[[str], str]) -> None:
+    seen: dict[str, int] = {}
+    for number, device in enumerate(config.devices):
+        at = f"device.{number}"
+        if device.mn in seen:
+            raise ConfigError(
+                f'{where(f"{at}.mn")} = "{device.mn}": the MN stands in number '
+                f"{seen[device.mn] + 1} already"
+            )
+        seen[device.mn] = number
+        _check_tolerances(device.tolerate, where(f"{at}.tolerate"))
+        _check_tolerances(device.refuse, where(f"{at}.refuse"))
+        _check_networks(device.allow, where(f"{at}.allow"))
+        for key in device.keys:
+            if not is_sm4_key(key):
+                raise ConfigError(
+                    f"{where(f'{at}.keys')} = ***: a key is 16 bytes, as 32 hexadecimal digits "
+                    f"or 16 characters; this one has {len(key)} characters"
+                )
+
+
+def is_sm4_key(text: str) -> bool:
+    """Whether the text stands for 16 bytes: 32 hexadecimal digits, or 16 ASCII characters."""
+    if len(text) == 32:
+        return re.fullmatch(r"[0-9A-Fa-f]{32}", text) is not None
+    return len(text) == 16 and text.isascii()
+
+
+def _check_tolerances(labels: Iterable[str], place: str) -> None:
+    for label in labels:
+        if label not in TOLERANCES:
+            near = did_you_mean(label, TOLERANCES)
+            raise ConfigError(f'{place} = "{label}": there is no such tolerance{near}')
+
+
+def _check_networks(networks: Iterable[str], place: str) -> None:
+    for text in networks:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ConfigError(f'{place} = "{text}": {_why_no_network(text)}') from error
+
+
+def _why_no_network(text: str) -> str:
+    try:
+        wide = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return "expected a network such as 10.0.0.0/8 or 2001:db8::/32"
+    return f"bits are set to the right of the mask; did you mean {wide}?"

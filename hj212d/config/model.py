@@ -1,0 +1,31 @@
+"""The whole configuration as one frozen object, put together from the rooms' settings.
+
+It holds values, not where they came from (`load.py`) nor what they mean (each room's
+`settings.py`). Tests: tests/config/test_load.py.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from hj212d.hub.settings import HubSettings
+from hj212d.journal.settings import JournalSettings
+from hj212d.link.settings import LinkSettings, ProfileSettings
+from hj212d.wire.settings import DeviceSettings
+from store.settings import StoreSettings
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every key's value in force. In TOML ``profiles`` is [[profile]], ``devices`` [[device]]."""
+
+    link: LinkSettings = LinkSettings()
+    journal: JournalSettings = JournalSettings()
+    store: StoreSettings = StoreSettings()
+    hub: HubSettings = HubSettings()
+    profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
+    devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one sentence that names source, key and
+    value."""
