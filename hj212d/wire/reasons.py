@@ -43,6 +43,7 @@ class Reason(IntEnum):
     # Admission.
     MN_UNKNOWN = 50, "nobody registered this MN and link.unknown_mn refuses such devices"
     PW_WRONG = 51, "PW differs from the password registered for this MN"
+    ADDRESS_WRONG = 52, "this MN is registered for other networks than the one it came from"
 
     help: str
 
