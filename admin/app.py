@@ -1,0 +1,108 @@
+"""The browser pages: overview, one station, quarantine. Read-only.
+
+There is no login yet, so the daemon serves them on 127.0.0.1 unless `hub.http` says otherwise;
+reach them from elsewhere through an SSH tunnel or a reverse proxy that asks who it is. The pages
+need no script and load nothing from outside. Tests: tests/admin/test_pages.py.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, render_template, request
+
+from admin import formats, pages
+from admin.source import NotAvailable, Row, Source
+
+REFRESH_S = 10
+QUARANTINE_ROWS = 100
+QUERY_TEXT_LIMIT = 100
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(source: Source) -> Flask:
+    """The WSGI application over a source."""
+    app = Flask("admin")
+    app.jinja_env.filters.update(
+        beijing=formats.beijing,
+        grouped=formats.grouped,
+        reading=formats.reading,
+        seconds=formats.seconds,
+        size=formats.size,
+        raw_text=formats.raw_text,
+        raw_hex=formats.raw_hex,
+    )
+
+    @app.get("/")
+    def overview() -> str:
+        text = request.args.get("q", "")[:QUERY_TEXT_LIMIT]
+        state = request.args.get("state", "")
+        if state not in pages.STATES:
+            state = ""
+        stations = pages.chosen(source.devices(), text, state)
+        number = request.args.get("page", 1, type=int)
+        return render_template(
+            "overview.html",
+            refresh=REFRESH_S,
+            status=source.status(),
+            stations=pages.page(stations, number),
+            text=text,
+            state=state,
+            help_lines=source.help_lines(),
+        )
+
+    @app.get("/station")
+    def station() -> str:
+        mn = request.args.get("mn", "")
+        row = next((row for row in source.devices() if row["mn"] == mn), None)
+        if row is None:
+            abort(404)
+        rows, problem = _quarantine(source, mn, 20)
+        return render_template(
+            "station.html",
+            refresh=REFRESH_S,
+            station=row,
+            readings=source.latest(mn),
+            quarantine=rows,
+            problem=problem,
+            help_lines=source.help_lines(),
+        )
+
+    @app.get("/quarantine")
+    def quarantine() -> str:
+        rows, problem = _quarantine(source, None, QUARANTINE_ROWS)
+        return render_template(
+            "quarantine.html",
+            refresh=0,
+            quarantine=rows,
+            problem=problem,
+            help_lines=source.help_lines(),
+        )
+
+    @app.errorhandler(404)
+    def not_found(_: Exception) -> tuple[str, int]:
+        return render_template("message.html", refresh=0, message="没有这个页面或站点 · Not found"), 404
+
+    @app.errorhandler(NotAvailable)
+    def not_available(problem: NotAvailable) -> tuple[str, int]:
+        return render_template("message.html", refresh=REFRESH_S, message=str(problem)), 503
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    return app
+
+
+def _quarantine(source: Source, mn: str | None, limit: int) -> tuple[list[Row], str]:
+    """Bad frames and "", or none and why: the rest of a page is shown without the store."""
+    try:
+        return source.quarantine(mn, limit), ""
+    except NotAvailable as problem:
+        return [], str(problem)
