@@ -1,4 +1,4 @@
-"""``python -m bench NAME ...``: run one of the instruments, load generators and tests of the daemon.
+"""``python -m bench NAME ...``: the instruments, load generators and long tests.
 
 Each name is a module of this room with ``main(argv)``; it is imported only when it is called, and
 prints one JSON object with ``--json``. Test: tests/bench/test_dispatch.py.

@@ -1,1 +1,1 @@
-"""Believable instruments, sans-IO: what they measure, what they send, how they wait for replies."""
+"""Believable instruments, sans-IO: what they measure, what they send, how they wait."""
