@@ -111,6 +111,7 @@ class Committed(msgspec.Struct, frozen=True):
     duplicates: int  # frames that were there already
     samples: int  # rows stored, new or replaced
     samples_stale: int  # rows older than what was there already
+    duplicates_by_mn: dict[str, int] = {}
 
 
 class FrameQuery(msgspec.Struct, frozen=True):

@@ -1,0 +1,144 @@
+"""A DuckDB database file: opened when first needed, opened again after it broke.
+
+Says in one sentence why it cannot be used. Knows nothing of the tables' meaning beyond their
+version. Tests: tests/store/test_duckdb_file.py.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from store import duckdb_schema
+from store.timeseries import StoreUnavailable
+
+# Our own mistakes: they stay what they are. All else is the world around the file.
+_OUR_FAULT = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError)
+# After these the database object refuses everything until the file is opened anew.
+_BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
+
+_LOCKED = re.compile(r"Could not set lock.*?(\(PID \d+\))?\.", re.DOTALL)
+
+# Larger than the default 16 MB: fewer checkpoints under load; a second to read after kill -9.
+_CHECKPOINT_THRESHOLD = "64MB"
+
+
+class DuckDBFile:
+    """Owner of the connection. Threads may share it; one of them at a time writes."""
+
+    def __init__(self, path: Path, memory_limit: str, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._memory_limit = memory_limit
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._closed = False
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of the caller's own, closed at the end of the block.
+
+        Errors of DuckDB that are not our fault come out as :class:`StoreUnavailable`.
+        """
+        cursor = None
+        try:
+            with self._lock:
+                cursor = self._open().cursor()
+            yield cursor
+        except _OUR_FAULT:
+            raise
+        except duckdb.Error as problem:
+            if isinstance(problem, _BROKEN):
+                self.discard()
+            raise StoreUnavailable(_sentence(self.path, problem)) from problem
+        finally:
+            if cursor is not None:
+                cursor.close()
+
+    def discard(self) -> None:
+        """Close the connection; the next use opens the file again."""
+        with self._lock:
+            self._discard()
+
+    def close(self) -> None:
+        """Bring the log into the file and close it; what comes later is refused."""
+        with self._lock:
+            self._closed = True
+            self._discard()
+
+    def _discard(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._closed:
+            raise StoreUnavailable(f"{self.path} is closed")
+        if self._connection is not None and self._identity != _identity(self.path):
+            # Gone or exchanged under us: what we write would be on no path any more.
+            self._discard()
+        if self._connection is None:
+            if not self.path.parent.is_dir():
+                raise StoreUnavailable(f"the folder {self.path.parent} does not exist")
+            connection = duckdb.connect(
+                str(self.path),
+                read_only=self.read_only,
+                config={
+                    "memory_limit": self._memory_limit,
+                    "checkpoint_threshold": _CHECKPOINT_THRESHOLD,
+                },
+            )
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+            self._identity = _identity(self.path)
+        return self._connection
+
+    def _prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("SET TimeZone = 'UTC'")
+        tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        if ("meta",) not in tables:
+            if self.read_only or tables:
+                raise StoreUnavailable(f"{self.path} is not a store of hj212d")
+            connection.execute("BEGIN")
+            for statement in duckdb_schema.statements():
+                connection.execute(statement)
+            connection.execute("COMMIT")
+        found = connection.execute(
+            "SELECT value FROM meta WHERE name = 'schema_version'"
+        ).fetchone()
+        if found != (str(duckdb_schema.VERSION),):
+            raise StoreUnavailable(
+                f"{self.path} has schema version {found[0] if found else 'none'}, "
+                f"this program reads {duckdb_schema.VERSION}"
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _sentence(path: Path, problem: duckdb.Error) -> str:
+    text = str(problem)
+    locked = _LOCKED.search(text)
+    if locked:
+        holder = f" {locked.group(1)}" if locked.group(1) else ""
+        return (
+            f"{path} is in use by another process{holder}; "
+            "while a hub runs, ask it by its control socket"
+        )
+    return text.splitlines()[0]
