@@ -15,19 +15,10 @@ NORMAL, CALIBRATION, MAINTENANCE, FAULT, OVER_RANGE, NO_LINK = "N", "C", "M", "D
 
 # Weather and flow are not calibrated at night.
 _CALIBRATED = frozenset(
-    [
-        "a34013",
-        "a21026",
-        "a21002",
-        "a21004",
-        "a05024",
-        "a21005",
-        "w01018",
-        "w01019",
-        "w21001",
-        "w21003",
-        "w21011",
-    ]
+    (
+        *("a34013", "a21026", "a21002", "a21004", "a05024", "a21005"),
+        *("w01018", "w01019", "w21001", "w21003", "w21011"),
+    )
 )
 
 

@@ -17,7 +17,7 @@ from bench.instruments.factors import Factor
 from bench.instruments.outlets import boiler_load, converted
 from bench.instruments.station import KINDS, Habit, Measured, Station, measure
 
-CP_LIMIT = 950  # characters with CP=&& and &&, HJ 212-2017 table 3
+CP_LIMIT = 950  # characters, CP=&& and && included: HJ 212-2017 table 3
 NOT_COMPUTABLE = "9999.99"  # converted value without a meaning, 2025
 
 _NOISE_PERCENTILES = {"L5": 95, "L10": 90, "L50": 50, "L90": 10, "L95": 5}
@@ -169,13 +169,13 @@ def log_entry(station: Station, t: float) -> list[str]:
 
 
 def packets(station: Station, data_time: float, items: Sequence[str]) -> list[str]:
-    """CP of each packet: DataTime repeated, whole items, at most 950 characters with the &&."""
+    """CP of each packet: DataTime repeated, whole items, at most ``cp_limit`` characters."""
     time_text = date_text(data_time)
     if Habit.TIME_MILLISECONDS in station.habits:
         time_text += "000"
     head = f"DataTime={time_text}"
     trailing = ";" if Habit.TRAILING_SEPARATOR in station.habits else ""
-    room = CP_LIMIT - len("CP=&&&&") - len(trailing)
+    room = station.cp_limit - len("CP=&&&&") - len(trailing)
     bodies = [head]
     for item in items:
         if len(bodies[-1]) + 1 + len(item) > room:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from random import Random
 
+from bench.instruments import content
 from bench.instruments.station import Habit, Station
 
 # Of 85 stations; larger fleets repeat the pattern.
@@ -19,36 +20,15 @@ _PATTERN = (
     ("dust", 10),
     ("noise", 4),
 )
-_TOWNS = [
-    "云溪",
-    "青岚",
-    "柳河",
-    "石桥",
-    "白塔",
-    "龙泉",
-    "南坪",
-    "枫林",
-    "永安",
-    "临江",
-    "东湖",
-    "松山",
-    "望亭",
-    "马渡",
-    "清源",
-    "安平",
-    "双桥",
-]
+_TOWNS = (
+    *("云溪", "青岚", "柳河", "石桥", "白塔", "龙泉", "南坪", "枫林", "永安"),
+    *("临江", "东湖", "松山", "望亭", "马渡", "清源", "安平", "双桥"),
+)
 _SITES = {
     "air": ["空气站", "第一中学", "政务中心", "体育公园", "工业园东", "环保大楼", "实验小学"],
     "river": ["河入境断面", "河出境断面", "水库坝前", "大桥断面", "取水口", "河口断面"],
-    "sewage": [
-        "污水处理厂总排口",
-        "纺织印染废水排口",
-        "食品加工废水排口",
-        "电镀园区总排口",
-        "造纸厂废水排口",
-    ],
-    "flue": ["热电1号炉", "热电2号炉", "水泥窑尾", "集中供热锅炉", "砖厂隧道窑", "垃圾焚烧1号炉"],
+    "sewage": ["污水处理厂排口", "印染废水排口", "食品厂排口", "电镀园区排口", "造纸厂排口"],
+    "flue": ["热电1号炉", "热电2号炉", "水泥窑尾", "集中供热锅炉", "砖厂隧道窑", "焚烧1号炉"],
     "dust": ["安置房工地", "地铁三号口工地", "学府花园工地", "商贸城工地", "快速路扩建工地"],
     "noise": ["人民路功能区噪声", "商业街噪声", "居民区噪声", "铁路两侧噪声"],
 }
@@ -124,6 +104,7 @@ def _station(kind: str, name: str, random: Random, interval_s: float, odd_share:
         clock_offset_s=offset_s,
         clock_drift_ppm=drift_ppm,
         habits=frozenset(habits),
+        cp_limit=480 if random.random() < 0.15 else content.CP_LIMIT,
     )
 
 

@@ -93,6 +93,7 @@ class Station(msgspec.Struct, frozen=True):
     clock_offset_s: float = 0.0
     clock_drift_ppm: float = 0.0
     habits: frozenset[Habit] = frozenset()
+    cp_limit: int = 950  # where it splits; loggers with small buffers do so earlier
 
     @property
     def st(self) -> str:
