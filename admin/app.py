@@ -86,7 +86,9 @@ def create_app(source: Source) -> Flask:
 
     @app.errorhandler(404)
     def not_found(_: Exception) -> tuple[str, int]:
-        return render_template("message.html", refresh=0, message="没有这个页面或站点 · Not found"), 404
+        return render_template(
+            "message.html", refresh=0, message="没有这个页面或站点 · Not found"
+        ), 404
 
     @app.errorhandler(NotAvailable)
     def not_available(problem: NotAvailable) -> tuple[str, int]:
