@@ -1,7 +1,8 @@
 """``python -m bench NAME ...``: the instruments, load generators and long tests.
 
-Each name is a module of this room with ``main(argv)``; it is imported only when it is called, and
-prints one JSON object with ``--json``. Test: tests/bench/test_dispatch.py.
+Each name is a module of this room with ``main``, a click command or a function of the arguments
+that returns an exit status; it is imported only when it is called, and prints one JSON object with
+``--json``. Test: tests/bench/test_dispatch.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+
+import click
 
 COMMANDS = {
     "demo": "the daemon and 85 simulated stations, until Ctrl-C (make run)",
@@ -30,8 +33,11 @@ def main(argv: Sequence[str]) -> int:
         if unknown:
             print(f"no such name: {argv[0]}", file=sys.stderr)
         return 2 if unknown or not argv else 0
-    module = importlib.import_module(f"bench.{argv[0]}")
-    status: int | None = module.main(list(argv[1:]))
+    entry = importlib.import_module(f"bench.{argv[0]}").main
+    if isinstance(entry, click.Command):
+        entry.main(list(argv[1:]), prog_name=f"python -m bench {argv[0]}")
+        return 0
+    status: int | None = entry(list(argv[1:]))
     return status or 0
 
 

@@ -54,7 +54,7 @@ class DataLogger:
     ) -> None:
         self.station = station
         self.counts: Counter[str] = Counter()
-        self.latencies_s: deque[float] = deque(maxlen=1000)
+        self.latencies_s: deque[float] = deque(maxlen=200)
         self._interval_s = interval_s
         self._reply_timeout_s = reply_timeout_s
         self._speed = speed
@@ -74,6 +74,11 @@ class DataLogger:
     def backlog(self) -> int:
         """Frames that are not acknowledged yet."""
         return len(self._fresh) + len(self._kept) + (self._waiting is not None)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a reply is outstanding."""
+        return self._waiting is not None
 
     def connected(self, real: float) -> None:
         """A link is up."""
