@@ -1,0 +1,226 @@
+"""Group commit: one thread per lane makes durable what was submitted while it was busy, then says
+so in order.
+
+Nothing is dropped and nothing is said early: while the disk is full or broken the thread tries
+again, and the pending bytes tell the owner to stop reading. Tests: tests/journal/test_commit.py.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+
+import msgspec
+
+from hj212d.journal.errors import JournalError, State
+from hj212d.journal.lanes import extents
+from hj212d.journal.settings import Sync
+from hj212d.journal.writer import LaneWriter
+
+COMMIT_BYTES = 16 * 1024 * 1024  # what waits beyond goes into the next commit
+_RETRY_FIRST_S = 0.1
+_RETRY_LAST_S = 2.0
+
+Done = Callable[[], None]
+
+
+class LaneStatus(msgspec.Struct, frozen=True):
+    """A lane at a moment, for ``status``. Seconds of a commit are write, sync and all."""
+
+    lane: str
+    sync: Sync
+    state: State
+    why: str
+    end: int
+    durable: int
+    pending_bytes: int
+    segments: int
+    disk_bytes: int
+    cut_tails: int
+    commits: int
+    records: int
+    bytes: int
+    last_sync_ms: float
+    max_sync_ms: float
+
+
+class _Batch(msgspec.Struct, gc=False):
+    """What was submitted in one call and is not yet durable."""
+
+    records: Sequence[bytes]
+    done: Done
+    size: int
+
+
+class GroupCommit:
+    """The queue and the thread in front of a LaneWriter, which stays its creator's to close.
+
+    ``wake``: runs a callable on the owner's loop, ``loop.call_soon_threadsafe``. ``on_state``: is
+    called on the loop with the new state and a sentence. Submit from one thread only.
+    """
+
+    def __init__(
+        self,
+        writer: LaneWriter,
+        wake: Callable[[Callable[[], None]], object],
+        on_state: Callable[[State, str], None] | None = None,
+    ) -> None:
+        self.writer = writer
+        self.state: State = "ok"
+        self.why = ""
+        self.commits = 0
+        self.records = 0
+        self.bytes = 0
+        self.last_sync_s = 0.0
+        self.max_sync_s = 0.0
+        self._wake = wake
+        self._on_state = on_state
+        # Each counter has one writing thread, so that the hot path takes no lock.
+        self._submitted_bytes = 0
+        self._durable_bytes = 0
+        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._closing = False
+        self._give_up = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name=f"journal-{writer.lane}", daemon=True
+        )
+        self._thread.start()
+
+    def submit(self, records: Sequence[bytes], done: Done) -> None:
+        """Make encoded records durable, then run ``done`` on the loop; in the order of calls."""
+        if self._closing:
+            raise RuntimeError("submitted to a journal that was closed")
+        size = sum(map(len, records))
+        self._submitted_bytes += size
+        self._queue.put(_Batch(records, done, size))
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes submitted and not yet durable; the owner keeps them bounded."""
+        return self._submitted_bytes - self._durable_bytes
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Commit all that was submitted and end the thread; False when it could not be done in
+        time, and the rest is neither durable nor was it said to be."""
+        if not self._closing:
+            self._closing = True
+            self._queue.put(None)
+        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self._give_up.set()
+            self._thread.join(1.0)
+        return not self._thread.is_alive() and self.pending_bytes == 0
+
+    def status(self) -> LaneStatus:
+        """A snapshot; looks at the folder, so not for the hot path."""
+        writer = self.writer
+        found = extents(writer.directory)
+        return LaneStatus(
+            lane=writer.lane,
+            sync=writer.sync,
+            state=self.state,
+            why=self.why,
+            end=writer.end,
+            durable=writer.durable,
+            pending_bytes=self.pending_bytes,
+            segments=len(found),
+            disk_bytes=sum(extent.file_bytes for extent in found),
+            cut_tails=writer.cut_tails,
+            commits=self.commits,
+            records=self.records,
+            bytes=self.bytes,
+            last_sync_ms=round(self.last_sync_s * 1e3, 3),
+            max_sync_ms=round(self.max_sync_s * 1e3, 3),
+        )
+
+    def _run(self) -> None:
+        try:
+            while (waiting := self._next()) and self._commit(waiting):
+                pass
+        except BaseException:
+            # Our own fault: show it, and let threading report it. Nothing was said durable.
+            self._set_state("failed", "the journal's thread has ended")
+            raise
+
+    def _next(self) -> deque[_Batch]:
+        """Waits for work and takes what is there; empty at the end."""
+        waiting: deque[_Batch] = deque()
+        batch = self._queue.get()
+        size = 0
+        while batch is not None:
+            waiting.append(batch)
+            size += batch.size
+            if size >= COMMIT_BYTES:
+                return waiting
+            try:
+                batch = self._queue.get_nowait()
+            except Empty:
+                return waiting
+        if waiting:
+            self._queue.put(None)
+        return waiting
+
+    def _commit(self, waiting: deque[_Batch]) -> bool:
+        """Make all of it durable, however long it takes; False when told to give up."""
+        delay_s = _RETRY_FIRST_S
+        while waiting:
+            records = [record for batch in waiting for record in batch.records]
+            started = time.perf_counter()
+            try:
+                self.writer.append(records)
+            except JournalError as error:
+                if error.durable:
+                    self._finish(waiting, error.durable)
+                    delay_s = _RETRY_FIRST_S
+                self._set_state(error.state, str(error))
+                if self._give_up.wait(delay_s):
+                    return False
+                delay_s = min(2 * delay_s, _RETRY_LAST_S)
+            else:
+                self.last_sync_s = time.perf_counter() - started
+                self.max_sync_s = max(self.max_sync_s, self.last_sync_s)
+                self.commits += 1
+                self._finish(waiting, len(records))
+                self._set_state("ok", "")
+        return True
+
+    def _finish(self, waiting: deque[_Batch], count: int) -> None:
+        """The first ``count`` records are durable: say so to those who are done with them."""
+        self.records += count
+        finished: deque[Done] = deque()
+        size = 0
+        while waiting and len(waiting[0].records) <= count:
+            batch = waiting.popleft()
+            count -= len(batch.records)
+            size += batch.size
+            finished.append(batch.done)
+        if count:
+            batch = waiting[0]
+            part = sum(map(len, batch.records[:count]))
+            size += part
+            waiting[0] = _Batch(batch.records[count:], batch.done, batch.size - part)
+        self._durable_bytes += size
+        self.bytes += size
+        if finished:
+            self._wake(partial(self._say, finished))
+
+    def _say(self, finished: deque[Done]) -> None:
+        """Runs on the loop. What one of them raises goes to the loop; the others still run."""
+        try:
+            while finished:
+                finished.popleft()()
+        finally:
+            if finished:
+                self._wake(partial(self._say, finished))
+
+    def _set_state(self, state: State, why: str) -> None:
+        if (state, why) == (self.state, self.why):
+            return
+        changed = state != self.state
+        self.state, self.why = state, why
+        if changed and self._on_state is not None:
+            self._wake(partial(self._on_state, state, why))
