@@ -5,8 +5,11 @@ Tests: tests/config/test_changes.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from hj212d.config.addresses import parse_listen
 from hj212d.config.keys import Key, Section, sections
 from hj212d.config.model import Config
 
@@ -30,8 +33,8 @@ def restart_line(old: Config, new: Config) -> str:
 
 def reloaded(old: Config, new: Config) -> Config:
     """What is in force after a reload: ``new``, with the values of ``old`` for all keys that need
-    a restart."""
-    merged = {}
+    a restart, and with the old profiles that the addresses still name."""
+    merged: dict[str, Any] = {}
     for section in sections().values():
         if section.many:
             continue
@@ -42,7 +45,10 @@ def reloaded(old: Config, new: Config) -> Config:
             if key.apply == "restart"
         }
         merged[section.attribute] = msgspec.structs.replace(after, **kept)
-    return msgspec.structs.replace(new, **merged)
+    known = {profile.name for profile in new.profiles}
+    named = {parse_listen(text).profile for text in old.link.listen} - known
+    kept_profiles = [profile for profile in old.profiles if profile.name in named]
+    return msgspec.structs.replace(new, profiles=new.profiles + kept_profiles, **merged)
 
 
 def _values(config: Config, section: Section, key: Key) -> object:

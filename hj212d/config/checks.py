@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from urllib.parse import urlsplit
 
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
@@ -17,7 +16,7 @@ from hj212d.config.nearest import did_you_mean
 from hj212d.wire.tolerances import HELP
 
 TOLERANCES = tuple(member.labels[0] for member in HELP)
-STORES = ("duckdb",)
+STORES = ("duckdb:///",)
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
@@ -72,8 +71,8 @@ def _check_listen(config: Config, where: Callable[[str], str]) -> None:
 
 def _check_store(config: Config, where: Callable[[str], str]) -> None:
     url = config.store.url
-    if url and urlsplit(url).scheme not in STORES:
-        raise ConfigError(f'{where("store.url")} = "{url}": expected duckdb:///path/to/file')
+    if url and not any(url.startswith(start) and url != start for start in STORES):
+        raise ConfigError(f'{where("store.url")} = "{url}": expected duckdb:///FILE')
     if not _MEMORY.fullmatch(config.store.memory_limit):
         raise ConfigError(
             f'{where("store.memory_limit")} = "{config.store.memory_limit}": '

@@ -28,5 +28,5 @@ def control(config: Config, data: Path) -> Path:
 
 
 def store_url(config: Config, data: Path) -> str:
-    """[store] url, else the DuckDB file in DATA, with its whole path."""
-    return config.store.url or f"duckdb://{(data / STORE_FILE).absolute()}"
+    """[store] url, else the DuckDB file in DATA."""
+    return config.store.url or f"duckdb:///{data / STORE_FILE}"
