@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from store.duckdb_schema import PARTS, SPLIT, columns, is_near
 from store.time_ranges import ranges
-from store.timeseries import FRAMES, LINKS, SAMPLES, Batch, Committed
+from store.timeseries import FRAMES, LINKS, SAMPLES, Batch, Committed, StoreUnavailable
 
 _INDEX = pa.int64()
 _EPOCH = datetime(1970, 1, 1)
@@ -119,13 +119,15 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
     try:
         committed = _apply(connection, batch)
         connection.execute("COMMIT")
-    except duckdb.Error:
+    except (duckdb.Error, StoreUnavailable):
         _roll_back(connection)
         raise
     return committed
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
+    if batch.since is not None:
+        _check_position(connection, batch.since)
     if batch.replay:
         _remove_replaced(connection, batch)
     duplicates = _write_frames(connection, batch)
@@ -143,6 +145,15 @@ def _apply(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
         samples_stale=stale,
         duplicates_by_mn=dict(by_mn),
     )
+
+
+def _check_position(connection: duckdb.DuckDBPyConnection, since: dict[str, int]) -> None:
+    known = dict(connection.execute("SELECT lane, position FROM cursors").fetchall())
+    for lane, position in since.items():
+        if known.get(lane, 0) != position:
+            raise StoreUnavailable(
+                f"the store stands at {known.get(lane, 0)} of lane {lane}, the batch at {position}"
+            )
 
 
 def _write_frames(connection: duckdb.DuckDBPyConnection, batch: Batch) -> int:

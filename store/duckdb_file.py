@@ -82,8 +82,9 @@ class DuckDBFile:
         if self._closed:
             raise StoreUnavailable(f"{self.path} is closed")
         if self._connection is not None and self._identity != _identity(self.path):
-            # Gone or exchanged under us: what we write would be on no path any more.
+            # What we write would be on no path any more.
             self._discard()
+            raise StoreUnavailable(f"{self.path} was removed or exchanged while it was open")
         if self._connection is None:
             if not self.path.parent.is_dir():
                 raise StoreUnavailable(f"the folder {self.path.parent} does not exist")

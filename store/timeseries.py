@@ -102,6 +102,7 @@ class Batch(msgspec.Struct):
     counts: pa.Table
     cursors: dict[str, int]  # lane -> position up to which the journal is now in the store
     replay: bool = False  # re-parsed records: frames with the same lane and position are replaced
+    since: dict[str, int] | None = None  # lane -> where the batch begins; None: not checked
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -163,6 +164,12 @@ class TimeSeriesStore(Protocol):
         same key_time (or earlier in the batch); it is counted, not stored, and its samples are
         dropped by the rule below. Of two samples with the same (data_time, mn, factor, period)
         the one received later stays, whatever the order of commits.
+
+        When the store does not stand at ``since`` (its file was exchanged, another process wrote)
+        nothing is written and StoreUnavailable is raised: ask ``cursors`` again.
+
+        ``replay``: frames with the lane and position of one in the batch go first, with their
+        samples; cursors and counts stay as they are.
         """
 
     def frames(self, query: FrameQuery) -> pa.Table:

@@ -1,0 +1,268 @@
+"""From frames and link events to the rows of one batch.
+
+Knows the columns of the store and the suffixes of the standard; no clock, no file. Rows are
+collected as plain lists and become Arrow tables once a batch. A value that is no number, and a
+suffix that has no column, stays as text in ``extra``: nothing of a good frame is lost.
+Tests: tests/hub/test_rows.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import blake2b
+from math import isfinite
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from hj212d.journal.record import Kind, Record
+from hj212d.wire.decode import mn_of
+from hj212d.wire.frame import Frame
+from hj212d.wire.reasons import Reason
+from hj212d.wire.tolerances import Tolerance
+from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
+
+# What a CN's data mean (HJ 212-2017, 6.6.5); any other CN that carries factors is "cnNNNN".
+PERIODS = {
+    "2011": "realtime",
+    "2021": "state",
+    "2031": "day",
+    "2041": "runtime",
+    "2051": "minute",
+    "2061": "hour",
+}
+
+# Verdict of a record -> reason.
+VERDICTS = {reason.value: reason for reason in Reason}
+
+# Suffix (HJ 212-2017, 6.6.4) -> column of SAMPLES, in the order of the columns.
+_NUMBERS = {
+    "Rtd": "rtd",
+    "Min": "min",
+    "Avg": "avg",
+    "Max": "max",
+    "Cou": "cou",
+    "ZsRtd": "zs_rtd",
+    "ZsMin": "zs_min",
+    "ZsAvg": "zs_avg",
+    "ZsMax": "zs_max",
+    "Data": "data",
+    "DayData": "day_data",
+    "NightData": "night_data",
+    "RS": "rs",
+    "RT": "rt",
+}
+_TEXTS = {"Flag": "flag", "EFlag": "e_flag"}
+_FACTOR_COLUMNS = ["factor", *_NUMBERS.values(), *_TEXTS.values(), "extra"]
+_FIRST_TEXT = 1 + len(_NUMBERS)
+_PLACES = {suffix: at for at, suffix in enumerate([*_NUMBERS, *_TEXTS], start=1)}
+_BLANK: list[Any] = [None] * len(_FACTOR_COLUMNS)
+# Columns that a sample has from its frame.
+_FROM_FRAME = ("data_time", "mn", "rf", "received_at", "lane", "position")
+
+_LINK_EVENTS = {
+    Kind.LINK_OPENED: "opened",
+    Kind.LINK_IDENTIFIED: "identified",
+    Kind.LINK_CLOSED: "closed",
+}
+_SECOND_US = 1_000_000
+CLOCK_AHEAD = "clock_ahead"
+CLOCK_BEHIND = "clock_behind"
+INGEST_ERROR = "ingest_error"
+
+
+class _LinkDetail(msgspec.Struct):
+    mn: str = ""
+
+
+class Rows:
+    """Collects the rows of one batch. A record that raises in ``add`` has left nothing behind."""
+
+    def __init__(self, clock_tolerance_s: float) -> None:
+        self._clock_tolerance_us = int(clock_tolerance_s * _SECOND_US)
+        self._frames: list[tuple[Any, ...]] = []
+        self._factors: list[list[Any]] = []
+        self._frame_of_factor: list[int] = []
+        self._periods: list[str] = []
+        self._links: list[tuple[Any, ...]] = []
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, lane: str, position: int, record: Record, frame: Frame) -> None:
+        """A frame, good or bad, with what its record says."""
+        data_time_us = frame.data_time_us
+        if data_time_us is not None:
+            data_time_us -= data_time_us % _SECOND_US
+        warnings = self._warnings(record, frame)
+        self._add_frame(
+            (
+                record.time_us,
+                lane,
+                position,
+                record.link,
+                frame.mn,
+                frame.st,
+                frame.cn,
+                frame.qn,
+                data_time_us,
+                frame.version,
+                frame.flag,
+                frame.pnum,
+                frame.pno,
+                frame.rf,
+                frame.encrypted,
+                frame.reason.label,
+                " ".join(frame.repairs.labels),
+                " ".join(warnings),
+                frame.qn_time_us if data_time_us is None else data_time_us,
+                digest(record.raw),
+                record.raw,
+            ),
+            _factor_rows(frame),
+            PERIODS.get(frame.cn) or f"cn{frame.cn}",
+        )
+        self._count(frame.mn, frame.reason.label, frame.repairs.labels, warnings)
+
+    def add_unread(self, lane: str, position: int, record: Record) -> None:
+        """A frame record that our own code failed on: its bytes and verdict, and a warning."""
+        mn = mn_of(record.raw)
+        known = VERDICTS.get(record.verdict)
+        reason = known.label if known is not None else f"reason_{record.verdict}"
+        row = dict.fromkeys(FRAMES.names)
+        row |= {
+            "received_at": record.time_us,
+            "lane": lane,
+            "position": position,
+            "link": record.link,
+            "mn": mn,
+            "st": "",
+            "cn": "",
+            "qn": "",
+            "version": "",
+            "rf": False,
+            "encrypted": False,
+            "reason": reason,
+            "repairs": " ".join(Tolerance(record.marks).labels),
+            "warnings": INGEST_ERROR,
+            "digest": digest(record.raw),
+            "raw": record.raw,
+        }
+        self._add_frame(tuple(row.values()), [], "")
+        self._count(mn, reason, [], [INGEST_ERROR])
+
+    def add_link(self, lane: str, position: int, record: Record) -> None:
+        """What happened to a link."""
+        event = _LINK_EVENTS[Kind(record.kind)]
+        detail = record.meta.decode("utf-8", "replace")
+        mn = msgspec.json.decode(detail or "{}", type=_LinkDetail).mn
+        self._links.append((record.time_us, lane, position, record.link, event, mn, detail))
+
+    def warn(self, mn: str, warning: str) -> None:
+        """Count a warning that belongs to no single frame."""
+        self._counts[mn, "warning", warning] += 1
+
+    def batch(
+        self,
+        cursors: dict[str, int],
+        *,
+        since: dict[str, int] | None = None,
+        replay: bool = False,
+    ) -> Batch:
+        """All that was collected, as one batch."""
+        frames = _table(self._frames, FRAMES)
+        return Batch(
+            frames=frames,
+            samples=self._samples(frames),
+            links=_table(self._links, LINKS),
+            counts=_table([(*key, n) for key, n in self._counts.items()], COUNTS),
+            cursors=cursors,
+            since=since,
+            replay=replay,
+        )
+
+    def _add_frame(self, row: tuple[Any, ...], factors: list[list[Any]], period: str) -> None:
+        self._frame_of_factor += [len(self._frames)] * len(factors)
+        self._factors += factors
+        self._frames.append(row)
+        self._periods.append(period)
+
+    def _samples(self, frames: pa.Table) -> pa.Table:
+        """What the factors of a frame share is written once and spread here: a third of the
+        lists that a row of its own for each factor would take."""
+        chosen = pa.array(self._frame_of_factor, pa.int64())
+        columns = {name: frames[name].take(chosen) for name in _FROM_FRAME}
+        columns["period"] = pa.array(self._periods, pa.string()).take(chosen)
+        values = zip(*self._factors, strict=True) if self._factors else [()] * len(_BLANK)
+        for name, column in zip(_FACTOR_COLUMNS, values, strict=True):
+            columns[name] = pa.array(column, SAMPLES.field(name).type)
+        return pa.table([columns[name] for name in SAMPLES.names], schema=SAMPLES)
+
+    def _warnings(self, record: Record, frame: Frame) -> list[str]:
+        """The frame's own, and a clock that is wrong while the data are said to be of now."""
+        if frame.cn != "2011" or frame.rf or frame.data_time_us is None or not frame.ok:
+            return frame.warnings
+        ahead_us = frame.data_time_us - record.time_us
+        if abs(ahead_us) <= self._clock_tolerance_us:
+            return frame.warnings
+        return [*frame.warnings, CLOCK_AHEAD if ahead_us > 0 else CLOCK_BEHIND]
+
+    def _count(self, mn: str, reason: str, repairs: list[str], warnings: list[str]) -> None:
+        counts = self._counts
+        counts[mn, "frames", ""] += 1
+        if reason != Reason.OK.label:
+            counts[mn, "reason", reason] += 1
+        for repair in repairs:
+            counts[mn, "repair", repair] += 1
+        for warning in warnings:
+            counts[mn, "warning", warning] += 1
+
+
+def digest(raw: bytes) -> int:
+    """64-bit hash of a frame's bytes; narrows the search for a duplicate, decides nothing."""
+    return int.from_bytes(blake2b(raw, digest_size=8).digest(), "little")
+
+
+def _factor_rows(frame: Frame) -> list[list[Any]]:
+    """The values of an upload, a row a factor; none for replies, commands and bad frames."""
+    if not frame.factors or not frame.ok or frame.data_time_us is None or frame.cn[:1] == "9":
+        return []
+    return [_factor_row(code, suffixes) for code, suffixes in frame.factors.items()]
+
+
+def _factor_row(code: str, suffixes: dict[str, str]) -> list[Any]:
+    row = _BLANK.copy()
+    row[0] = code
+    extra: dict[str, str] | None = None
+    for suffix, text in suffixes.items():
+        place = _PLACES.get(suffix)
+        if place is not None and place >= _FIRST_TEXT:
+            row[place] = text
+            continue
+        value = None if place is None else _number(text)
+        if place is None or value is None:
+            extra = extra or {}
+            extra[suffix] = text
+        else:
+            row[place] = value
+    if extra:
+        row[-1] = msgspec.json.encode(extra).decode()
+    return row
+
+
+def _number(text: str) -> float | None:
+    """A finite decimal number in ASCII; float() alone takes ``1_0``, ``nan`` and ``１０`` too."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) and "_" not in text and text.isascii() else None
+
+
+def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    if not rows:
+        return schema.empty_table()
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        [pa.array(column, field.type) for field, column in zip(schema, columns, strict=True)],
+        schema=schema,
+    )
