@@ -62,3 +62,10 @@ def replace_file(disk: Disk, path: Path, data: bytes) -> None:
         os.close(fd)
     os.replace(new, path)
     disk.sync_folder(path.parent)
+
+
+def own_like(path: Path, model: Path) -> None:
+    """Give a file that root made to the owner of ``model``, so that the daemon can use it."""
+    if os.geteuid() == 0:
+        owner = model.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from hj212d.journal.errors import LaneBusy
-from hj212d.journal.segment import HEADER_BYTES, SegmentFile
+from hj212d.journal.segment import HEADER_BYTES, Header, SegmentFile
 
 CURSORS = "cursors"
 DAMAGED = "damaged"
@@ -30,13 +30,13 @@ _BUSY_WAIT_S = 0.01
 
 class Extent(msgspec.Struct, frozen=True):
     """Where a segment lies. ``end``: of its data, which may be before the end of the file when
-    its writer had to leave it. ``created_us``: None when its header is lost."""
+    its writer had to leave it. ``header``: None when it is lost."""
 
     path: Path
     base: int
     end: int
     file_bytes: int
-    created_us: int | None
+    header: Header | None
 
 
 def lanes(journal_dir: Path) -> list[str]:
@@ -83,8 +83,7 @@ def extents(lane_dir: Path, since: int = 0) -> list[Extent]:
             header = segment.header()
             file_end = segment.end
         end = file_end if fence is None else max(base, min(file_end, fence))
-        created_us = header.created_us if header else None
-        result.append(Extent(path, base, end, file_end - base + HEADER_BYTES, created_us))
+        result.append(Extent(path, base, end, file_end - base + HEADER_BYTES, header))
         fence = header.previous_end if header else None
     result.reverse()
     return result
@@ -95,9 +94,9 @@ def position_at(lane_dir: Path, time_us: int) -> int:
     of the segment that was being written then."""
     position = 0
     for extent in extents(lane_dir):
-        if extent.created_us is None:
+        if extent.header is None:
             continue
-        if extent.created_us > time_us:
+        if extent.header.created_us > time_us:
             break
         position = extent.base
     return position

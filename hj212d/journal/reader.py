@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 from hj212d.journal.blocks import HEAD_BYTES, Block, Damage, Head, read_head, skim, walk
@@ -95,7 +96,8 @@ class LaneReader:
             with SegmentFile(found[-1][1]) as last:
                 end = last.end
                 if end > self._synced_end:
-                    last.sync()
+                    with suppress(OSError):  # what can be read is still worth carrying away
+                        last.sync()
                     self._synced_end = self._end_unwritten = end
         return end
 
@@ -157,11 +159,21 @@ class LaneReader:
                 end = min(end, self._previous_end(*found[index + 1], otherwise=end))
             if max(base, self.position) >= end:
                 continue
-            self.position = max(base, self.position)
+            if base > self.position:
+                self._cross_gap(segment)
             window = segment.window(end)
             self._align(window, base)
             return window
         return None
+
+    def _cross_gap(self, segment: SegmentFile) -> None:
+        """On to the next segment. Its header tells whether something is missing before it; what
+        was removed before a reader first came is not."""
+        header = segment.header()
+        if header and self.position and header.previous_end > self.position:
+            missing = header.previous_end - self.position
+            self._skip(Damage(self.position, missing, f"{missing} bytes are missing"))
+        self.position = segment.base
 
     def _open(self, path: Path) -> SegmentFile | None:
         """The segment, kept open; None when retention has just removed it."""

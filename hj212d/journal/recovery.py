@@ -14,7 +14,7 @@ import msgspec
 
 from hj212d.journal import cursors
 from hj212d.journal.blocks import Block, Damage, walk
-from hj212d.journal.disk import Disk
+from hj212d.journal.disk import Disk, own_like
 from hj212d.journal.lanes import DAMAGED, DURABLE, segments
 from hj212d.journal.mark import read_mark
 from hj212d.journal.segment import HEADER_BYTES, UNSYNCED, SegmentFile
@@ -25,8 +25,9 @@ LEAP_BYTES = 1 << 36
 
 
 class Recovery(msgspec.Struct, frozen=True):
-    """Where a lane goes on. ``data_end``: behind the last whole block; ``next_base``: for the next
-    segment; ``tail``: what stood behind the last whole block; ``notes``: what the disk refused."""
+    """Where a lane goes on. ``data_end``: behind the last whole block of the lane; ``next_base``:
+    for the next segment; ``tail``: what stood behind the last whole block of the last segment;
+    ``notes``: what the disk refused."""
 
     data_end: int
     next_base: int
@@ -51,13 +52,13 @@ def recover(lane_dir: Path, first_base: int, disk: Disk) -> Recovery:
     with SegmentFile(path) as segment:
         header = segment.header()
         file_end = segment.end
-        data_end = _data_end(segment)
+        whole_end = _whole_end(segment)
         tail = None
-        if data_end < file_end:
-            tail = Damage(data_end, file_end - data_end, "torn tail")
+        if whole_end < file_end:
+            tail = Damage(whole_end, file_end - whole_end, "torn tail")
             try:
-                keep_aside(journal_dir, path, data_end, disk)
-                truncate(path, data_end, disk)
+                keep_aside(journal_dir, path, whole_end, disk)
+                truncate(path, whole_end, disk)
             except OSError as error:
                 # It stays where it is and is void: the next segment's header says so.
                 notes.append(f"the torn tail of {path} could not be cut: {error}")
@@ -66,6 +67,10 @@ def recover(lane_dir: Path, first_base: int, disk: Disk) -> Recovery:
         except OSError as error:
             notes.append(f"{path} could not be synced: {error}")
 
+    data_end = whole_end
+    if whole_end == segment.base:
+        # Nothing in it: what counts ends before it.
+        data_end = header.previous_end if header else 0
     next_base = max(*seen, file_end)
     if header is None or header.flags & UNSYNCED:
         next_base += LEAP_BYTES
@@ -78,6 +83,7 @@ def keep_aside(journal_dir: Path, path: Path, position: int, disk: Disk) -> Path
     """Copy the bytes of a segment from ``position`` on into ``damaged/``, durable on return."""
     folder = journal_dir / DAMAGED
     folder.mkdir(exist_ok=True)
+    own_like(folder, path)
     copy = folder / f"{path.parent.name}-{position:020d}.tail"
     base = int(path.stem)
     try:
@@ -86,6 +92,7 @@ def keep_aside(journal_dir: Path, path: Path, position: int, disk: Disk) -> Path
             shutil.copyfileobj(source, target)
             target.flush()
             disk.sync(target.fileno())
+        own_like(copy, path)
         disk.sync_folder(folder)
     except OSError:
         copy.unlink(missing_ok=True)
@@ -108,7 +115,7 @@ def truncate(path: Path, position: int, disk: Disk) -> None:
         os.close(fd)
 
 
-def _data_end(segment: SegmentFile) -> int:
+def _whole_end(segment: SegmentFile) -> int:
     """Behind the last whole block. Damage before it is the readers' to skip and to count."""
     window = segment.window(segment.end)
     end = segment.base

@@ -94,8 +94,9 @@ class SegmentFile:
         return self.base + max(0, os.fstat(self._fd).st_size - HEADER_BYTES)
 
     def header(self) -> Header | None:
-        """The header; None when it is lost."""
-        return decode_header(_read(self._fd, HEADER_BYTES, 0))
+        """The header; None when it is lost or belongs to another segment."""
+        header = decode_header(_read(self._fd, HEADER_BYTES, 0))
+        return header if header and header.base == self.base else None
 
     def window(self, end: int) -> SegmentWindow:
         """The bytes up to the logical offset ``end`` or the end of the file."""

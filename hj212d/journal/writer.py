@@ -30,7 +30,7 @@ class LaneWriter:
     ``directory``: the lane's folder in the journal, made when missing. ``now``: UTC seconds.
     ``first_base``: no position below is given out; for readers whose cursor is not in
     ``cursors/``. Opening raises LaneBusy when the lane has a writer, OSError when the folder
-    cannot be used; it does not fail because of damage or of a full disk.
+    cannot be used; a lane that was there before opens in spite of damage and of a full disk.
     """
 
     def __init__(
@@ -54,7 +54,11 @@ class LaneWriter:
         self._fd: int | None = None
         self._base = 0
         self._mark: DurableMark | None = None
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self._published = 0
+        if not self.directory.exists():
+            self.directory.mkdir(parents=True)
+            for folder in self.directory.parents[:2]:
+                self._disk.sync_folder(folder)
         self._lock_fd = lock_lane(self.directory)
         try:
             found = recover(self.directory, first_base, self._disk)
@@ -77,8 +81,8 @@ class LaneWriter:
 
     @property
     def durable(self) -> int:
-        """Behind the last durable block."""
-        return self._data_end
+        """What readers were told."""
+        return self._published
 
     def append(self, records: Sequence[bytes]) -> int:
         """Write encoded records; the logical offset behind them, durable when this returns.
@@ -233,3 +237,4 @@ class LaneWriter:
         if self._mark is None:
             self._mark = DurableMark(self.directory / DURABLE, self._disk)
         self._mark.publish(self._next)
+        self._published = self._next
