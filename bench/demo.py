@@ -1,0 +1,169 @@
+"""``python -m bench demo`` (``make run``): the daemon and 85 instruments that report to it.
+
+Makes the data folder and its configuration when they are not there, starts ``hj212d serve`` and
+drives the fleet until Ctrl-C or SIGTERM, which end both orderly. Test: tests/system/test_demo.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
+from bench.fleet import Fleet
+from bench.instruments import roster
+from bench.instruments.station import Station
+from bench.simulate import one_line
+from bench.statusline import StatusLine
+from hj212d.hub.client import ControlClient, ControlError
+
+SEED = 1
+FAULTS = 0.1
+CONFIG_FILE = "hj212d.toml"
+HEADER = """\
+# Written by `make run`, once; it is yours to change, and never written over.
+# What can stand here, with defaults: hj212d config --explain
+
+"""
+
+
+@click.command(help="The daemon and a simulated fleet, until Ctrl-C.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True)
+@click.option("--listen", default="127.0.0.1:9212", show_default=True, help="For instruments.")
+@click.option("--http", default="127.0.0.1:8212", show_default=True, help="For the browser.")
+@click.option("--stations", default=85, show_default=True)
+@click.option("--interval", default=10.0, show_default=True, help="Of real-time data, seconds.")
+@click.option("--seconds", default=None, type=float, help="End by itself after so long.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
+@click.pass_context
+def main(
+    context: click.Context,
+    data: Path,
+    listen: str,
+    http: str,
+    stations: int,
+    interval: float,
+    seconds: float | None,
+    as_json: bool,
+) -> None:
+    members = roster.make(stations, SEED, interval_s=interval, odd_share=FAULTS)
+    data.mkdir(parents=True, exist_ok=True)
+    if (pid := _running(data)) is not None:
+        click.echo(f"a daemon runs on {data} already (pid {pid}); end it first", err=True)
+        context.exit(1)
+    config = data / CONFIG_FILE
+    if not config.exists():
+        config.write_text(HEADER + roster.device_tables(members), encoding="utf-8")
+    daemon = Daemon(
+        data.absolute(),
+        config=config.absolute(),
+        listen=free_address(listen),
+        http=free_address(http),
+        log=data / "serve.log",
+    )
+    try:
+        result = uvloop.run(_demo(daemon, data, members, interval, seconds))
+    except DaemonError as error:
+        click.echo(f"the daemon failed: {error}", err=True)
+        context.exit(1)
+    if as_json:
+        click.echo(json.dumps(result))
+
+
+def _running(data: Path) -> int | None:
+    """The process that has this data folder, if one answers there."""
+    try:
+        answer = ControlClient(data / "control.sock", timeout_s=5).call("status")
+    except ControlError:
+        return None
+    return int(answer.get("pid", 0))
+
+
+def free_address(address: str) -> str:
+    """The address, or one with a free port, and a line that says so, when its port is taken."""
+    host, _, port = address.rpartition(":")
+    if port == "0":
+        return address
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            click.echo(f"{address} cannot be used ({os.strerror(error.errno or 0)}): another port")
+            return f"{host}:0"
+    return address
+
+
+async def _demo(
+    daemon: Daemon, data: Path, members: list[Station], interval_s: float, seconds: float | None
+) -> dict[str, Any]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    starting = asyncio.create_task(asyncio.to_thread(daemon.start))
+    ready = await starting
+    try:
+        _introduce(ready, data, members)
+        fleet = Fleet(
+            members, ready.host, ready.port, seed=SEED, interval_s=interval_s, faults=FAULTS
+        )
+        await _drive(fleet, daemon, stop, seconds)
+    finally:
+        if daemon.pid is not None:
+            click.echo("ending the daemon")
+            status = await asyncio.to_thread(daemon.terminate)
+            if status:
+                raise DaemonError(f"serve ended with {status}: {daemon.last_words()}")
+    return fleet.summary()
+
+
+async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: float | None) -> None:
+    """Run the fleet until it is told to stop, time is up, or the daemon is gone."""
+    loop = asyncio.get_running_loop()
+    end = None if seconds is None else loop.time() + seconds
+    running = asyncio.create_task(fleet.run())
+    with StatusLine() as line:
+        while not stop.is_set() and not running.done():
+            line.show(one_line(fleet.summary()))
+            if daemon.pid is None:
+                fleet.stop()
+                await running
+                raise DaemonError(f"it ended by itself: {daemon.last_words()}")
+            if end is not None and loop.time() >= end:
+                break
+            await asyncio.wait(
+                [running, waiting := asyncio.create_task(stop.wait())],
+                timeout=0.5,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            waiting.cancel()
+        fleet.stop()
+        await running
+
+
+def _introduce(ready: Ready, data: Path, members: list[Station]) -> None:
+    """Where to look, and what to try."""
+    station = next((each for each in members if each.kind == "air"), members[0])
+    factor = station.factors[0].code
+    program = os.path.relpath(PROGRAM)
+    where = "" if data == Path("data") else f" --data {data}"
+    click.echo(
+        f"{len(members)} instruments report to {ready.host}:{ready.port}; data and log in {data}/\n"
+        f"\nhttp://{ready.http}/\n\n"
+        f"In another terminal:\n"
+        f"  {program} status{where}\n"
+        f"  {program} query{where} --mn {station.mn} --factor {factor} --from -10m --to now\n"
+        f"  {program} frames{where} --mn {station.mn} --from -5m --to now\n"
+        f"  {program} tail{where}\n"
+        f"  {program} tail{where} --errors\n"
+        f"\nCtrl-C ends it.\n"
+    )

@@ -1,0 +1,47 @@
+"""What processes cost, from /proc: memory, processor time, descriptors. Linux only.
+
+Test: tests/bench/test_procfs.py.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """Resident memory, processor seconds (user and system, all threads), open descriptors."""
+
+    rss_bytes: int
+    cpu_s: float
+    fds: int
+
+
+def cost(pid: int) -> Cost | None:
+    """What a process costs now; None when it is gone."""
+    folder = Path(f"/proc/{pid}")
+    try:
+        pages = int((folder / "statm").read_text().split()[1])
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        fds = len(os.listdir(folder / "fd"))
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return Cost(pages * _PAGE_BYTES, (int(fields[11]) + int(fields[12])) / _TICKS_PER_S, fds)
+
+
+def slope(points: list[tuple[float, float]]) -> float:
+    """Least-squares slope of y over x; 0 with fewer than two different x."""
+    count = len(points)
+    if count < 2:
+        return 0.0
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    if not spread:
+        return 0.0
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
