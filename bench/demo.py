@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import signal
 import socket
@@ -129,25 +130,22 @@ async def _demo(
 async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: float | None) -> None:
     """Run the fleet until it is told to stop, time is up, or the daemon is gone."""
     loop = asyncio.get_running_loop()
-    end = None if seconds is None else loop.time() + seconds
+    end = math.inf if seconds is None else loop.time() + seconds
     running = asyncio.create_task(fleet.run())
+    stopping = asyncio.create_task(stop.wait())
     with StatusLine() as line:
-        while not stop.is_set() and not running.done():
+        while not (stopping.done() or running.done()) and loop.time() < end:
             line.show(one_line(fleet.summary()))
             if daemon.pid is None:
-                fleet.stop()
-                await running
-                raise DaemonError(f"it ended by itself: {daemon.last_words()}")
-            if end is not None and loop.time() >= end:
                 break
             await asyncio.wait(
-                [running, waiting := asyncio.create_task(stop.wait())],
-                timeout=0.5,
-                return_when=asyncio.FIRST_COMPLETED,
+                [running, stopping], timeout=0.5, return_when=asyncio.FIRST_COMPLETED
             )
-            waiting.cancel()
-        fleet.stop()
-        await running
+    stopping.cancel()
+    fleet.stop()
+    await running
+    if daemon.pid is None:
+        raise DaemonError(f"it ended by itself: {daemon.last_words()}")
 
 
 def _introduce(ready: Ready, data: Path, members: list[Station]) -> None:
@@ -157,7 +155,8 @@ def _introduce(ready: Ready, data: Path, members: list[Station]) -> None:
     program = os.path.relpath(PROGRAM)
     where = "" if data == Path("data") else f" --data {data}"
     click.echo(
-        f"{len(members)} instruments report to {ready.host}:{ready.port}; data and log in {data}/\n"
+        f"{len(members)} instruments report to {ready.host}:{ready.port}; "
+        f"data and log are in {data}/\n"
         f"\nhttp://{ready.http}/\n\n"
         f"In another terminal:\n"
         f"  {program} status{where}\n"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
+
 from bench.instruments import content
 from bench.instruments.station import Habit, Station
 
@@ -47,19 +49,23 @@ def make(
 ) -> list[Station]:
     """``count`` stations.
 
-    ``odd_share`` of them has one or two habits against the standard or a wrong clock; names and
-    MN do not depend on it. Stations send within the first half of ``interval_s``.
+    ``odd_share`` of them has a habit against the standard or a wrong clock; names and MN do not
+    depend on it. Stations send within the first half of ``interval_s``.
     """
     kinds = [kind for kind, times in _PATTERN for _ in range(times)]
     Random(2122017).shuffle(kinds)  # so that a small fleet has something of each
     seen: dict[str, int] = {}
+    odd = 0
     stations = []
     for index in range(count):
         kind = kinds[index % len(kinds)]
         place = seen[kind] = seen.get(kind, -1) + 1
-        stations.append(
-            _station(kind, _name(kind, place), Random(f"{seed}/{index}"), interval_s, odd_share)
-        )
+        random = Random(f"{seed}/{index}")
+        station = _station(kind, _name(kind, place), random, interval_s)
+        if random.random() < odd_share:
+            station = _odd(station, odd, random)
+            odd += 1
+        stations.append(station)
     return stations
 
 
@@ -72,7 +78,7 @@ def _name(kind: str, place: int) -> str:
     return f"{town}{site}" + (f"{again + 1}" if again else "")
 
 
-def _station(kind: str, name: str, random: Random, interval_s: float, odd_share: float) -> Station:
+def _station(kind: str, name: str, random: Random, interval_s: float) -> Station:
     version = _version(kind, random)
     if version == "2005":
         mn = f"3415{random.randrange(10**10):010d}"
@@ -86,11 +92,6 @@ def _station(kind: str, name: str, random: Random, interval_s: float, odd_share:
     offset_s = round(random.gauss(0, 1.5), 2)
     drift_ppm = round(random.gauss(0, 20), 1)
     silent = version == "2005" and random.random() < 0.3
-    habits: set[Habit] = {Habit.NO_QN} if silent else set()
-    if random.random() < odd_share:
-        habits.update(random.sample(_HABITS, random.choice([1, 1, 2])))
-        if random.random() < 0.25:
-            offset_s = random.choice([-8 * 3600.0, 1500.0, -2400.0])
     return Station(
         mn=mn,
         name=name,
@@ -103,9 +104,18 @@ def _station(kind: str, name: str, random: Random, interval_s: float, odd_share:
         send_delay_s=delay_s,
         clock_offset_s=offset_s,
         clock_drift_ppm=drift_ppm,
-        habits=frozenset(habits),
+        habits=frozenset([Habit.NO_QN] if silent else []),
         cp_limit=480 if random.random() < 0.15 else content.CP_LIMIT,
     )
+
+
+def _odd(station: Station, number: int, random: Random) -> Station:
+    """The station with a habit against the standard, each in turn; some have a wrong clock too."""
+    habits = {*station.habits, _HABITS[number % len(_HABITS)]}
+    offset_s = station.clock_offset_s
+    if number % 4 == 3:
+        offset_s = random.choice([-8 * 3600.0, 1500.0, -2400.0])
+    return msgspec.structs.replace(station, habits=frozenset(habits), clock_offset_s=offset_s)
 
 
 def _version(kind: str, random: Random) -> str:

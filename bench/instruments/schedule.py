@@ -63,10 +63,13 @@ def _ticks(after: float, until: float, step: float) -> Iterator[float]:
 
 
 def at_start(station: Station, now: float) -> list[Due]:
-    """What a logger sends when it comes up: restart time, machines, the last whole periods."""
+    """What a logger sends when it comes up: restart time, a line of its log, the state of
+    machines, the last whole periods."""
     hour = math.floor(now / 3600) * 3600
     day = math.floor((now + BEIJING_S) / DAY_S) * DAY_S - BEIJING_S
-    found = [] if station.version == "2005" else [Due(now, "2081", now)]
+    found = []
+    if station.version != "2005":
+        found += [Due(now, "2081", now), Due(now, "3020", now)]
     if KINDS[station.kind].equipment:
         found.append(Due(now, "2021", now))
     if not (station.kind == "noise" and station.version == "2025"):
