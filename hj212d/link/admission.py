@@ -1,0 +1,161 @@
+"""Who may connect and whose frames count: networks, registered MNs, passwords, tolerances, keys.
+
+Pure: settings in, verdicts out. Nothing of a password leaves this file.
+Tests: tests/link/test_admission.py.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from hj212d.link.settings import LinkSettings, ProfileSettings
+from hj212d.wire.frame import Device, Frame
+from hj212d.wire.reasons import Reason
+from hj212d.wire.settings import DeviceSettings
+from hj212d.wire.tolerances import DEFAULT, Tolerance
+
+
+class Networks:
+    """A list of networks; an empty one holds every address."""
+
+    __slots__ = ("_networks",)
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """``texts``: CIDR; ValueError names the one that is none."""
+        self._networks = tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+    def __contains__(self, ip: str) -> bool:
+        if not self._networks:
+            return True
+        address = _address(ip)
+        return any(address in network for network in self._networks)
+
+
+EVERYWHERE = Networks(())
+
+
+@lru_cache(maxsize=4096)
+def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(ip)
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """What a [[device]] means at one gate."""
+
+    device: Device
+    password: bytes = b""
+    networks: Networks = EVERYWHERE
+
+
+class Gate:
+    """The rules of one listening profile. Links keep their gate; a reload changes it in place."""
+
+    __slots__ = ("_device", "_networks", "_registered", "profile", "unknown_mn")
+
+    def __init__(self, profile: str) -> None:
+        self.profile = profile
+        self.unknown_mn = "accept"
+        self._device = Device()
+        self._networks: tuple[Networks, ...] = ()
+        self._registered: dict[str, Registered] = {}
+
+    def set(
+        self, link: LinkSettings, profile: ProfileSettings, devices: Sequence[DeviceSettings]
+    ) -> None:
+        """Rules from now on. KeyError or ValueError for a tolerance, network or key that is
+        none."""
+        tolerances = _switched(DEFAULT, profile.tolerate, profile.refuse)
+        plain = Registered(Device(tolerances))
+        registered = {device.mn: _registered(device, plain) for device in devices}
+        self._networks = (Networks(link.allow), Networks(profile.allow))
+        self._device = plain.device
+        self._registered = registered
+        self.unknown_mn = profile.unknown_mn or link.unknown_mn
+
+    def may_connect(self, ip: str) -> bool:
+        """Whether this address may open a link here."""
+        return all(ip in networks for networks in self._networks)
+
+    def knows(self, mn: str) -> bool:
+        """Whether the MN is registered."""
+        return mn in self._registered
+
+    def device(self, mn: str) -> Device:
+        """How frames of this MN are read: its own switches and keys, else the profile's."""
+        registered = self._registered.get(mn)
+        return self._device if registered is None else registered.device
+
+    def tolerances(self, mn: str) -> Tolerance:
+        """The tolerances of an MN, "" where none is known yet."""
+        return self.device(mn).tolerances
+
+    def judge(self, frame: Frame, ip: str) -> Reason:
+        """Whether a good frame from this address counts: OK or a reason of admission."""
+        registered = self._registered.get(frame.mn)
+        if registered is None:
+            return Reason.OK if self.unknown_mn == "accept" else Reason.MN_UNKNOWN
+        if ip not in registered.networks:
+            return Reason.ADDRESS_WRONG
+        if registered.password and not hmac.compare_digest(registered.password, frame.pw.encode()):
+            return Reason.PW_WRONG
+        return Reason.OK
+
+
+class Admission:
+    """The gates of all profiles. The profile "" is that of addresses without one."""
+
+    def __init__(
+        self,
+        link: LinkSettings,
+        profiles: Sequence[ProfileSettings] = (),
+        devices: Sequence[DeviceSettings] = (),
+    ) -> None:
+        self._gates: dict[str, Gate] = {}
+        self.set(link, profiles, devices)
+
+    def set(
+        self,
+        link: LinkSettings,
+        profiles: Sequence[ProfileSettings],
+        devices: Sequence[DeviceSettings],
+    ) -> None:
+        """Settings from now on, for living links too.
+
+        A profile that is no longer there keeps its last rules until its links are gone.
+        """
+        named = {profile.name: profile for profile in profiles}
+        named[""] = ProfileSettings(name="default")
+        for name, profile in named.items():
+            self._gates.setdefault(name, Gate(name)).set(link, profile, devices)
+
+    def gate(self, profile: str) -> Gate:
+        """The gate of a profile; KeyError when nobody defined it."""
+        return self._gates[profile]
+
+
+def _registered(device: DeviceSettings, plain: Registered) -> Registered:
+    """A device's own rules; ``plain`` itself, not a copy of it, for one that has none."""
+    if not (device.tolerate or device.refuse or device.keys or device.password or device.allow):
+        return plain
+    return Registered(
+        Device(
+            _switched(plain.device.tolerances, device.tolerate, device.refuse),
+            tuple(_key(text) for text in device.keys),
+        ),
+        device.password.encode(),
+        Networks(device.allow) if device.allow else EVERYWHERE,
+    )
+
+
+def _switched(base: Tolerance, on: Iterable[str], off: Iterable[str]) -> Tolerance:
+    return (base | Tolerance.of(on)) & ~Tolerance.of(off)
+
+
+def _key(text: str) -> bytes:
+    """An SM4 key: 32 hexadecimal digits or 16 characters."""
+    return bytes.fromhex(text) if len(text) == 32 else text.encode("ascii")

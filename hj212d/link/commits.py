@@ -1,0 +1,98 @@
+"""The way from links to the journal and back: records of one turn of the loop go in together, and
+the answers they allow leave when the journal says durable.
+
+Knows neither frames nor sockets. Bounded by whoever reads `pending_bytes` and stops reading.
+Tests: tests/link/test_commits.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from hj212d.journal.errors import State
+
+
+class Journal(Protocol):
+    """What is used of `hj212d.journal.commit.GroupCommit`."""
+
+    @property
+    def state(self) -> State:
+        """``ok``, ``full`` or ``failed``."""
+
+    def submit(self, records: list[bytes], done: Callable[[], None]) -> None:
+        """Take records; ``done`` runs on the loop once they are durable, in order."""
+
+
+class Waiting(Protocol):
+    """A link that waits for its records."""
+
+    def durable(self, answers: list[bytes], count: int) -> None:
+        """``count`` bytes of records are on disk, and these answers may leave."""
+
+
+class _Share:
+    """What one link has in a batch."""
+
+    __slots__ = ("answers", "count")
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.count = 0
+
+
+class Commits:
+    """Collects records and answers, hands them over once a turn, and calls back when durable."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        call_soon: Callable[[Callable[[], None]], object],
+        on_progress: Callable[[], None],
+    ) -> None:
+        """``on_progress`` runs after each batch was handed over and after each became durable."""
+        self._journal = journal
+        self._call_soon = call_soon
+        self._on_progress = on_progress
+        self._records: list[bytes] = []
+        self._shares: dict[Waiting, _Share] = {}
+        self._bytes = 0
+        self.pending_bytes = 0
+
+    @property
+    def state(self) -> State:
+        """State of the journal."""
+        return self._journal.state
+
+    def add(self, record: bytes, link: Waiting | None = None, answer: bytes | None = None) -> int:
+        """Put a record in; the bytes it counts for. A link given is called back."""
+        if not self._records:
+            self._call_soon(self.flush)
+        self._records.append(record)
+        count = len(record)
+        self._bytes += count
+        self.pending_bytes += count
+        if link is not None:
+            share = self._shares.get(link)
+            if share is None:
+                share = self._shares[link] = _Share()
+            share.count += count
+            if answer is not None:
+                share.answers.append(answer)
+        return count
+
+    def flush(self) -> None:
+        """Hand what was collected to the journal."""
+        records, shares, count = self._records, self._shares, self._bytes
+        if not records:
+            return
+        self._records, self._shares, self._bytes = [], {}, 0
+
+        def done() -> None:
+            self.pending_bytes -= count
+            for link, share in shares.items():
+                link.durable(share.answers, share.count)
+            self._on_progress()
+
+        self._journal.submit(records, done)
+        self._on_progress()

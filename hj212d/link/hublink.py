@@ -1,0 +1,175 @@
+"""A worker's line to the hub: counters each second, identities as they happen, and back: which
+links are superseded by newer ones elsewhere.
+
+Intake never waits for it. A hub that is gone or does not read costs nothing but the bounded
+buffer of one connection; after a reconnect everything is told again.
+Tests: tests/link/test_hublink.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import msgspec
+
+from hj212d.unixpath import connect_path
+
+MAX_UNSENT_BYTES = 32 * 1024 * 1024  # 250,000 identities are about 30 MB
+MAX_LINE_BYTES = 65536
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+_log = logging.getLogger("hj212d.link")
+_ENCODER = msgspec.json.Encoder()
+
+
+class Superseded(msgspec.Struct, tag_field="op", tag="superseded"):
+    """The hub: a newer link of this MN is on another worker."""
+
+    mn: str
+    link: int
+
+
+class Hello(msgspec.Struct, tag_field="op", tag="worker"):
+    """The first line of a worker."""
+
+    slot: int
+    pid: int
+    lane: str
+
+
+class Identified(msgspec.Struct, tag_field="op", tag="identified"):
+    """An MN spoke on a link for the first time, at UTC microseconds since 1970."""
+
+    mn: str
+    link: int
+    peer: str
+    at: int
+
+
+class Left(msgspec.Struct, tag_field="op", tag="left"):
+    """The link of an MN is gone."""
+
+    mn: str
+    link: int
+
+
+_INCOMING = msgspec.json.Decoder(Superseded)
+
+
+class HubLink(asyncio.Protocol):
+    """Keeps the connection; told what happens, tells what the hub says."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        path: str,
+        hello: Hello,
+        identities: Callable[[], Iterable[Identified]],
+        on_superseded: Callable[[str, int], None],
+    ) -> None:
+        """``identities``: all that hold now, asked for after each connect."""
+        self._loop = loop
+        self._path = path
+        self._hello = hello
+        self._identities = identities
+        self._on_superseded = on_superseded
+        self._transport: asyncio.Transport | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
+        self._held = b""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the hub hears us."""
+        return self._transport is not None
+
+    def start(self) -> None:
+        """Connect, and connect again whenever the connection breaks."""
+        self._task = self._loop.create_task(self._keep_connected())
+
+    async def stop(self) -> None:
+        """Send what is still unsent if the hub reads, and end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._transport is not None:
+            self._transport.close()
+            try:
+                await asyncio.wait_for(self._lost.wait(), 1.0)
+            except TimeoutError:
+                self._transport.abort()
+                await self._lost.wait()
+
+    def identified(self, mn: str, link: int, peer: str, at_us: int) -> None:
+        """Tell of an identity."""
+        self._send((Identified(mn, link, peer, at_us),))
+
+    def left(self, mn: str, link: int) -> None:
+        """Tell that a link is gone."""
+        self._send((Left(mn, link),))
+
+    def stats(self, figures: dict[str, object]) -> None:
+        """Tell the counters."""
+        self._send(({"op": "stats", **figures},))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say who we are and all that holds now."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._held = b""
+        self._lost.clear()
+        self._send((self._hello, *self._identities()))
+
+    def data_received(self, data: bytes) -> None:
+        """Lines of the hub; answers to our own lines and what we do not know are passed over."""
+        *lines, self._held = (self._held + data).split(b"\n")
+        for line in lines:
+            try:
+                message = _INCOMING.decode(line)
+            except msgspec.DecodeError:
+                continue
+            self._on_superseded(message.mn, message.link)
+        if len(self._held) > MAX_LINE_BYTES and self._transport is not None:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Wake whoever connects again."""
+        self._transport = None
+        self._lost.set()
+
+    def _send(self, messages: Iterable[object]) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
+            # It does not read. A new connection starts from what holds then.
+            transport.abort()
+            return
+        transport.write(_ENCODER.encode_lines(messages))
+
+    async def _keep_connected(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            if await self._connect():
+                _log.info("event=hub_connected")
+                pause_s = FIRST_PAUSE_S
+                await self._lost.wait()
+                _log.warning("event=hub_lost")
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _connect(self) -> bool:
+        connecting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connecting.setblocking(False)
+            with connect_path(self._path) as name:
+                connecting.connect(name)  # a Unix socket is there or not, nothing to wait for
+            await self._loop.create_unix_connection(lambda: self, sock=connecting)
+        except OSError:
+            connecting.close()
+            return False
+        return True

@@ -1,0 +1,217 @@
+"""A listener process put together: what it owns, its one timer, its orderly end.
+
+The entry that talks to the supervisor is `hj212d/cli/worker.py`. Tests: tests/link/test_worker.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from hj212d.journal.commit import GroupCommit
+from hj212d.journal.writer import LaneWriter
+from hj212d.link.admission import Admission
+from hj212d.link.closes import Close
+from hj212d.link.commits import Commits
+from hj212d.link.counters import Counters
+from hj212d.link.hublink import Hello, HubLink, Identified
+from hj212d.link.intake import Intake
+from hj212d.link.limits import AddressLimits
+from hj212d.link.links import Links
+from hj212d.link.listening import Listening
+from hj212d.link.log import LimitedLog
+from hj212d.link.numbers import LinkNumbers, opened_us
+from hj212d.link.orders import WorkerOrders
+from hj212d.link.pressure import Pressure
+from hj212d.link.sessions import Sessions
+from hj212d.link.sweep import Sweep
+from hj212d.wire import codec
+
+TICK_S = 0.25
+TICKS_A_SWEEP = 4
+
+_log = logging.getLogger("hj212d.link")
+
+
+def wall_us() -> int:
+    """UTC now, in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Worker:
+    """One listener process. Owns the journal lane, the sockets and the line to the hub."""
+
+    def __init__(
+        self,
+        orders: WorkerOrders,
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], float] | None = None,
+        now_us: Callable[[], int] = wall_us,
+    ) -> None:
+        """Open the lane; OSError or LaneBusy when it cannot be had."""
+        self._orders = orders
+        self._loop = loop
+        self.clock = clock or loop.time
+        settings = orders.link
+        self.admission = Admission(settings, orders.profiles, orders.devices)
+        self.counters = Counters(LimitedLog(_log, self.clock))
+        self.sessions = Sessions()
+        self.limits = AddressLimits(
+            settings.address_max_links,
+            settings.address_links_per_s,
+            settings.address_bytes_per_s,
+        )
+        self.writer = LaneWriter(
+            Path(orders.journal_dir) / orders.lane,
+            sync=orders.journal.sync,
+            segment_bytes=orders.journal.segment_bytes,
+            min_free_bytes=orders.journal.min_free_bytes,
+            now=lambda: now_us() / 1e6,
+        )
+        self.journal = GroupCommit(self.writer, loop.call_soon_threadsafe)
+        self.commits = Commits(self.journal, loop.call_soon, self._balance)
+        self.hub = HubLink(
+            loop,
+            orders.control,
+            Hello(orders.slot, os.getpid(), orders.lane),
+            self._identities,
+            self._superseded,
+        )
+        self.intake = Intake(
+            settings, self.commits, self.counters, self.sessions, self.hub, now_us
+        )
+        self.links = Links(self.intake, self.counters, self.limits, self.clock, self._make_room)
+        self.listening = Listening(
+            loop,
+            self.links,
+            self.admission,
+            LinkNumbers(orders.slot),
+            now_us,
+            orders.max_links,
+        )
+        self.pressure = Pressure(self.commits, self.links, self.listening)
+        self.sweep = Sweep(self.links, self.sessions, self.limits)
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticks = 0
+
+    def start(self) -> None:
+        """Listen; OSError when an address cannot be had."""
+        self.listening.open(self._orders.addresses, self._orders.link.backlog)
+        if self._orders.control:
+            self.hub.start()
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+
+    def reload(self, orders: WorkerOrders) -> None:
+        """Take new settings, for living links too; what needs a restart is passed over.
+
+        KeyError or ValueError when they cannot be used; the old ones then stay.
+        """
+        settings = orders.link
+        self.admission.set(settings, orders.profiles, orders.devices)
+        self.limits.set(
+            settings.address_max_links,
+            settings.address_links_per_s,
+            settings.address_bytes_per_s,
+        )
+        self.writer.min_free_bytes = orders.journal.min_free_bytes
+        self.intake.settings = settings
+        self.links.outdate()
+        self._balance()
+
+    async def drain(self) -> None:
+        """Take nothing more, make durable and answer what was read, close all links, and end.
+
+        Takes at most ``link.drain_timeout_s``, and the time the journal's thread needs to end.
+        """
+        deadline = self._loop.time() + self.intake.settings.drain_timeout_s
+        if self._timer is not None:
+            self._timer.cancel()
+        self.listening.close()
+        self.commits.flush()
+        for link in self.links:
+            link.close(Close.DRAIN)
+        await self._until(lambda: not len(self.links), deadline)
+        for link in self.links:
+            link.abort()
+        await self._until(lambda: not len(self.links), self._loop.time() + 1.0)
+        self.commits.flush()
+        await self._until(lambda: not self.commits.pending_bytes, deadline)
+        self.hub.stats(self.stats())
+        await self.hub.stop()
+        await self._loop.run_in_executor(None, self.journal.close)
+        self.writer.close()
+
+    def stats(self) -> dict[str, object]:
+        """The stats message: who this is, how it is, what it counted."""
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            "slot": self._orders.slot,
+            "pid": os.getpid(),
+            "lane": self._orders.lane,
+            "codec": codec.NAME,
+            "max_links": self.listening.max_links,
+            "links": len(self.links),
+            "links_identified": self.sessions.links,
+            **self.counters.snapshot(),
+            "conflicts": self.sessions.conflicts,
+            "paused": {
+                "listening": bool(self.listening.paused),
+                "listening_why": self.listening.paused,
+                "journal": bool(self.links.reading_paused),
+                "links": self.links.paused(),
+            },
+            "journal_state": self.commits.state,
+            "journal": {
+                "state": self.commits.state,
+                "sync": self.writer.sync,
+                "end": self.writer.end,
+                "pending_bytes": self.commits.pending_bytes,
+                "cut_tails": self.writer.cut_tails,
+            },
+            "rss_bytes": _rss_bytes(),
+            "fds": len(os.listdir("/proc/self/fd")),
+            "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
+        }
+
+    def _tick(self) -> None:
+        now = self.clock()
+        self._timer = self._loop.call_later(TICK_S, self._tick)
+        self._ticks += 1
+        self.sweep.release(now)
+        self.links.renew()
+        self.listening.resume("no_descriptors")
+        self._balance()
+        if self._ticks % TICKS_A_SWEEP == 0:
+            self.sweep.run(now)
+            self.hub.stats(self.stats())
+
+    def _balance(self) -> None:
+        self.pressure.balance()
+
+    def _make_room(self) -> None:
+        self.listening.make_room()
+
+    def _superseded(self, mn: str, link: int) -> None:
+        self.sessions.supersede(mn, link, self.clock())
+
+    def _identities(self) -> Iterator[Identified]:
+        for mn, number in self.sessions.identities():
+            link = self.links.get(number)
+            if link is not None:
+                yield Identified(mn, number, link.peer, opened_us(number))
+
+    @staticmethod
+    async def _until(reached: Callable[[], bool], deadline: float) -> None:
+        loop = asyncio.get_running_loop()
+        while not reached() and loop.time() < deadline:
+            await asyncio.sleep(0.005)
+
+
+def _rss_bytes() -> int:
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
