@@ -57,30 +57,31 @@ _SAMPLES_IN_STORE = """
 # ST 91 is the address of replies (HJ 212-2017, 6.6.1): it says nothing of the device. A DataTime
 # ahead of its receipt by more than a day is a wrong clock and would stay the newest for years.
 _DEVICES = """
-    MERGE INTO devices USING (
+    MERGE INTO devices AS known USING (
         SELECT
             mn,
-            arg_max(st, received_at) FILTER (st NOT IN ('', '91')) AS st,
-            arg_max(version, received_at) FILTER (version <> '') AS version,
+            arg_max(st, received_at) FILTER (describes) AS st,
+            arg_max(version, received_at) FILTER (describes) AS version,
+            max(received_at) FILTER (describes) AS described_at,
             min(received_at) AS first_seen,
             max(received_at) AS last_seen,
             max(data_time) FILTER (data_time <= received_at + INTERVAL 1 DAY) AS last_data_time
-        FROM new_frames WHERE reason = 'ok' AND mn <> '' GROUP BY mn
-    ) AS new USING (mn)
+        FROM (SELECT *, st NOT IN ('', '91') AS describes FROM new_frames)
+        WHERE reason = 'ok' AND mn <> '' GROUP BY mn
+    ) AS new ON known.mn = new.mn
     WHEN MATCHED THEN UPDATE SET
-        st = if(new.last_seen >= devices.last_seen, coalesce(new.st, devices.st), devices.st),
-        version = if(
-            new.last_seen >= devices.last_seen,
-            coalesce(new.version, devices.version),
-            devices.version
-        ),
-        first_seen = least(devices.first_seen, new.first_seen),
-        last_seen = greatest(devices.last_seen, new.last_seen),
-        last_data_time = greatest(devices.last_data_time, new.last_data_time)
-    WHEN NOT MATCHED THEN INSERT (mn, st, version, first_seen, last_seen, last_data_time) VALUES (
-        new.mn, coalesce(new.st, ''), coalesce(new.version, ''), new.first_seen, new.last_seen,
-        new.last_data_time
-    )
+        st = if(new.described_at >= coalesce(known.described_at, new.described_at),
+            new.st, known.st),
+        version = if(new.described_at >= coalesce(known.described_at, new.described_at),
+            new.version, known.version),
+        described_at = greatest(known.described_at, new.described_at),
+        first_seen = least(known.first_seen, new.first_seen),
+        last_seen = greatest(known.last_seen, new.last_seen),
+        last_data_time = greatest(known.last_data_time, new.last_data_time)
+    WHEN NOT MATCHED THEN INSERT
+        (mn, st, version, described_at, first_seen, last_seen, last_data_time)
+        VALUES (new.mn, coalesce(new.st, ''), coalesce(new.version, ''), new.described_at,
+            new.first_seen, new.last_seen, new.last_data_time)
 """
 _COUNTS = """
     MERGE INTO device_counts AS known USING (

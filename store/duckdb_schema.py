@@ -12,22 +12,14 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES
+from store.timeseries import COUNTS, DEVICES, FRAMES, LINKS, SAMPLES
 
 VERSION = 1
 
 NEAR_DAYS = 2
 
-DEVICES = pa.schema(
-    [
-        ("mn", pa.string()),
-        ("st", pa.string()),
-        ("version", pa.string()),
-        ("first_seen", pa.timestamp("us")),
-        ("last_seen", pa.timestamp("us")),
-        ("last_data_time", pa.timestamp("us")),
-    ]
-)
+# When the frame came that gave st and version.
+_KNOWN_DEVICES = DEVICES.append(pa.field("described_at", pa.timestamp("us")))
 CURSORS = pa.schema([("lane", pa.string()), ("position", pa.int64())])
 META = pa.schema([("name", pa.string()), ("value", pa.string())])
 
@@ -70,7 +62,7 @@ def statements() -> list[str]:
         "samples_far": SAMPLES,
         "links": LINKS,
         "device_counts": COUNTS,
-        "devices": DEVICES,
+        "devices": _KNOWN_DEVICES,
         "cursors": CURSORS,
         "meta": META,
     }

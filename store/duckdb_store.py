@@ -17,9 +17,10 @@ import pyarrow as pa
 
 from store import duckdb_commit
 from store.duckdb_file import DuckDBFile
-from store.duckdb_schema import CURSORS, DEVICES, columns
+from store.duckdb_schema import CURSORS, columns
 from store.timeseries import (
     COUNTS,
+    DEVICES,
     FRAMES,
     SAMPLES,
     Batch,
@@ -105,7 +106,7 @@ class DuckDBStore:
         return self._table(_LATEST, SAMPLES)
 
     def devices(self) -> pa.Table:
-        """Per MN: mn, st, version, first_seen, last_seen (good frames), last_data_time."""
+        """Rows of DEVICES in order of MN."""
         return self._table(f"SELECT {columns(DEVICES)} FROM devices ORDER BY mn", DEVICES)
 
     def counts(self) -> pa.Table:

@@ -92,6 +92,19 @@ COUNTS = pa.schema(
     [("mn", pa.string()), ("what", pa.string()), ("name", pa.string()), ("n", pa.int64())]
 )
 
+# One row per MN with good frames. st and version: of the newest frame that is no reply (ST 91).
+# last_data_time: the newest DataTime not more than a day ahead of its receipt.
+DEVICES = pa.schema(
+    [
+        ("mn", pa.string()),
+        ("st", pa.string()),
+        ("version", pa.string()),
+        ("first_seen", _TIME),
+        ("last_seen", _TIME),
+        ("last_data_time", _TIME),
+    ]
+)
+
 
 class Batch(msgspec.Struct):
     """All that one commit writes. Tables follow the schemas above, in journal order."""
@@ -182,7 +195,7 @@ class TimeSeriesStore(Protocol):
         """For each (mn, factor, period) the row of SAMPLES with the newest data_time."""
 
     def devices(self) -> pa.Table:
-        """Per MN: mn, st, version, first_seen, last_seen (UTC, good frames), last_data_time."""
+        """Rows of DEVICES in order of MN."""
 
     def counts(self) -> pa.Table:
         """COUNTS, summed since the store was made."""

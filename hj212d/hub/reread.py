@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from hj212d.hub.rows import VERDICTS
 from hj212d.journal.record import Record
 from hj212d.wire import codec
@@ -21,8 +19,8 @@ from hj212d.wire.tolerances import Tolerance
 
 # The longest segment that four digits can declare: limits were checked when the frame came.
 _MAX_SEGMENT_BYTES = 9999
-# Verdicts below this are about the stream: there is no frame to read.
-_FIRST_ENVELOPE = Reason.LENGTH_WRONG
+# Verdicts below this are about the stream: there is no whole frame to read.
+_FIRST_WHOLE = Reason.CRC_WRONG
 _MOST_CUTTERS = 64
 
 
@@ -43,8 +41,8 @@ class Rereader:
         KeyError when the verdict has a number that this program does not know.
         """
         verdict = VERDICTS[record.verdict]
-        if Reason.OK < verdict < _FIRST_ENVELOPE:
-            return Frame(reason=verdict, raw=record.raw, mn=mn_of(record.raw))
+        if Reason.OK < verdict < _FIRST_WHOLE:
+            return codec.decode(Cut(verdict, record.raw, 0))
         frame = self.read(record.raw, lambda _: Tolerance(record.marks))
         if verdict is not Reason.OK:
             frame.reason = verdict
@@ -55,7 +53,7 @@ class Rereader:
         device = self._device(mn_of(raw))
         allowed = tolerances(device)
         cut = self._cut(raw, allowed)
-        return codec.decode(cut, msgspec.structs.replace(device, tolerances=allowed))
+        return codec.decode(cut, Device(allowed, device.keys))
 
     def _cut(self, raw: bytes, tolerances: Tolerance) -> Cut:
         """The envelope of a record's bytes; all of them, also when more than one piece is in
