@@ -71,7 +71,7 @@ def main(
         log=data / "serve.log",
     )
     try:
-        result = uvloop.run(_demo(daemon, data, members, interval, seconds))
+        result = uvloop.run(_demo(daemon, data, members, interval, seconds, as_json))
     except DaemonError as error:
         click.echo(f"the daemon failed: {error}", err=True)
         context.exit(1)
@@ -98,13 +98,21 @@ def free_address(address: str) -> str:
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            click.echo(f"{address} cannot be used ({os.strerror(error.errno or 0)}): another port")
+            click.echo(
+                f"{address} is taken ({os.strerror(error.errno or 0)}), using a free port",
+                err=True,
+            )
             return f"{host}:0"
     return address
 
 
 async def _demo(
-    daemon: Daemon, data: Path, members: list[Station], interval_s: float, seconds: float | None
+    daemon: Daemon,
+    data: Path,
+    members: list[Station],
+    interval_s: float,
+    seconds: float | None,
+    as_json: bool,
 ) -> dict[str, Any]:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -113,14 +121,14 @@ async def _demo(
     starting = asyncio.create_task(asyncio.to_thread(daemon.start))
     ready = await starting
     try:
-        _introduce(ready, data, members)
+        _introduce(ready, data, members, as_json)
         fleet = Fleet(
             members, ready.host, ready.port, seed=SEED, interval_s=interval_s, faults=FAULTS
         )
         await _drive(fleet, daemon, stop, seconds)
     finally:
         if daemon.pid is not None:
-            click.echo("ending the daemon")
+            click.echo("ending the daemon", err=True)
             status = await asyncio.to_thread(daemon.terminate)
             if status:
                 raise DaemonError(f"serve ended with {status}: {daemon.last_words()}")
@@ -148,11 +156,12 @@ async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: flo
         raise DaemonError(f"it ended by itself: {daemon.last_words()}")
 
 
-def _introduce(ready: Ready, data: Path, members: list[Station]) -> None:
+def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) -> None:
     """Where to look, and what to try."""
     station = next((each for each in members if each.kind == "air"), members[0])
     factor = station.factors[0].code
-    program = os.path.relpath(PROGRAM)
+    inside = PROGRAM.is_relative_to(Path.cwd())
+    program = PROGRAM.relative_to(Path.cwd()) if inside else PROGRAM
     where = "" if data == Path("data") else f" --data {data}"
     click.echo(
         f"{len(members)} instruments report to {ready.host}:{ready.port}; "
@@ -164,5 +173,6 @@ def _introduce(ready: Ready, data: Path, members: list[Station]) -> None:
         f"  {program} frames{where} --mn {station.mn} --from -5m --to now\n"
         f"  {program} tail{where}\n"
         f"  {program} tail{where} --errors\n"
-        f"\nCtrl-C ends it.\n"
+        f"\nCtrl-C ends it.\n",
+        err=as_json,
     )

@@ -25,7 +25,11 @@ _NOISE_PERCENTILES = {"L5": 95, "L10": 90, "L50": 50, "L90": 10, "L95": 5}
 
 def real_time(station: Station, t: float) -> list[str]:
     """CN 2011: one reading of each factor."""
-    shown = measure(station, t)
+    return real_time_items(station, measure(station, t))
+
+
+def real_time_items(station: Station, shown: Measured) -> list[str]:
+    """The same from readings at hand."""
     items = []
     for factor in station.factors:
         value, state = shown[factor.code]
