@@ -1,0 +1,141 @@
+"""Questions of the commands, answered by the running daemon, or by the store when none runs.
+
+Every failure becomes a `Refusal` with one sentence. Tests: tests/cli/test_answers.py and
+tests/cli/test_commands_live.py.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hj212d.cli.here import Here
+from hj212d.cli.refusal import NO, Refusal
+from hj212d.config import places
+from hj212d.hub.client import ControlClient, ControlError, NoDaemon
+from store.open import open_store
+from store.timeseries import FrameQuery, SampleQuery, StoreUnavailable, TimeSeriesStore
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+
+_MOST = sys.maxsize
+
+
+class NoDaemonRuns(Refusal):
+    """Nobody answers on the control socket of the data folder."""
+
+
+class Answers:
+    """One place to ask, whoever answers."""
+
+    def __init__(self, here: Here) -> None:
+        self.config = here.config()
+        self.data = here.data
+        self.client = ControlClient(places.control(self.config, here.data))
+
+    def status(self) -> dict[str, Any]:
+        """The daemon's status; Refusal when none runs."""
+        with refused():
+            return self.client.call("status")
+
+    def devices(self) -> list[dict[str, Any]]:
+        """Rows of stations in order of MN, as the hub gives them."""
+        return self._ask(self._devices_of_daemon, self._devices_of_store)
+
+    def frames(self, query: FrameQuery) -> pa.Table:
+        """Rows of frames in order of receipt."""
+        arguments = {
+            "mn": query.mn,
+            "start": _text(query.start),
+            "end": _text(query.end),
+            "reason": query.reason,
+            "errors": query.errors,
+            "cn": query.cn,
+            "limit": query.limit,
+        }
+        return self._ask(
+            lambda: self.client.table("frames", **arguments), lambda store: store.frames(query)
+        )
+
+    def samples(self, query: SampleQuery) -> pa.Table:
+        """Rows of samples in order of data_time."""
+        arguments = {
+            "mn": query.mn,
+            "factor": query.factor,
+            "start": _text(query.start),
+            "end": _text(query.end),
+            "period": query.period,
+            "limit": query.limit,
+        }
+        return self._ask(
+            lambda: self.client.table("query", **arguments), lambda store: store.samples(query)
+        )
+
+    def tail(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        """Frames as they arrive, until the caller stops; Refusal when no daemon runs."""
+        with refused():
+            yield from self.client.stream("tail", **filters)
+
+    def replay(self, **selection: Any) -> Iterator[dict[str, Any]]:
+        """Progress lines of a replay by the daemon; the last one has "done"."""
+        with refused():
+            yield from self.client.stream("replay", **selection)
+
+    @contextmanager
+    def store(self) -> Iterator[TimeSeriesStore]:
+        """The store itself, for reading; Refusal when it is not there or a daemon holds it."""
+        url = places.store_url(self.config, self.data)
+        store = open_store(url, self.config.store, read_only=True)
+        try:
+            yield store
+        except StoreUnavailable as error:
+            raise Refusal(f"no daemon runs, and the store gives nothing: {error}", NO) from error
+        finally:
+            store.close()
+
+    def _ask(self, daemon: Callable[[], T], own: Callable[[TimeSeriesStore], T]) -> T:
+        """The daemon's answer, or our own from the store when no daemon runs."""
+        try:
+            with refused():
+                return daemon()
+        except NoDaemonRuns:
+            with self.store() as store:
+                return own(store)
+
+    def _devices_of_daemon(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.client.call("devices")["devices"]
+        return rows
+
+    def _devices_of_store(self, store: TimeSeriesStore) -> list[dict[str, Any]]:
+        from hj212d.hub.live import Live
+        from hj212d.hub.routes import Routes
+        from hj212d.hub.stations import Stations
+
+        live = Live(
+            offline_after_s=self.config.hub.offline_after_s, max_mns=_MOST, max_factors=_MOST
+        )
+        live.rebuild(store.devices(), store.latest(), store.counts())
+        return Stations(live, Routes(), self.config.devices, lambda: time.time_ns() // 1000).rows()
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turn what goes wrong with the daemon into a Refusal."""
+    try:
+        yield
+    except NoDaemon as error:
+        raise NoDaemonRuns(f"no daemon runs on this data folder: {error}", NO) from error
+    except ControlError as error:
+        raise Refusal(str(error), NO) from error
+
+
+def _text(moment: datetime | None) -> str | None:
+    """A naive UTC time, as the store has it, for the daemon."""
+    return None if moment is None else moment.replace(tzinfo=UTC).isoformat()

@@ -1,0 +1,73 @@
+"""`hj212d query`: values of one station as table, CSV, JSON or Parquet.
+
+Tests: tests/cli/test_commands_live.py.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from hj212d.cli.here import Here, located
+from hj212d.cli.refusal import Refusal
+from hj212d.cli.times import naive_utc, time_option
+
+# As the stations send them; the period column of the store.
+PERIODS = {"raw": "realtime", "minute": "minute", "hour": "hour", "day": "day"}
+COMPUTED = ("tenday", "week", "month", "year")
+
+
+@click.command("query")
+@located
+@click.option("--mn", required=True, help="The station.")
+@click.option("--factor", help="Of this factor only.")
+@click.option("--from", "start", type=time_option, metavar="TIME", help="DataTime at or after.")
+@click.option("--to", "end", type=time_option, metavar="TIME", help="DataTime before.")
+@click.option(
+    "--level",
+    type=click.Choice([*PERIODS, *COMPUTED]),
+    default="raw",
+    show_default=True,
+    help="raw: real-time values; minute, hour, day: as the station sent them.",
+)
+@click.option("--limit", type=click.IntRange(1, 5_000_000), default=1_000_000, show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "parquet"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there.")
+def command(
+    here: Here,
+    mn: str,
+    factor: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    level: str,
+    limit: int,
+    form: str,
+    output: str | None,
+) -> None:
+    """Values of one station in order of DataTime, the newest where there are too many.
+
+    Without a daemon the store is asked.
+    """
+    if level in COMPUTED:
+        raise Refusal(
+            f"--level {level} needs computed means, which this version does not make; "
+            f"there is {', '.join(PERIODS)}"
+        )
+    if form == "table" and output:
+        raise Refusal("--format table is for the screen; a file takes csv, json or parquet")
+    from hj212d.cli import sample_rows
+    from hj212d.cli.answers import Answers
+    from hj212d.cli.frame_rows import say_if_cut
+    from store.timeseries import SampleQuery
+
+    query = SampleQuery(mn, factor, naive_utc(start), naive_utc(end), PERIODS[level], limit)
+    table = Answers(here).samples(query)
+    sample_rows.write(table, form, output)
+    say_if_cut(table, limit)

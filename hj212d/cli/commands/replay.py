@@ -1,0 +1,46 @@
+"""`hj212d replay`: records of the journal into the store again.
+
+Tests: tests/cli/test_replay_command.py, tests/cli/test_commands_live.py.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from hj212d.cli.here import Here, located
+from hj212d.cli.refusal import Refusal
+from hj212d.cli.times import time_option
+
+
+@click.command("replay")
+@located
+@click.option(
+    "--from", "start", type=time_option, required=True, metavar="TIME", help="Received from then."
+)
+@click.option(
+    "--to", "end", type=time_option, required=True, metavar="TIME", help="Received before."
+)
+@click.option("--mn", help="Of this MN only.")
+@click.option("--reason", metavar="NAME", help="Only with this verdict in the journal.")
+def command(
+    here: Here, start: datetime, end: datetime, mn: str | None, reason: str | None
+) -> None:
+    """Read the journal again with the tolerances, keys and devices of today.
+
+    For the day when a tolerance was switched on, a key arrived or an MN was registered:
+    quarantined frames become readings. Safe to repeat. The running daemon does it, or this
+    command itself when none runs.
+    """
+    if start >= end:
+        raise Refusal("--from must be before --to")
+    from hj212d.cli import replaying
+    from hj212d.cli.frame_rows import refuse_unknown_reason
+    from hj212d.cli.progress import progress_bar
+
+    refuse_unknown_reason(reason)
+    with progress_bar("replaying") as tell:
+        done = replaying.replay(here, start, end, mn, reason, tell)
+    errors = f"; our own code failed on {done.errors}" if done.errors else ""
+    click.echo(f"{done.read} frames read again, {done.good} of them good{errors}")

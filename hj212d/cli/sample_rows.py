@@ -1,0 +1,103 @@
+"""Rows of samples as a table, CSV, JSON lines or Parquet; times in Beijing time.
+
+Tests: tests/cli/test_sample_rows.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from hj212d.cli.refusal import Refusal
+from hj212d.cli.tables import print_table
+from hj212d.cli.times import show_time
+
+_ZONE = "+08:00"  # needs no time zone files on the machine
+_TIMES = {"data_time": "s", "received_at": "ms"}  # and the precision that people need
+# People see these, and of the others those that hold anything.
+_ALWAYS = ("data_time", "mn", "factor")
+_NEVER = ("received_at", "lane", "position")
+
+
+def write(table: pa.Table, form: str, output: str | None) -> None:
+    """Write the rows to a file, or to standard output when ``output`` is None; a table goes to
+    standard output only."""
+    if form == "table":
+        _print(table)
+        return
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        raise Refusal("Parquet is nothing for a terminal: name a file with --output")
+    if output is None:
+        _WRITERS[form](table, sys.stdout.buffer)
+        return
+    try:
+        with open(output, "wb") as sink:
+            _WRITERS[form](table, sink)
+    except OSError as error:
+        raise Refusal(f"{output}: {error.strerror}") from error
+
+
+def in_beijing(table: pa.Table) -> pa.Table:
+    """The same instants with the zone that people read them in."""
+    for name in _TIMES:
+        number = table.schema.get_field_index(name)
+        aware = table[name].cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", _ZONE))
+        table = table.set_column(number, name, aware)
+    return table
+
+
+def _print(table: pa.Table) -> None:
+    shown = [
+        name
+        for name in table.column_names
+        if name in _ALWAYS or (name not in _NEVER and _holds_anything(table[name]))
+    ]
+    rows = table.select(shown).to_pylist()
+    numbers = [name for name in shown if pa.types.is_floating(table.schema.field(name).type)]
+    print_table(shown, ([_cell(row[name]) for name in shown] for row in rows), right=numbers)
+
+
+def _holds_anything(column: pa.ChunkedArray) -> bool:
+    return any(value not in (None, "", False) for value in column.unique().to_pylist())
+
+
+def _cell(value: Any) -> object:
+    if hasattr(value, "tzinfo"):
+        return show_time(value)
+    return f"{value:.15g}" if isinstance(value, float) else value
+
+
+def _csv(table: pa.Table, sink: BinaryIO) -> None:
+    """RFC 4180; times as ISO 8601, +08:00; empty where there is no value."""
+    for name, precision in _TIMES.items():
+        number = table.schema.get_field_index(name)
+        local = pc.add(table[name], pa.scalar(timedelta(hours=8)))
+        digits = pc.strftime(local.cast(pa.timestamp(precision), safe=False), "%Y-%m-%dT%H:%M:%S")
+        iso = pc.binary_join_element_wise(digits, _ZONE, "")
+        table = table.set_column(number, name, iso)
+    pyarrow.csv.write_csv(table, sink)
+
+
+def _json(table: pa.Table, sink: BinaryIO) -> None:
+    """One object a line."""
+    for batch in in_beijing(table).to_batches(10_000):
+        sink.writelines(msgspec.json.encode(row) + b"\n" for row in batch.to_pylist())
+
+
+def _parquet(table: pa.Table, sink: BinaryIO) -> None:
+    pyarrow.parquet.write_table(in_beijing(table), sink, compression="zstd")
+
+
+_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
+    "csv": _csv,
+    "json": _json,
+    "parquet": _parquet,
+}

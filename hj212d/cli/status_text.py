@@ -1,0 +1,97 @@
+"""The daemon's status for people. Tests: tests/cli/test_status_command.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from hj212d.cli.sizes import show_bytes, show_count
+from hj212d.cli.tables import aligned, print_table
+from hj212d.cli.times import show_iso
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    """What runs, what came, what was refused, journal, store, workers."""
+    for line in aligned(_facts(status)):
+        click.echo(line)
+    workers = status["workers"]
+    if workers:
+        click.echo()
+        columns = [name for name in workers[0] if not isinstance(workers[0][name], (dict, list))]
+        print_table(
+            columns,
+            ([worker.get(name) for name in columns] for worker in workers),
+            right=[name for name in columns if _is_number(workers[0][name])],
+        )
+
+
+def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
+    journal, store = status["journal"], status["store"]
+    stations = status.get("stations", {})
+    rows = [
+        ("running since", show_iso(status.get("started_at"))),
+        ("listening", ", ".join(status.get("listen", []))),
+        ("pages", status.get("http") or "none"),
+        ("links", f"{_count(status['links'])}, identified {_count(status['links_identified'])}"),
+        ("stations", _named(stations)),
+        (
+            "frames",
+            f"{_count(status['frames_total'])} read, {_count(status['accepted_total'])} links "
+            f"accepted, {_count(status['acked_total'])} acknowledged",
+        ),
+        ("rejected", _named(status["rejected"])),
+        ("repairs", _named(status.get("repairs", {}))),
+        ("conflicts", _named(status.get("conflicts", {}))),
+        ("journal", _journal(journal)),
+        ("store", _store(store)),
+        ("codec", status["codec"]),
+    ]
+    return [(name, text) for name, text in rows if text]
+
+
+def _journal(journal: Mapping[str, Any]) -> str:
+    texts = [_state(journal.get("state", "")), f"sync {journal.get('sync', '')}"]
+    if journal.get("sync") == "none":
+        texts.append(click.style("acknowledged frames may be lost in a power cut", fg="yellow"))
+    if journal.get("bytes") is not None:
+        texts.append(show_bytes(journal["bytes"]))
+    if journal.get("disk_free_bytes") is not None:
+        texts.append(f"{show_bytes(journal['disk_free_bytes'])} free on its disk")
+    return ", ".join(text for text in texts if text)
+
+
+def _store(store: Mapping[str, Any]) -> str:
+    texts = [_state(store.get("state", "")), store["url"]]
+    if store.get("error"):
+        texts.append(str(store["error"]))
+    if store["rows_total"] is not None:
+        texts.append(f"{show_count(store['rows_total'])} rows")
+    if store["lag_seconds"] is not None:
+        texts.append(f"{store['lag_seconds']:.1f} s behind")
+    return ", ".join(text for text in texts if text)
+
+
+def _state(state: str) -> str:
+    return click.style(state, fg=_COLOURS.get(state, "red")) if state else ""
+
+
+_COLOURS = {"ok": "green", "idle": "yellow", "opening": "yellow"}
+
+
+def _named(counts: Mapping[str, Any]) -> str:
+    """``known 3, online 2``: what is not nought."""
+    return ", ".join(
+        f"{name} {show_count(count)}"
+        for name, count in counts.items()
+        if _is_number(count) and count
+    )
+
+
+def _count(value: int | None) -> str:
+    return "?" if value is None else show_count(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
