@@ -16,7 +16,7 @@ import sys
 
 import uvloop
 
-from hj212d.journal.lanes import LaneBusy
+from hj212d.journal.errors import LaneBusy
 from hj212d.link.orders import parse
 from hj212d.link.worker import Worker
 

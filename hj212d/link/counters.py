@@ -86,6 +86,11 @@ class Counters:
         """Our own code failed on what a link sent; the link is closed, the trace is logged."""
         self._log(logging.ERROR, "link_fault", mn=mn, link=link, error=repr(error), raw=raw)
 
+    def journal_state(self, state: str, why: str) -> None:
+        """The journal takes records again, or does not."""
+        level = logging.WARNING if state == "ok" else logging.ERROR
+        self._log(level, f"journal_{state}", why=why)
+
     def paused(self, what: str, why: str) -> None:
         """Listening or reading stopped for all links."""
         self._log(logging.WARNING, f"{what}_paused", why=why)

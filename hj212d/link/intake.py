@@ -5,7 +5,7 @@ What all links of a worker share is here; sockets are not. Tests: tests/link/tes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -148,6 +148,6 @@ class Intake:
         elif heard is Heard.CONFLICT:
             self._counters.conflict(mn, link.number, link.peer)
 
-    def _record(self, kind: Kind, link: LinkState, meta: dict[str, object]) -> None:
+    def _record(self, kind: Kind, link: LinkState, meta: Mapping[str, object]) -> None:
         record = Record(kind, self._now_us(), link.number, meta=msgspec.json.encode(meta))
         self._commits.add(encode(record))

@@ -83,6 +83,11 @@ class Listening:
         """Reasons why nobody is let in, [] while listening."""
         return sorted(self._pauses)
 
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Host and port of each listening socket, port 0 as the kernel chose it."""
+        return [listener.getsockname()[:2] for listener, _ in self._listeners]
+
     def open(self, addresses: Sequence[Address], backlog: int) -> None:
         """Listen on all addresses and start to accept; OSError leaves none open."""
         try:

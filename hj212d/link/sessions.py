@@ -46,8 +46,8 @@ class Sessions:
 
     def mns(self, link: int) -> frozenset[str]:
         """The MNs that spoke on a link."""
-        known = self._mns_of.get(link, frozenset())
-        return frozenset((known,)) if isinstance(known, str) else frozenset(known)
+        known = self._mns_of.get(link, ())
+        return frozenset((known,) if isinstance(known, str) else known)
 
     def heard(self, link: int, mn: str, now: float) -> Heard:
         """A good frame of ``mn`` came on ``link``."""

@@ -13,7 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from hj212d.journal.commit import GroupCommit
+from hj212d.journal.disk import Disk
+from hj212d.journal.errors import State
 from hj212d.journal.writer import LaneWriter
 from hj212d.link.admission import Admission
 from hj212d.link.closes import Close
@@ -52,6 +56,7 @@ class Worker:
         loop: asyncio.AbstractEventLoop,
         clock: Callable[[], float] | None = None,
         now_us: Callable[[], int] = wall_us,
+        disk: Disk | None = None,
     ) -> None:
         """Open the lane; OSError or LaneBusy when it cannot be had."""
         self._orders = orders
@@ -72,8 +77,9 @@ class Worker:
             segment_bytes=orders.journal.segment_bytes,
             min_free_bytes=orders.journal.min_free_bytes,
             now=lambda: now_us() / 1e6,
+            disk=disk,
         )
-        self.journal = GroupCommit(self.writer, loop.call_soon_threadsafe)
+        self.journal = GroupCommit(self.writer, loop.call_soon_threadsafe, self._journal_state)
         self.commits = Commits(self.journal, loop.call_soon, self._balance)
         self.hub = HubLink(
             loop,
@@ -166,13 +172,7 @@ class Worker:
                 "links": self.links.paused(),
             },
             "journal_state": self.commits.state,
-            "journal": {
-                "state": self.commits.state,
-                "sync": self.writer.sync,
-                "end": self.writer.end,
-                "pending_bytes": self.commits.pending_bytes,
-                "cut_tails": self.writer.cut_tails,
-            },
+            "journal": msgspec.to_builtins(self.journal.status()),
             "rss_bytes": _rss_bytes(),
             "fds": len(os.listdir("/proc/self/fd")),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
@@ -192,6 +192,10 @@ class Worker:
 
     def _balance(self) -> None:
         self.pressure.balance()
+
+    def _journal_state(self, state: State, why: str) -> None:
+        self.counters.journal_state(state, why)
+        self._balance()
 
     def _make_room(self) -> None:
         self.listening.make_room()
