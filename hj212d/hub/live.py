@@ -291,7 +291,8 @@ def _reading_row(mn: str, factor: str, reading: Reading) -> dict[str, Any]:
 
 
 def _microseconds(column: pa.ChunkedArray) -> list[Any]:
-    return column.cast(pa.int64()).to_pylist()
+    numbers: list[Any] = column.cast(pa.int64()).to_pylist()
+    return numbers
 
 
 def _least(known: int | None, new: int | None) -> int | None:

@@ -22,7 +22,8 @@ LINE_LIMIT = 64 * 1024 * 1024  # 36,000 devices with keys and names are about 10
 
 
 class Orders(msgspec.Struct, frozen=True):
-    """Settings of the hub. ``listen``: the addresses that the workers serve, for showing."""
+    """Settings of the hub. ``listen``: the addresses that the workers serve, for showing.
+    ``unknown_mn``: what link.unknown_mn says, for frames that a replay judges anew."""
 
     data_dir: str
     hub: HubSettings = HubSettings()
@@ -30,6 +31,7 @@ class Orders(msgspec.Struct, frozen=True):
     journal: JournalSettings = JournalSettings()
     devices: list[DeviceSettings] = []
     listen: list[str] = []
+    unknown_mn: str = "accept"
 
     @property
     def journal_dir(self) -> Path:

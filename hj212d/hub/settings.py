@@ -45,3 +45,20 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 600.0
+    live_max_mns: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="MNs whose latest values are held in memory; more are counted, their data "
+            "are in the store all the same.",
+            extra=RESTART,
+        ),
+    ] = 100_000
+    live_max_factors: Annotated[
+        int,
+        Meta(ge=1, description="The same for the factors of one MN.", extra=RESTART),
+    ] = 500
+    query_timeout_s: Annotated[
+        float,
+        Meta(gt=0, description="A query of the store takes this long at the most.", extra=RESTART),
+    ] = 30.0

@@ -11,10 +11,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
 T = TypeVar("T")
@@ -51,13 +50,13 @@ class SlowWork:
             future.cancel()
             raise TookTooLong(self._late()) from late
 
-    def defer(self, reactor: IReactorFromThreads, work: Callable[[], T]) -> Deferred[T]:
+    def defer(self, reactor: Any, work: Callable[[], T]) -> Deferred[T]:
         """The same for the event loop: a Deferred with the result, on the loop's thread."""
         deferred: Deferred[T] = Deferred()
         try:
             future = self._submit(work)
-        except Busy:
-            deferred.errback(Failure())
+        except Busy as busy:
+            deferred.errback(busy)
             return deferred
 
         def settle() -> None:
@@ -67,13 +66,13 @@ class SlowWork:
             if problem is None:
                 deferred.callback(future.result())
             else:
-                deferred.errback(Failure(problem))
+                deferred.errback(problem)
 
-        def give_up(_: Failure, timeout_s: float) -> None:
+        def give_up(_: object, _timeout_s: float) -> Failure:
             future.cancel()
-            raise TookTooLong(self._late())
+            return Failure(TookTooLong(self._late()))
 
-        deferred.addTimeout(self._timeout_s, reactor, onTimeoutCancel=give_up)  # type: ignore[arg-type]
+        deferred.addTimeout(self._timeout_s, reactor, onTimeoutCancel=give_up)
         future.add_done_callback(lambda _: reactor.callFromThread(settle))
         return deferred
 

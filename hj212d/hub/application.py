@@ -1,0 +1,202 @@
+"""The hub, put together: one tree of services, started in order and stopped in reverse.
+
+The only file of the room that knows all the others. Tests: tests/hub/test_hub_process.py.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from twisted.application.service import MultiService
+from twisted.internet.defer import inlineCallbacks
+from twisted.logger import Logger
+
+from admin.app import create_app
+from hj212d.hub import metrics
+from hj212d.hub.connection import ControlFactory
+from hj212d.hub.control_service import ControlService
+from hj212d.hub.desk import Desk
+from hj212d.hub.devices import Devices
+from hj212d.hub.figures_service import FiguresService
+from hj212d.hub.http import HttpService
+from hj212d.hub.ingest import Ingest
+from hj212d.hub.ingest_service import IngestService
+from hj212d.hub.live import Live
+from hj212d.hub.orders import Orders
+from hj212d.hub.replay_service import ReplayService
+from hj212d.hub.retention_service import RetentionService
+from hj212d.hub.routes import Routes
+from hj212d.hub.slow_work import SlowWork
+from hj212d.hub.source import HubSource
+from hj212d.hub.stations import Stations
+from hj212d.hub.status import Facts, health, status
+from hj212d.hub.status_service import StatusService
+from hj212d.hub.tail_service import TailService
+from hj212d.hub.worker_desk import WorkerDesk
+from hj212d.hub.workers import Workers
+from store.open import open_store
+from store.timeseries import TimeSeriesStore
+
+QUERY_THREADS = 3
+QUERIES_WAITING = 16
+FIGURES_TIMEOUT_S = 30.0
+
+
+def now_us() -> int:
+    """The machine's clock: UTC, microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Hub(MultiService):
+    """All services of the hub. Starting raises when an address cannot be bound; a store that is
+    missing or locked does not stop it."""
+
+    _log = Logger()
+
+    def __init__(self, reactor: Any, orders: Orders) -> None:
+        MultiService.__init__(self)
+        self._reactor = reactor
+        self._orders = orders
+        self._started_us = now_us()
+        settings = orders.hub
+        journal_dir = orders.journal_dir
+        self._store: TimeSeriesStore = open_store(orders.store_url, orders.store)
+        self._devices = Devices(orders.devices, unknown_mn=orders.unknown_mn)
+        self._live = Live(
+            offline_after_s=settings.offline_after_s,
+            max_mns=settings.live_max_mns,
+            max_factors=settings.live_max_factors,
+        )
+        self._workers = Workers()
+        self._routes = Routes()
+        self._queries = SlowWork(
+            "queries",
+            threads=QUERY_THREADS,
+            waiting=QUERIES_WAITING,
+            timeout_s=settings.query_timeout_s,
+        )
+        self._background = SlowWork("figures", threads=1, waiting=1, timeout_s=FIGURES_TIMEOUT_S)
+
+        self._ingesting = IngestService(reactor, self._store, self._live, now_us)
+        self._ingest = self._ingesting.ingest = Ingest(
+            journal_dir,
+            self._store,
+            self._devices.device,
+            orders.store,
+            time.time,
+            clock_tolerance_s=settings.clock_tolerance_s,
+            observer=self._ingesting.observe,
+        )
+        self._stations = Stations(
+            self._live, self._routes, orders.devices, lambda: self._ingesting.as_of_us
+        )
+        self._figures = FiguresService(
+            reactor,
+            self._background,
+            journal_dir,
+            self._ingest,
+            self._store.totals,
+            lambda: self._ingest.rows_total,
+        )
+        self._retention = RetentionService(reactor, journal_dir, orders.journal, now_us)
+        self._tail = TailService(reactor, journal_dir, self._devices.device)
+        self._replays = ReplayService(
+            reactor, journal_dir, self._store, self._devices, self._ingesting.rebuild
+        )
+        self._status = StatusService(reactor, self._status_now)
+        self._http = self._make_http(settings.http) if settings.http else None
+        for service in self._in_order():
+            service.setServiceParent(self)
+
+    @property
+    def ready_line(self) -> str:
+        """What the supervisor waits for, once started."""
+        return f"ready http={self._http_address} store={self._store.url}"
+
+    @inlineCallbacks
+    def stopService(self) -> Any:
+        """Bring the journal into the store, stop all, close the store."""
+        # Last started, first stopped; the ingest is among the last, when nobody asks any more.
+        for service in reversed(list(self)):
+            if service.running:
+                yield service.stopService()
+        self.running = 0
+        self._queries.close()
+        self._background.close()
+        self._store.close()
+
+    def reload(self, orders: Orders) -> None:
+        """Take over what may change while running; the rest waits for a restart."""
+        self._devices.set(orders.devices, unknown_mn=orders.unknown_mn)
+        self._stations.register(orders.devices)
+        self._live.offline_after_s = orders.hub.offline_after_s
+        self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
+        self._ingest.settings = orders.store
+        self._retention.settings = orders.journal
+        self._log.info("event=reloaded devices={devices}", devices=len(orders.devices))
+
+    def _in_order(self) -> list[Any]:
+        control = ControlService(self._reactor, self._orders.control_path, self._control_factory())
+        services = [
+            self._ingesting,
+            self._figures,
+            self._retention,
+            self._replays,
+            self._tail,
+            self._status,
+        ]
+        return [*services, *([self._http] if self._http else []), control]
+
+    def _control_factory(self) -> ControlFactory:
+        desk = Desk(
+            status=self._status.fresh,
+            stations=self._stations,
+            live=self._live,
+            routes=self._routes,
+            store=self._store,
+        )
+        workers = WorkerDesk(self._workers, self._routes, now_us)
+        return ControlFactory(
+            self._reactor, desk, self._queries, workers, self._tail, self._replays
+        )
+
+    def _make_http(self, address: str) -> HttpService:
+        source = HubSource(
+            status=self._status.recent,
+            stations=self._stations,
+            live=self._live,
+            store=self._store,
+            slow=self._queries,
+        )
+        return HttpService(
+            self._reactor,
+            address,
+            create_app(source),
+            metrics.exposition(self._status.fresh),
+            lambda: health(self._status.fresh()),
+        )
+
+    @property
+    def _http_address(self) -> str:
+        return self._http.address if self._http is not None and self._http.running else "none"
+
+    def _status_now(self) -> dict[str, Any]:
+        facts = Facts(
+            started_us=self._started_us,
+            store_url=self._store.url,
+            listen=self._orders.listen,
+            http=self._http_address,
+            journal_sync=self._orders.journal.sync,
+            store_state=self._ingest.state,
+            store_error=self._ingest.error,
+            ingest_errors=self._ingest.errors,
+            ingest_faults=self._ingesting.faults,
+            ready=self._ingesting.rebuilt,
+            watching=self._tail.watching,
+            routes=len(self._routes),
+            doubled=self._routes.doubled(),
+            retention=self._retention.status(),
+            stations=self._stations.summary(),
+        )
+        return status(facts, self._workers, self._live, self._figures.figures)

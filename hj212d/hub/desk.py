@@ -1,0 +1,105 @@
+"""Answers to the questions of the control socket: status, stations, values, tables, links.
+
+Builds answers only; who asks and how the answer travels is in connection.py. Each method may run
+in a thread and may block on the store. Tests: tests/hub/test_control.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from hj212d.hub import requests
+from hj212d.hub.live import Live
+from hj212d.hub.routes import Routes
+from hj212d.hub.stations import Stations
+from hj212d.hub.times import iso
+from store.timeseries import TimeSeriesStore
+
+Answer = dict[str, Any]
+
+# lz4 halves and more what waits in memory for a slow client, at the price of a copy.
+_IPC = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+class Desk:
+    """Answers requests from the live picture and the store."""
+
+    def __init__(
+        self,
+        *,
+        status: Callable[[], Answer],
+        stations: Stations,
+        live: Live,
+        routes: Routes,
+        store: TimeSeriesStore,
+    ) -> None:
+        self._status = status
+        self._stations = stations
+        self._live = live
+        self._routes = routes
+        self._store = store
+
+    def status(self) -> bytes:
+        """The line for ``status``; quick, for the event loop itself."""
+        return line(self._status())
+
+    def links(self, request: requests.Links) -> bytes:
+        """The line for ``links``; for the event loop, which changes the routes."""
+        chosen = (
+            self._routes.items()
+            if request.mn is None
+            else [(request.mn, self._routes.links_of(request.mn))]
+        )
+        rows = [
+            {
+                "mn": mn,
+                "link": route.link,
+                "worker": route.slot,
+                "peer": route.peer,
+                "identified_at": iso(route.at_us or None),
+                "newest": route is links[-1],
+            }
+            for mn, links in sorted(chosen)
+            for route in links
+        ]
+        return line({"links": rows})
+
+    def devices(self, request: requests.Devices) -> bytes:
+        """The line for ``devices``."""
+        rows = self._stations.rows()
+        if request.mn is not None:
+            rows = [row for row in rows if row["mn"] == request.mn]
+        return line({"devices": rows})
+
+    def latest(self, request: requests.Latest) -> bytes:
+        """The line for ``latest``."""
+        return line({"latest": self._live.readings(request.mn)})
+
+    def query(self, request: requests.Query) -> pa.Buffer:
+        """Arrow IPC stream of samples. ValueError, StoreUnavailable."""
+        return _ipc(self._store.samples(request.meaning()))
+
+    def frames(self, request: requests.Frames) -> pa.Buffer:
+        """Arrow IPC stream of frames. ValueError, StoreUnavailable."""
+        return _ipc(self._store.frames(request.meaning()))
+
+
+def line(answer: Answer) -> bytes:
+    """An answer that says yes, as it goes over the socket."""
+    return msgspec.json.encode({"ok": True, **answer}) + b"\n"
+
+
+def refusal(sentence: str) -> bytes:
+    """An answer that says no."""
+    return msgspec.json.encode({"ok": False, "error": sentence}) + b"\n"
+
+
+def _ipc(table: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=_IPC) as writer:
+        writer.write_table(table)
+    return sink.getvalue()

@@ -1,0 +1,154 @@
+"""The status object in the text format of Prometheus.
+
+Labels are bounded: reasons, repairs, causes, workers, never an MN. A figure that is not known yet
+is left out rather than shown as 0. Tests: tests/hub/test_metrics.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+Found = dict[str, Any]
+
+# name without hj212d_ -> help, path in the status object
+_COUNTERS = {
+    "links_accepted": ("Links accepted.", "accepted_total"),
+    "frames": ("Good frames received.", "frames_total"),
+    "acknowledged": ("Answers handed to the kernel.", "acked_total"),
+    "received_bytes": ("Bytes read from links.", "bytes_in_total"),
+    "junk_bytes": ("Bytes that belong to no frame.", "junk_bytes_total"),
+    "ingest_errors": ("Records that our own code failed on.", "store.ingest_errors"),
+    "ingest_faults": ("Steps of the ingest that failed in our own code.", "store.ingest_faults"),
+    "journal_segments_removed": (
+        "Journal segments that retention removed.",
+        "retention.segments_removed_total",
+    ),
+}
+# name without hj212d_ -> help, label, key in the status object
+_LABELLED = {
+    "rejected": ("Pieces of streams that are no good frame.", "reason", "rejected"),
+    "repairs": ("Repairs: what was accepted against the standard.", "repair", "repairs"),
+    "links_closed": ("Links closed.", "cause", "closed"),
+    "links_refused": ("Connections refused before they became a link.", "cause", "refused"),
+}
+_GAUGES = {
+    "links": ("Links that are open.", "links"),
+    "links_identified": ("Links on which an MN spoke.", "links_identified"),
+    "mns_on_two_links": ("MNs with more than one open link.", "mns_on_two_links"),
+    "journal_bytes": ("Disk space that the journal takes.", "journal.bytes"),
+    "journal_segments": ("Segment files of the journal.", "journal.segments"),
+    "journal_disk_free_bytes": ("Free space on the journal's disk.", "journal.disk_free_bytes"),
+    "store_lag_seconds": ("Age of the oldest frame not in the store.", "store.lag_seconds"),
+    "store_lag_bytes": ("Journal bytes not in the store.", "store.lag_bytes"),
+    "store_rows": ("Rows in the store, frames and samples.", "store.rows_total"),
+    "tail_clients": ("Clients that watch frames arrive.", "tail_clients"),
+}
+_STATION_STATES = ("online", "offline")
+_JOURNAL_STATES = ("ok", "full", "failed", "idle")
+_WORKER_GAUGES = {
+    "worker_links": ("Links of a worker.", "links"),
+    "worker_resident_bytes": ("Memory of a worker.", "rss_bytes"),
+    "worker_open_files": ("Open files of a worker.", "fds"),
+}
+
+
+class StatusCollector(Collector):
+    """Makes metrics of the status object, each time somebody looks."""
+
+    def __init__(self, status: Callable[[], Found]) -> None:
+        self._status = status
+
+    def describe(self) -> list[Metric]:
+        """Nothing in advance: the names of a later look must not be computed at registration."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """All families."""
+        found = self._status()
+        yield from _plain(found)
+        yield from _labelled(found)
+        yield from _states(found)
+        yield from _workers(found["workers"])
+
+
+def exposition(status: Callable[[], Found]) -> Callable[[], bytes]:
+    """A function that gives the whole page."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StatusCollector(status))
+    return lambda: generate_latest(registry)
+
+
+def _plain(found: Found) -> Iterator[Metric]:
+    for name, (text, path) in _COUNTERS.items():
+        value = _at(found, path)
+        if value is not None:
+            yield CounterMetricFamily(f"hj212d_{name}", text, value=value)
+    for name, (text, path) in _GAUGES.items():
+        value = _at(found, path)
+        if value is not None:
+            yield GaugeMetricFamily(f"hj212d_{name}", text, value=value)
+    conflicts = sum(found["conflicts"].values())
+    yield CounterMetricFamily(
+        "hj212d_mn_conflicts", "Two living links spoke for one MN.", value=conflicts
+    )
+
+
+def _labelled(found: Found) -> Iterator[Metric]:
+    for name, (text, label, key) in _LABELLED.items():
+        family = CounterMetricFamily(f"hj212d_{name}", text, labels=[label])
+        for value, count in found[key].items():
+            family.add_metric([value], count)
+        yield family
+
+
+def _states(found: Found) -> Iterator[Metric]:
+    stations = GaugeMetricFamily(
+        "hj212d_stations", "Stations by presence (15-minute rule).", labels=["state"]
+    )
+    for state in _STATION_STATES:
+        stations.add_metric([state], found["stations"][state])
+    yield stations
+    yield GaugeMetricFamily(
+        "hj212d_stations_unregistered",
+        "Stations heard of that nobody registered.",
+        value=found["stations"]["unregistered"],
+    )
+    journal = GaugeMetricFamily(
+        "hj212d_journal_state", "1 for the state the journal is in.", labels=["state"]
+    )
+    for state in _JOURNAL_STATES:
+        journal.add_metric([state], int(found["journal"]["state"] == state))
+    yield journal
+    yield GaugeMetricFamily(
+        "hj212d_store_up",
+        "Whether the store serves.",
+        value=int(found["store"]["state"] == "ok"),
+    )
+    info = GaugeMetricFamily("hj212d_info", "Version and codec.", labels=["version", "codec"])
+    info.add_metric([found["version"], found["codec"]], 1)
+    yield info
+
+
+def _workers(workers: list[Found]) -> Iterator[Metric]:
+    up = GaugeMetricFamily("hj212d_worker_up", "Whether a worker is there.", labels=["worker"])
+    for worker in workers:
+        up.add_metric([str(worker["slot"])], int(worker["connected"]))
+    yield up
+    for name, (text, key) in _WORKER_GAUGES.items():
+        family = GaugeMetricFamily(f"hj212d_{name}", text, labels=["worker"])
+        for worker in workers:
+            if isinstance(worker.get(key), int):
+                family.add_metric([str(worker["slot"])], worker[key])
+        yield family
+
+
+def _at(found: Found, path: str) -> Any:
+    value: Any = found
+    for part in path.split("."):
+        value = value.get(part)
+    return value

@@ -1,0 +1,59 @@
+"""Runs the hub on the reactor that was installed: from the first orders to the orderly end.
+
+Tests: tests/hub/test_hub_process.py.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from twisted.internet import reactor as _reactor
+from twisted.internet.error import CannotListenError
+from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+from hj212d.hub.application import Hub
+from hj212d.hub.control_service import AlreadyServed
+from hj212d.hub.orders import Orders, watch
+
+_log = logging.getLogger("hj212d.hub")
+reactor: Any = _reactor
+
+
+def run(orders: Orders, source: Iterator[bytes]) -> int:
+    """Serve until SIGTERM, SIGINT or the end of ``source``; the exit status."""
+    observer: Any = STDLibLogObserver("hj212d.hub")
+    globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)
+    hub = Hub(reactor, orders)
+    outcome = [0]
+
+    def start() -> None:
+        reactor.addSystemEventTrigger("before", "shutdown", hub.stopService)
+        try:
+            hub.startService()
+        except (AlreadyServed, CannotListenError, OSError) as problem:
+            _log.error("event=start_failed error=%s", problem)
+            outcome[0] = 1
+            reactor.stop()
+            return
+        print(hub.ready_line, flush=True)
+        watch(source, take, refuse, end)
+
+    def take(new: Orders) -> None:
+        reactor.callFromThread(hub.reload, new)
+
+    def refuse(fault: str) -> None:
+        _log.error('event=reload_failed error="%s"', fault)
+
+    def end() -> None:
+        _log.info("event=supervisor_gone")
+        reactor.callFromThread(stop)
+
+    def stop() -> None:
+        if reactor.running:
+            reactor.stop()
+
+    reactor.callWhenRunning(start)
+    reactor.run()
+    return outcome[0]
