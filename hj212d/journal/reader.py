@@ -104,8 +104,8 @@ class LaneReader:
     def _read_to(
         self, limit: int, max_bytes: int, *, torn_tail: bool = False
     ) -> list[tuple[int, Record]]:
-        """Records before ``limit``. ``torn_tail``: damage that reaches ``limit`` is left for the
-        next writer, who cuts and counts it."""
+        """Records before ``limit``. Damage that reaches it is not judged when the file goes on
+        behind it, nor with ``torn_tail``, when the next writer will cut and count it."""
         records: list[tuple[int, Record]] = []
         stop = self.position + max_bytes
         while self.position < limit and (not records or self.position < stop):
@@ -115,14 +115,18 @@ class LaneReader:
             for found in walk(window, self.position):
                 if isinstance(found, Block):
                     self._take(found, records)
-                elif torn_tail and found.end >= limit:
-                    self._end_unwritten = found.position
+                elif found.end >= limit and (torn_tail or self._goes_on_behind(limit)):
+                    if torn_tail:
+                        self._end_unwritten = found.position
                     return records
                 else:
                     self._skip(found)
                 if records and self.position >= stop:
                     break
         return records
+
+    def _goes_on_behind(self, limit: int) -> bool:
+        return self._segment is not None and self._segment.end > limit
 
     def _take(self, block: Block, records: list[tuple[int, Record]]) -> None:
         try:

@@ -43,6 +43,7 @@ class LaneWriter:
         now: Callable[[], float] = time.time,
         first_base: int = 0,
         disk: Disk | None = None,
+        lock_patience_s: float = 2.0,
     ) -> None:
         self.directory = Path(directory)
         self.lane = self.directory.name
@@ -59,7 +60,7 @@ class LaneWriter:
             self.directory.mkdir(parents=True)
             for folder in self.directory.parents[:2]:
                 self._disk.sync_folder(folder)
-        self._lock_fd = lock_lane(self.directory)
+        self._lock_fd = lock_lane(self.directory, lock_patience_s)
         try:
             found = recover(self.directory, first_base, self._disk)
         except BaseException:
