@@ -6,6 +6,7 @@ version. Tests: tests/store/test_duckdb_file.py.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import threading
@@ -23,7 +24,12 @@ _OUR_FAULT = (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedErro
 # After these the database object refuses everything until the file is opened anew.
 _BROKEN = (duckdb.FatalException, duckdb.InternalException, duckdb.ConnectionException)
 
-_LOCKED = re.compile(r"Could not set lock.*?(\(PID \d+\))?\.", re.DOTALL)
+_LOCKED = "Could not set lock"
+_HOLDER = re.compile(r"\(PID \d+\)")
+
+# Three blocks of 4096 bytes begin every database; a file without them has held no row yet.
+_HEAD_BYTES = 3 * 4096
+_MAGIC_AT, _MAGIC = 8, b"DUCK"
 
 # Larger than the default 16 MB: fewer checkpoints under load; a second to read after kill -9.
 _CHECKPOINT_THRESHOLD = "64MB"
@@ -88,6 +94,8 @@ class DuckDBFile:
         if self._connection is None:
             if not self.path.parent.is_dir():
                 raise StoreUnavailable(f"the folder {self.path.parent} does not exist")
+            if not self.read_only:
+                _remove_unfinished(self.path)
             connection = duckdb.connect(
                 str(self.path),
                 read_only=self.read_only,
@@ -125,6 +133,23 @@ class DuckDBFile:
             )
 
 
+def _remove_unfinished(path: Path) -> None:
+    """Remove what is left of a database whose making was interrupted (kill -9, full disk).
+
+    DuckDB would refuse it for ever. Nothing else is touched: the file must be shorter than a
+    database's head, begin like one or be empty, and be locked by nobody.
+    """
+    try:
+        with path.open("r+b") as file:
+            begin = file.read(_HEAD_BYTES)
+            ours = begin == b"" or begin[_MAGIC_AT:].startswith(_MAGIC)
+            if ours and len(begin) < _HEAD_BYTES:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+    except OSError:
+        pass  # missing, locked or not ours to read: DuckDB says what it is
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = os.stat(path)
@@ -135,11 +160,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _sentence(path: Path, problem: duckdb.Error) -> str:
     text = str(problem)
-    locked = _LOCKED.search(text)
-    if locked:
-        holder = f" {locked.group(1)}" if locked.group(1) else ""
+    if _LOCKED in text:
+        holder = _HOLDER.search(text)
         return (
-            f"{path} is in use by another process{holder}; "
+            f"{path} is in use by another process {holder[0] if holder else ''}; "
             "while a hub runs, ask it by its control socket"
         )
     return text.splitlines()[0]
