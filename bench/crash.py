@@ -65,12 +65,13 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class CrashTest:
-    """One run on one data folder. ``say`` gets a line for each blow, ``show`` the state."""
+    """One run on one data folder; the daemon's log lies elsewhere. ``say`` gets a line for each blow, ``show`` the state."""
 
     def __init__(
         self,
         plan: Plan,
         data: Path,
+        log: Path,
         say: Callable[[str], None] = lambda _: None,
         show: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -81,12 +82,11 @@ class CrashTest:
         config = data.with_name(data.name + ".toml")
         free = 8 << 20 if plan.blow == "full" else 1 << 20
         config.write_text(CONFIG.format(min_free_bytes=free))
-        self._daemon = Daemon(
-            data, config=config, workers=plan.workers, log=data.with_name(data.name + ".log")
-        )
+        self._daemon = Daemon(data, config=config, workers=plan.workers, log=log)
         self._hit: Counter[str] = Counter()
         self._troubles: list[str] = []  # promises broken that the store does not show
         self._recovery_s: list[float] = []
+        self._struck = 0.0  # when the last blow fell
 
     async def run(self) -> dict[str, Any]:
         """The result, as it goes into JSON."""
@@ -163,9 +163,8 @@ class CrashTest:
                 what = await self._fill(fleet, killing=number % 2 == 1)
             case other:
                 raise ValueError(f"no such blow: {other}")
-        struck = time.monotonic()
         self._say(f"{number + 1:3} {what}")
-        await self._alive(fleet, what, struck)
+        await self._alive(fleet, what, self._struck)
 
     def _kill_one(self) -> str:
         """Kill a process of a random role, or all."""
@@ -178,6 +177,7 @@ class CrashTest:
                 self._hit[f"{role} was away"] += 1
                 return f"no {role} there to kill"
             self._daemon.kill(self._random.choice(found))
+        self._struck = time.monotonic()
         self._hit[role] += 1
         if self._daemon.pid is None:
             self._daemon.start()
@@ -187,6 +187,7 @@ class CrashTest:
         """Kill everything, damage the journal, start again."""
         self._let_the_hub_lag()
         self._daemon.kill_all()
+        self._struck = time.monotonic()
         journal = self._data / "journal"
         if self._plan.blow == "torn":
             what = "; ".join(damage.tear(journal, self._random))
@@ -223,6 +224,7 @@ class CrashTest:
         if fleet.acked > before:
             self._troubles.append(f"{fleet.acked - before} frames acknowledged on a full disk")
         ballast.drop()
+        self._struck = time.monotonic()
         return what
 
     async def _finish(self, fleet: NumberedFleet) -> None:
@@ -303,4 +305,4 @@ def run(
             stack.enter_context(damage.small_disk(disk, DISK_MB))
         else:
             disk.mkdir(exist_ok=True)
-        return uvloop.run(CrashTest(plan, disk / "data", say, show).run())
+        return uvloop.run(CrashTest(plan, disk / "data", folder / "serve.log", say, show).run())

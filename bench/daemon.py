@@ -218,8 +218,11 @@ def _wait_gone(pids: list[int]) -> None:
 
 
 def _alive(pid: int) -> bool:
+    """Whether it holds anything still: a zombie does while another thread of it is dying."""
+    folder = Path(f"/proc/{pid}")
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+        threads = len(os.listdir(folder / "task"))
     except (FileNotFoundError, ProcessLookupError):
         return False
-    return state != "Z"
+    return state != "Z" or threads > 1

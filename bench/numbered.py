@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections import deque
 from random import Random
+from typing import cast
 
 from bench.oracle import Ledger, Sent, take_replies
 
@@ -35,8 +36,8 @@ class Link(asyncio.Protocol):
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
         self._buffer.clear()
         self._fleet.connects += 1
         if self.current is not None:

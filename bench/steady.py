@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Sequence
+from typing import cast
 
 from bench.instruments import content, roster
 from bench.instruments.clock import qn_text
@@ -37,8 +38,8 @@ class SteadyLink(asyncio.Protocol):
         self._buffer = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
         self.was_open = True
 
     def connection_lost(self, _: Exception | None) -> None:
