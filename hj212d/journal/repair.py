@@ -40,7 +40,7 @@ def repair(journal_dir: Path, progress: Progress | None = None) -> Repair:
     with ExitStack() as stack:
         names = lanes(journal_dir)
         for name in names:
-            stack.callback(os.close, lock_lane(journal_dir / name))
+            stack.callback(os.close, lock_lane(journal_dir / name, patience_s=0.5))
         found = survey(journal_dir, owned=names)
         steps = Steps(found, progress)
         for lane in found:

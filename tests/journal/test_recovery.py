@@ -24,8 +24,8 @@ def write(lane: Path, *blocks: list[int], **options: object) -> list[int]:
 
 
 def test_a_torn_tail_at_every_byte(tmp_path: Path) -> None:
-    """Wherever the last block is torn: it is cut and kept, the blocks before are all there, and the
-    lane goes on at an offset that nobody saw."""
+    """Wherever the last block is torn: it is cut and kept, the blocks before are all there, and
+    the lane goes on at an offset that nobody saw."""
     ends = write(tmp_path / "model" / "0", [1], [2, 3], [4, 5])
     for end in range(ends[1], ends[2]):
         journal = tmp_path / str(end)

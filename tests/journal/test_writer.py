@@ -37,8 +37,8 @@ def test_records_come_back_in_order_once(
     max_bytes: int,
     restarts: set[int],
 ) -> None:
-    """Whatever the sync, the sizes, the restarts and the reader's appetite: every record comes back
-    whole, in order, once, with positions that grow."""
+    """Whatever the sync, the sizes, the restarts and the reader's appetite: every record comes
+    back whole, in order, once, with positions that grow."""
     with TemporaryDirectory() as folder:
         lane = Path(folder) / "0"
 

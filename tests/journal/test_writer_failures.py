@@ -44,8 +44,8 @@ def test_what_failed_is_given_again_and_delivered_once(
     truncate: int,
     fresh: bool,
 ) -> None:
-    """Whatever fails, in a new or a used segment, whether or not the file can be cut back: a reader
-    that was there all the time and one that comes later get each record once."""
+    """Whatever fails, in a new or a used segment, whether or not the file can be cut back: a
+    reader that was there all the time and one that comes later get each record once."""
     lane = tmp_path / "0"
     disk = FailingDisk()
     with LaneReader(lane) as reader, LaneWriter(lane, min_free_bytes=0, disk=disk) as writer:
