@@ -39,22 +39,24 @@ class Assembler:
         clock_tolerance_s: float,
         since: dict[str, int] | None = None,
         replay: bool = False,
+        warnings: Sequence[tuple[str, str]] = (),
     ) -> Batch:
-        """All entries as one batch, in their order."""
-        rows = Rows(clock_tolerance_s)
-        for entry in entries:
-            self._add(rows, entry)
-        try:
+        """All entries as one batch, in their order. ``warnings``: (mn, label) to count beside
+        those of the frames."""
+
+        def built(add: Callable[[Rows, Entry], None]) -> Batch:
+            rows = Rows(clock_tolerance_s)
+            for entry in entries:
+                add(rows, entry)
+            for mn, warning in warnings:
+                rows.warn(mn, warning)
             return rows.batch(cursors, since=since, replay=replay)
+
+        try:
+            return built(self._add)
         except Exception:
             log.exception("a batch of %d records does not fit the columns", len(entries))
-        rows = Rows(clock_tolerance_s)
-        for entry in entries:
-            if self._fits(entry, clock_tolerance_s):
-                self._add(rows, entry)
-            else:
-                rows.add_unread(*entry)
-        return rows.batch(cursors, since=since, replay=replay)
+        return built(self._add_if_it_fits)
 
     def _add(self, rows: Rows, entry: Entry) -> None:
         if not self._works(entry, lambda: self._add_read(rows, entry)):
@@ -67,10 +69,13 @@ class Assembler:
         else:
             rows.add_link(lane, position, record)
 
-    def _fits(self, entry: Entry, clock_tolerance_s: float) -> bool:
-        alone = Rows(clock_tolerance_s)
+    def _add_if_it_fits(self, rows: Rows, entry: Entry) -> None:
+        alone = Rows(rows.clock_tolerance_s)
         self._add(alone, entry)
-        return self._works(entry, lambda: alone.batch({}))
+        if self._works(entry, lambda: alone.batch({})):
+            self._add(rows, entry)
+        else:
+            rows.add_unread(*entry)
 
     def _works(self, entry: Entry, work: Callable[[], object]) -> bool:
         try:

@@ -20,13 +20,16 @@ from hj212d.hub.reread import Rereader
 from hj212d.journal import cursors
 from hj212d.journal.lanes import lanes
 from hj212d.journal.reader import LaneReader
-from hj212d.wire.frame import Device
+from hj212d.journal.record import Record
+from hj212d.wire.frame import Device, Frame
+from hj212d.wire.packets import PacketGroups
 from store.settings import StoreSettings
 from store.timeseries import COUNTS, Batch, Committed, StoreUnavailable, TimeSeriesStore
 
 log = logging.getLogger(__name__)
 
 CURSOR = "ingest"
+PACKETS_INCOMPLETE = "packets_incomplete"
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 _LEAST_SHARE_BYTES = 64 * 1024
@@ -73,7 +76,10 @@ class Ingest:
         self._store = store
         self._now = now
         self._observer = observer
-        self._assembler = Assembler(Rereader(device).as_recorded)
+        self._rereader = Rereader(device)
+        self._assembler = Assembler(self._frame)
+        self._packets = PacketGroups()
+        self._incomplete: list[str] = []  # MN of each group of packets that was given up
         self._readers: dict[str, LaneReader] = {}
         self._positioned = False
         self._ready = False
@@ -198,18 +204,31 @@ class Ingest:
         }
         if not moved:
             return None
+        incomplete = self._incomplete.copy()
         batch = self._assembler.batch(
             entries,
             moved,
             since={lane: self._committed.get(lane, 0) for lane in moved},
             clock_tolerance_s=self.clock_tolerance_s,
+            warnings=[(mn, PACKETS_INCOMPLETE) for mn in incomplete],
         )
         committed = self._store.commit(batch)
+        del self._incomplete[: len(incomplete)]
         self._committed = {**self._committed, **moved}
         self.records_total += len(entries)
         self.rows_total += committed.frames + committed.samples
         self._show(batch, committed)
         return committed
+
+    def _frame(self, record: Record) -> Frame:
+        frame = self._rereader.as_recorded(record)
+        if frame.pnum is not None and frame.ok:
+            # By the time of receipt, so that reading a backlog makes nothing late. What ends here
+            # is counted with the next batch.
+            now_s = record.time_us / 1e6
+            ended = self._packets.expire(now_s) + self._packets.add(frame, now_s)
+            self._incomplete += [group.mn for group in ended if not group.complete]
+        return frame
 
     def _show(self, batch: Batch, committed: Committed) -> None:
         """The batch is in the store whatever the observer does with it."""

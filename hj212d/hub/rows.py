@@ -84,7 +84,7 @@ class Rows:
     """Collects the rows of one batch. A record that raises in ``add`` has left nothing behind."""
 
     def __init__(self, clock_tolerance_s: float) -> None:
-        self._clock_tolerance_us = int(clock_tolerance_s * _SECOND_US)
+        self.clock_tolerance_s = clock_tolerance_s
         self._frames: list[tuple[Any, ...]] = []
         self._factors: list[list[Any]] = []
         self._frame_of_factor: list[int] = []
@@ -208,7 +208,7 @@ class Rows:
         if frame.cn != "2011" or frame.rf or frame.data_time_us is None or not frame.ok:
             return frame.warnings
         ahead_us = frame.data_time_us - record.time_us
-        if abs(ahead_us) <= self._clock_tolerance_us:
+        if abs(ahead_us) <= self.clock_tolerance_s * _SECOND_US:
             return frame.warnings
         return [*frame.warnings, CLOCK_AHEAD if ahead_us > 0 else CLOCK_BEHIND]
 
