@@ -131,7 +131,7 @@ def refused() -> Iterator[None]:
     try:
         yield
     except NoDaemon as error:
-        raise NoDaemonRuns(f"no daemon runs on this data folder: {error}", NO) from error
+        raise NoDaemonRuns(str(error), NO) from error
     except ControlError as error:
         raise Refusal(str(error), NO) from error
 

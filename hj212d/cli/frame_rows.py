@@ -42,9 +42,9 @@ def print_frames(table: pa.Table) -> None:
 
 
 def json_lines(table: pa.Table) -> Iterator[bytes]:
-    """One object a row: all columns; times in ISO 8601, Beijing; ``raw`` as text, bytes that are
-    no UTF-8 as ``\\xNN``."""
-    for batch in table.to_batches(1000):
+    """One object a row, all columns but those for finding duplicates; times in ISO 8601, Beijing;
+    ``raw`` as text, bytes that are no UTF-8 as ``\\xNN``."""
+    for batch in table.drop_columns(["key_time", "digest"]).to_batches(1000):
         for row in batch.to_pylist():
             row["raw"] = row["raw"].decode("utf-8", "backslashreplace")
             yield msgspec.json.encode({name: _value(value) for name, value in row.items()})

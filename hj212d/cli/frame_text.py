@@ -67,7 +67,9 @@ def _body(frame: Frame) -> Iterator[str]:
             yield f"DataTime {_named(value, show_us(frame.data_time_us))}"
         else:
             yield harmless(f"{name} {value}{_meaning(name, value)}")
-    yield from aligned(_factor_rows(frame))
+    if frame.factors:
+        yield "factors, with the units of the standard (devices differ):"
+        yield from (_INDENT + text for text in aligned(_factor_rows(frame)))
     for repair in frame.repairs.labels:
         yield f"repair {repair}: {HELP[Tolerance.of([repair])]}"
     for warning in frame.warnings:

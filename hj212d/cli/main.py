@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 
 import click
-from click.exceptions import NoArgsIsHelpError
+from click.exceptions import Exit, NoArgsIsHelpError
 
 import hj212d
-from hj212d.cli.refusal import Refusal
+from hj212d.cli.refusal import WRONG_USE, Refusal
 
 COMMANDS = (
     "serve",
@@ -66,15 +66,15 @@ def command() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Run one command and leave with its status."""
-    sys.exit(run(arguments))
+    sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Run one command; its status. What fails says so in one line on standard error."""
     try:
-        status = command.main(arguments, prog_name="hj212d", standalone_mode=False)
+        status = _invoke(arguments)
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return _INTERRUPTED
@@ -84,15 +84,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
-        return 2
+        return WRONG_USE
     except click.ClickException as error:
         name = getattr(getattr(error, "ctx", None), "command_path", "hj212d")
         print(f"{name}: {_one_line(error.format_message())}", file=sys.stderr)
-        return 2
+        return WRONG_USE
     except Refusal as refusal:
         print(f"hj212d: {_one_line(str(refusal))}", file=sys.stderr)
         return refusal.status
-    return status if isinstance(status, int) else 0
+    return status
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """The command's status. click's own main is not used: it would turn a closed pipe into
+    status 1, and Ctrl-C into an empty line."""
+    try:
+        with command.make_context("hj212d", list(arguments)) as context:
+            command.invoke(context)
+    except Exit as ended:
+        return ended.exit_code
+    return 0
 
 
 def _one_line(text: str) -> str:

@@ -22,6 +22,7 @@ from hj212d.cli.times import show_time
 
 _ZONE = "+08:00"  # needs no time zone files on the machine
 _TIMES = {"data_time": "s", "received_at": "ms"}  # and the precision that people need
+_FIRST = ("data_time", "mn", "factor", "rtd", "min", "avg", "max", "cou", "flag")
 # People see these, and of the others those that hold anything.
 _ALWAYS = ("data_time", "mn", "factor")
 _NEVER = ("received_at", "lane", "position")
@@ -29,7 +30,9 @@ _NEVER = ("received_at", "lane", "position")
 
 def write(table: pa.Table, form: str, output: str | None) -> None:
     """Write the rows to a file, or to standard output when ``output`` is None; a table goes to
-    standard output only."""
+    standard output only. The first columns are always the same (``_FIRST``)."""
+    others = [name for name in table.column_names if name not in _FIRST]
+    table = table.select([*_FIRST, *others])
     if form == "table":
         _print(table)
         return

@@ -1,4 +1,4 @@
-"""Numbers as people read them. Tests: tests/cli/test_sizes.py."""
+"""Numbers as people read them. Tests: tests/cli/test_tables.py."""
 
 from __future__ import annotations
 

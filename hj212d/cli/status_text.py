@@ -11,20 +11,16 @@ from hj212d.cli.sizes import show_bytes, show_count
 from hj212d.cli.tables import aligned, print_table
 from hj212d.cli.times import show_iso
 
+_WORKER = ("worker", "state", "links", "identified", "frames", "acked", "memory", "cpu s", "files")
+
 
 def print_status(status: Mapping[str, Any]) -> None:
     """What runs, what came, what was refused, journal, store, workers."""
     for line in aligned(_facts(status)):
         click.echo(line)
-    workers = status["workers"]
-    if workers:
+    if status["workers"]:
         click.echo()
-        columns = [name for name in workers[0] if not isinstance(workers[0][name], (dict, list))]
-        print_table(
-            columns,
-            ([worker.get(name) for name in columns] for worker in workers),
-            right=[name for name in columns if _is_number(workers[0][name])],
-        )
+        print_table(_WORKER, map(_worker, status["workers"]), right=_WORKER[2:])
 
 
 def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -49,6 +45,22 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("codec", status["codec"]),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _worker(worker: Mapping[str, Any]) -> tuple[str, ...]:
+    state = worker.get("journal_state", "") if worker.get("connected", True) else "gone"
+    memory = worker.get("rss_bytes")
+    return (
+        str(worker.get("slot", "")),
+        "journal " + state if state in ("full", "failed") else state,
+        _count(worker.get("links")),
+        _count(worker.get("links_identified")),
+        _count(worker.get("frames_total")),
+        _count(worker.get("acked_total")),
+        "" if memory is None else show_bytes(memory),
+        f"{worker.get('cpu_s', 0.0):.1f}",
+        _count(worker.get("fds")),
+    )
 
 
 def _journal(journal: Mapping[str, Any]) -> str:

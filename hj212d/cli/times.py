@@ -41,7 +41,7 @@ def parse_time(text: str, now: datetime) -> datetime:
         if _WIRE.fullmatch(word):
             found = datetime.strptime(word, "%Y%m%d%H%M%S")
         else:
-            found = datetime.fromisoformat(text.strip())
+            found = datetime.fromisoformat(word.upper())
         if found.tzinfo is None:
             found = found.replace(tzinfo=BEIJING)
         return found.astimezone(UTC)

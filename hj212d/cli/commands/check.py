@@ -16,9 +16,9 @@ from hj212d.cli.refusal import NO
 @click.option("--json", "as_json", is_flag=True, help="One JSON array.")
 @click.pass_context
 def command(context: click.Context, here: Here, as_json: bool) -> None:
-    """Configuration, limits, disk, journal, store, daemon, clock: ok, warn or fail.
+    """Is everything as it should be? ok, warn or fail.
 
-    Changes nothing. Exit status 1 when something fails; warnings do not count.
+    Configuration, clock, limits, disk, journal, daemon and store. Changes nothing. Exit status 1 when something fails; warnings do not count.
     """
     import msgspec
 
@@ -29,6 +29,8 @@ def command(context: click.Context, here: Here, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:
-        print_table(("", "what", "found"), ((one.state, one.what, one.detail) for one in found))
+        print_table(
+            ("state", "what", "found"), ((one.state, one.what, one.detail) for one in found)
+        )
     if any(one.state == checks.FAIL for one in found):
         context.exit(NO)

@@ -15,9 +15,10 @@ from hj212d.cli.here import Here, located
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--offline", is_flag=True, help="Only those that are silent.")
 def command(here: Here, as_json: bool, offline: bool) -> None:
-    """Stations: MN, name, state, when last heard, version, frames, rejects, repairs.
+    """Stations: who speaks and who is silent.
 
-    Without a daemon the store is asked.
+    MN, name, state, when last heard, version, frames, and what was bad or repaired. Without a
+    daemon the store is asked.
     """
     from hj212d.cli.answers import Answers
     from hj212d.cli.tables import print_table

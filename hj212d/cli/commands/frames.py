@@ -46,9 +46,9 @@ def command(
     limit: int,
     form: str,
 ) -> None:
-    """Frames and rejected pieces in order of receipt, the newest where there are too many.
+    """What came, good and bad: the raw view.
 
-    Without a daemon the store is asked.
+    In order of receipt, the newest where there are too many; the end is not included. Without a daemon the store is asked.
     """
     from hj212d.cli import frame_rows
     from hj212d.cli.answers import Answers

@@ -16,7 +16,7 @@ from hj212d.cli.refusal import NO, Refusal
 
 @click.group("journal")
 def command() -> None:
-    """Look at the journal: ls, check, repair."""
+    """What is in the journal, and is it whole?"""
 
 
 @command.command("ls")

@@ -51,9 +51,10 @@ def command(
     form: str,
     output: str | None,
 ) -> None:
-    """Values of one station in order of DataTime, the newest where there are too many.
+    """Values of one station, as table or file.
 
-    Without a daemon the store is asked.
+    In order of DataTime, the newest where there are too many; bounds are Beijing time where no
+    zone is given, the end is not included. Without a daemon the store is asked.
     """
     if level in COMPUTED:
         raise Refusal(

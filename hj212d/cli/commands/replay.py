@@ -27,9 +27,9 @@ from hj212d.cli.times import time_option
 def command(
     here: Here, start: datetime, end: datetime, mn: str | None, reason: str | None
 ) -> None:
-    """Read the journal again with the tolerances, keys and devices of today.
+    """Read the journal into the store again.
 
-    For the day when a tolerance was switched on, a key arrived or an MN was registered:
+    With the tolerances, keys and devices of today. For the day when a tolerance was switched on, a key arrived or an MN was registered:
     quarantined frames become readings. Safe to repeat. The running daemon does it, or this
     command itself when none runs.
     """

@@ -25,10 +25,10 @@ def command(
     store: str | None,
     workers: int | None,
 ) -> None:
-    """Receive, journal, acknowledge and store, until SIGTERM.
+    """The daemon: receive, journal, acknowledge, store.
 
     Prints one line "ready listen=... http=... store=... workers=... pid=..." when it accepts.
-    SIGHUP reads the configuration again.
+    SIGTERM ends it in order, SIGHUP reads the configuration again.
     """
     from hj212d.cli.serve import run
 

@@ -18,7 +18,9 @@ from hj212d.cli.here import Here, located
 @click.option("--json", "as_json", is_flag=True, help="The daemon's answer as it is.")
 @click.option("--watch", is_flag=True, help="Again every two seconds, until Ctrl-C.")
 def command(here: Here, as_json: bool, watch: bool) -> None:
-    """Links, frames, rejects, journal, store and workers of the running daemon.
+    """What the running daemon says of itself.
+
+    Links, stations, frames, rejects by reason, journal, store and workers.
 
     Exit status 1 when no daemon runs on the data folder.
     """

@@ -20,7 +20,7 @@ from hj212d.cli.here import Here, located
 @click.option("--errors", is_flag=True, help="Only frames that are not good.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(here: Here, mn: str | None, cn: str | None, errors: bool, as_json: bool) -> None:
-    """Frames as they arrive at the running daemon, until Ctrl-C.
+    """Frames as they arrive, until Ctrl-C.
 
     Exit status 1 when no daemon runs on the data folder.
     """

@@ -1,0 +1,29 @@
+"""Running the command line in tests, in this process or as a real one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+Hj212d = Callable[..., Done]
+
+
+def process(*words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run one command as a process of its own, with these bytes on its standard input."""
+    return subprocess.run(
+        [*PROGRAM, *map(str, words)], input=stdin, capture_output=True, timeout=30, check=False
+    )
