@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from waiting import until
 
 from hj212d.journal.disk import Disk
 from hj212d.journal.lanes import lanes
@@ -23,7 +26,6 @@ from hj212d.wire.codec import Cutter, decode
 from hj212d.wire.frame import Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
-from waiting import until
 
 MN = "010000A8900016F000169DC0"
 
@@ -103,6 +105,13 @@ class Client(asyncio.Protocol):
     def send(self, data: bytes) -> None:
         """Send bytes."""
         self.transport.write(data)
+
+    def break_off(self) -> None:
+        """End the link with a reset, as a NAT does that forgot it."""
+        linger = struct.pack("ii", 1, 0)
+        made = self.transport.get_extra_info("socket")
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.transport.abort()
 
     @property
     def replies(self) -> list[Frame]:
