@@ -31,7 +31,7 @@ from hj212d.link.orders import encode as encode_worker_orders
 
 HUB_READY_WITHIN_S = 10.0  # frames are taken without a hub: they wait in the journal
 HUB_END_WITHIN_S = 60.0  # it brings the journal into the store first
-DRAIN_GRACE_S = 5.0
+DRAIN_GRACE_S = 10.0
 
 _HUB = "hub"
 _HUB_ARGV = (sys.executable, "-m", "hj212d.cli.hub")

@@ -84,7 +84,7 @@ class Counters:
 
     def link_fault(self, error: BaseException, mn: str, link: int, raw: bytes) -> None:
         """Our own code failed on what a link sent; the link is closed, the trace is logged."""
-        self._log(logging.ERROR, "link_fault", mn=mn, link=link, error=repr(error), raw=raw)
+        self._log(logging.ERROR, "link_fault", fault=error, mn=mn, link=link, raw=raw)
 
     def journal_state(self, state: str, why: str) -> None:
         """The journal takes records again, or does not."""

@@ -30,8 +30,13 @@ class LimitedLog:
         self._period_s = period_s
         self._events: dict[str, list[float]] = {}  # event -> [period began, lines, held back]
 
-    def __call__(self, level: int, event: str, /, **fields: object) -> None:
-        """Log an event; ``fields`` in the order given, those that are "" or None left out."""
+    def __call__(
+        self, level: int, event: str, /, fault: BaseException | None = None, **fields: object
+    ) -> None:
+        """Log an event; ``fields`` in the order given, those that are "" or None left out.
+
+        The trace of a ``fault`` follows the line.
+        """
         now = self._clock()
         state = self._events.setdefault(event, [now, 0, 0])
         if now - state[0] >= self._period_s:
@@ -43,7 +48,7 @@ class LimitedLog:
         if state[2]:
             fields["held_back"] = int(state[2])
             state[2] = 0
-        self._logger.log(level, "%s", line(event, fields))
+        self._logger.log(level, "%s", line(event, fields), exc_info=fault)
 
 
 def line(event: str, fields: dict[str, object]) -> str:

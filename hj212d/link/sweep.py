@@ -31,9 +31,9 @@ class Sweep:
         for number in self._sessions.superseded(
             now, settings.superseded_timeout_s, self._links.active_at
         ):
-            link_superseded = self._links.get(number)
-            if link_superseded is not None and not link_superseded.pending:
-                link_superseded.close(Close.SUPERSEDED)
+            older = self._links.get(number)
+            if older is not None and not older.pending and not older.pauses:
+                older.close(Close.SUPERSEDED)
         self._limits.forget(now)
 
     def release(self, now: float) -> None:

@@ -38,6 +38,7 @@ from hj212d.wire import codec
 
 TICK_S = 0.25
 TICKS_A_SWEEP = 4
+JOURNAL_END_S = 2.0  # when all is durable its thread ends at once; on a full disk it gives up
 
 _log = logging.getLogger("hj212d.link")
 
@@ -149,8 +150,8 @@ class Worker:
         await self._until(lambda: not self.commits.pending_bytes, deadline)
         self.hub.stats(self.stats())
         await self.hub.stop()
-        await self._loop.run_in_executor(None, self.journal.close)
-        self.writer.close()
+        if await self._loop.run_in_executor(None, self.journal.close, JOURNAL_END_S):
+            self.writer.close()
 
     def stats(self) -> dict[str, object]:
         """The stats message: who this is, how it is, what it counted."""

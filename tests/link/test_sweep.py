@@ -16,6 +16,7 @@ async def test_silent_link_is_closed_and_a_speaking_one_stays(tmp_path: Path) ->
         assert not silent.closed
         rig.pass_time(1)
         await silent.gone()
+        await until(rig.closes)
         assert [close["why"] for close in rig.closes()] == ["idle"]
         rig.pass_time(299)
         await speaking.gone()
@@ -125,10 +126,10 @@ async def test_peer_that_reads_no_answers_is_paused_then_closed(tmp_path: Path) 
         deaf, other = await rig.connected(2)
         deaf.transport.pause_reading()
         burst = b"".join(upload(n) for n in range(500))
-        for _ in range(400):
+        for turn in range(400):
             deaf.send(burst)
             other.send(upload(1))
-            await other.get((other.replies[-1:] and len(other.replies) + 1) or 1)
+            await other.get(turn + 1)
             if rig.stats["paused"]["links"]:
                 break
         await until(lambda: rig.stats["paused"]["links"] == 1, "pause")
