@@ -1,7 +1,6 @@
 """Questions of the commands, answered by the running daemon, or by the store when none runs.
 
-Every failure becomes a `Refusal` with one sentence. Tests: tests/cli/test_answers.py and
-tests/cli/test_commands_live.py.
+Every failure becomes a `Refusal` with one sentence. Tests: tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations

@@ -164,18 +164,23 @@ def daemon_and_store(answers: Answers) -> Iterator[Finding]:
     except Refusal as refusal:
         yield Finding(FAIL, "daemon", str(refusal))
         return
-    yield Finding(
-        OK,
-        "daemon",
-        f"{show_count(status['links'])} links, {show_count(status['frames_total'])} frames",
-    )
-    yield _journal_of(status)
-    yield _store_of(status)
+    yield from of_daemon(status)
+
+
+def of_daemon(status: dict[str, Any]) -> list[Finding]:
+    """What the daemon's status says of itself: that it answers, its intake, its store."""
+    links, frames = show_count(status["links"]), show_count(status["frames_total"])
+    return [
+        Finding(OK, "daemon", f"{links} links, {frames} frames"),
+        _journal_of(status),
+        _store_of(status),
+    ]
 
 
 def _journal_of(status: dict[str, Any]) -> Finding:
     state = status["journal"].get("state", "ok")
-    return Finding(OK if state == "ok" else FAIL, "intake", f"journal {state}")
+    verdict = {"ok": OK, "idle": WARN}.get(state, FAIL)
+    return Finding(verdict, "intake", f"journal {state}")
 
 
 def _store_of(status: dict[str, Any]) -> Finding:
@@ -184,8 +189,9 @@ def _store_of(status: dict[str, Any]) -> Finding:
     if state not in ("ok", "opening"):
         return Finding(FAIL, "store", f"{state}: {store.get('error', '')}")
     lag_s = store["lag_seconds"] or 0.0
-    detail = f"{show_count(store['rows_total'])} rows, {lag_s:.0f} s behind"
-    return Finding(WARN if lag_s > _LAG_WARN_S else OK, "store", detail)
+    rows = show_count(store["rows_total"] or 0)
+    verdict = WARN if lag_s > _LAG_WARN_S else OK
+    return Finding(verdict, "store", f"{rows} rows, {lag_s:.0f} s behind")
 
 
 def _store_itself(answers: Answers) -> Finding:

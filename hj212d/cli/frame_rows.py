@@ -1,6 +1,6 @@
 """Rows of the store's frames, for people and for programs.
 
-Tests: tests/cli/test_frame_rows.py.
+Tests: tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations

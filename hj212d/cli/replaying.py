@@ -1,6 +1,6 @@
 """A replay, by the running daemon or, when none runs, right here.
 
-Tests: tests/cli/test_replay_command.py, tests/cli/test_commands_live.py.
+Tests: tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rows of samples as a table, CSV, JSON lines or Parquet; times in Beijing time.
 
-Tests: tests/cli/test_sample_rows.py.
+Tests: tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations

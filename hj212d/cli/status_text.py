@@ -1,4 +1,4 @@
-"""The daemon's status for people. Tests: tests/cli/test_status_command.py."""
+"""The daemon's status for people. Tests: tests/cli/test_status_text.py."""
 
 from __future__ import annotations
 

@@ -26,8 +26,10 @@ def event_line(event: dict[str, Any]) -> str:
         return f"{time}  {mn}  {verdict} ({Reason.of(reason).help})  {_short(event['raw'])}"
     command = harmless(f"{event['cn']} {command_name(event['cn'], event['version'])}".rstrip())
     values = _short("  ".join(_value(*item) for item in event["factors"].items()))
-    repairs = click.style(" ".join(event["repairs"]), fg="yellow")
-    return "  ".join(text for text in (time, mn, command, values, repairs) if text)
+    texts = [time, mn, command, values]
+    if event["repairs"]:
+        texts.append(click.style(" ".join(event["repairs"]), fg="yellow"))
+    return "  ".join(text for text in texts if text)
 
 
 def _value(code: str, values: dict[str, str]) -> str:

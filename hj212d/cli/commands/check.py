@@ -18,7 +18,8 @@ from hj212d.cli.refusal import NO
 def command(context: click.Context, here: Here, as_json: bool) -> None:
     """Is everything as it should be? ok, warn or fail.
 
-    Configuration, clock, limits, disk, journal, daemon and store. Changes nothing. Exit status 1 when something fails; warnings do not count.
+    Configuration, clock, limits, disk, journal, daemon and store. Changes nothing. Exit status
+    1 when something fails; warnings do not count.
     """
     import msgspec
 

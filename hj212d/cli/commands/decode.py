@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """Explain frames from a file or a pipe.
 
-    Lines of text, "HEX:" lines, or a raw byte stream, told apart by their first bytes. Lines that begin with "# " are comments. Keys and tolerances of [[device]] count, and on the
-    desk length_short and length_off are on. Exit status 1 when a bad frame was found.
+    Lines of text, "HEX:" lines, or a raw byte stream, told apart by their first bytes. Lines
+    that begin with "# " are comments. Keys and tolerances of [[device]] count, and on the desk
+    length_short and length_off are on. Exit status 1 when a bad frame was found.
     """
     from hj212d.cli import frame_text
     from hj212d.cli.frame_source import pieces

@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """What came, good and bad: the raw view.
 
-    In order of receipt, the newest where there are too many; the end is not included. Without a daemon the store is asked.
+    In order of receipt, the newest where there are too many; the end is not included. Without
+    a daemon the store is asked.
     """
     from hj212d.cli import frame_rows
     from hj212d.cli.answers import Answers

@@ -1,6 +1,6 @@
 """`hj212d replay`: records of the journal into the store again.
 
-Tests: tests/cli/test_replay_command.py, tests/cli/test_commands_live.py.
+Tests: tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def command(
 ) -> None:
     """Read the journal into the store again.
 
-    With the tolerances, keys and devices of today. For the day when a tolerance was switched on, a key arrived or an MN was registered:
-    quarantined frames become readings. Safe to repeat. The running daemon does it, or this
-    command itself when none runs.
+    With the tolerances, keys and devices of today. For the day when a tolerance was switched
+    on, a key arrived or an MN was registered: quarantined frames become readings. Safe to
+    repeat. The running daemon does it, or this command itself when none runs.
     """
     if start >= end:
         raise Refusal("--from must be before --to")

@@ -1,6 +1,6 @@
 """`hj212d serve`: the daemon. What it does is in `hj212d.cli.serve`.
 
-Tests: tests/cli/test_serve_command.py, tests/cli/test_supervisor.py.
+Tests: tests/cli/test_commands_live.py, tests/cli/test_serve.py.
 """
 
 from __future__ import annotations

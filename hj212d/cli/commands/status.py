@@ -1,6 +1,6 @@
 """`hj212d status`: what the running daemon says of itself.
 
-Tests: tests/cli/test_status_command.py.
+Tests: tests/cli/test_status_text.py, tests/cli/test_commands_live.py.
 """
 
 from __future__ import annotations
