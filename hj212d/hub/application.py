@@ -114,6 +114,10 @@ class Hub(MultiService):
         """What the supervisor waits for, once started."""
         return f"ready http={self._http_address} store={self._store.url}"
 
+    def startService(self) -> None:
+        """Start all, the control socket last: who can connect is answered."""
+        MultiService.startService(self)
+
     @inlineCallbacks
     def stopService(self) -> Any:
         """Bring the journal into the store, stop all, close the store."""

@@ -1,7 +1,7 @@
 """Talking to a running daemon through its control socket, from a plain blocking program.
 
 One connection a call, closed at its end. Every failure is a :class:`ControlError` whose text is
-one sentence for people. Tests: tests/hub/test_client.py.
+one sentence for people. Tests: tests/hub/test_control_client.py.
 """
 
 from __future__ import annotations

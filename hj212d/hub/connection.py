@@ -188,8 +188,9 @@ class ControlConnection(LineReceiver):
     def _tail(self, request: requests.Tail) -> None:
         self._on_line = _ignore
         self.transport.unregisterProducer()
-        self.transport.write(line({}))
+        # What becomes durable after this answer is seen.
         self._on_lost = self._factory.tail.listen(request, self.transport)
+        self.transport.write(line({}))
 
     def _replay(self, request: requests.Replay) -> None:
         try:

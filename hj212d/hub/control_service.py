@@ -1,6 +1,6 @@
 """Listens on the control socket: made for this user and group, whatever its path's length.
 
-A socket file that nobody serves is removed first. Tests: tests/hub/test_control_service.py.
+A socket file that nobody serves is removed first. Tests: tests/hub/test_hub_process.py.
 """
 
 from __future__ import annotations

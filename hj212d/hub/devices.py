@@ -1,7 +1,7 @@
 """The registered devices, as the hub needs them: to read their frames again, and to judge anew
 whether a frame counts.
 
-Tests: tests/hub/test_devices.py.
+Tests: tests/hub/test_hub_devices.py.
 """
 
 from __future__ import annotations

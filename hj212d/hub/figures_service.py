@@ -1,7 +1,7 @@
 """Figures that cost a look at the disk or the store, gathered once a second off the event loop.
 
 Status answers from what was gathered last, so that it is quick when the store is slow, busy or
-gone. Tests: tests/hub/test_figures_service.py.
+gone. Tests: tests/hub/test_hub_process.py.
 """
 
 from __future__ import annotations

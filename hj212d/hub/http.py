@@ -44,7 +44,7 @@ class HttpService(Service):
         self._threads = ThreadPool(0, PAGE_THREADS, "pages")
         self._port: Any = None
         wsgi = WSGIResource(reactor, self._threads, pages)
-        self._site = _QuietSite(_Root(wsgi, metrics, health), timeout=IDLE_S, reactor=reactor)
+        self._site = _QuietSite(_Root(wsgi, metrics, health), reactor)
 
     @property
     def address(self) -> str:
@@ -73,6 +73,9 @@ class _QuietSite(Site):
     """A site without a line in the log for each page and each look at the metrics."""
 
     noisy = False
+
+    def __init__(self, root: Resource, reactor: Any) -> None:
+        Site.__init__(self, root, timeout=IDLE_S, reactor=reactor)
 
     def log(self, request: Any) -> None:
         """Nothing."""

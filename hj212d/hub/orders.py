@@ -1,7 +1,7 @@
 """What the supervisor tells the hub: one JSON object a line on standard input, and its end.
 
 Reading blocks, so it happens in a thread of its own that hands whole lines over; end of file
-means that the supervisor is gone. Tests: tests/hub/test_orders.py.
+means that the supervisor is gone. Tests: tests/hub/test_hub_orders.py.
 """
 
 from __future__ import annotations

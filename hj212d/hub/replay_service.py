@@ -1,7 +1,7 @@
 """Runs replays for the control socket: one at a time, in a thread, with progress lines.
 
 A client that goes ends its replay between two batches; doing it again is safe.
-Tests: tests/hub/test_replay_service.py.
+Tests: tests/hub/test_hub_process.py.
 """
 
 from __future__ import annotations

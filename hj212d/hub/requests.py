@@ -1,7 +1,7 @@
 """The requests of the control socket, one struct an operation; and what workers tell.
 
 Times are ISO 8601 texts, Beijing time when they carry no zone. A request with an unknown field is
-refused: a misspelt filter must not quietly mean "everything". Tests: tests/hub/test_requests.py.
+refused: a misspelt filter must not quietly mean "everything". Tests: tests/hub/test_control.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lets old journal segments go, every minute, off the event loop.
 
-What may go is decided by hj212d.journal.retention. Tests: tests/hub/test_retention_service.py.
+What may go is decided by hj212d.journal.retention. Tests: tests/hub/test_hub_process.py.
 """
 
 from __future__ import annotations

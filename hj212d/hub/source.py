@@ -1,7 +1,7 @@
 """The hub as the pages see it: :class:`admin.source.Source` over live picture, status and store.
 
 Called in the page threads: the status is the latest one made, the store is asked through the
-bounded pool, with a time-out. Tests: tests/hub/test_source.py.
+bounded pool, with a time-out. Tests: tests/hub/test_http.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The list of stations that people see: live state, joined with name, registration and route.
 
 Routes change on the event loop while this may run in a thread; it copies them first.
-Tests: tests/hub/test_stations.py.
+Tests: tests/hub/test_control.py.
 """
 
 from __future__ import annotations

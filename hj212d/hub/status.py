@@ -2,7 +2,7 @@
 
 Its keys are a contract (`hj212d status --json`): add, never rename. Pure: puts together what the
 services know; nothing here reads a disk or asks the store, and nothing secret goes in.
-Tests: tests/hub/test_status.py.
+Tests: tests/hub/test_metrics.py, test_hub_process.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Facts(msgspec.Struct):
     listen: list[str]
     http: str
     journal_sync: str
-    store_state: str = "opening"
+    store_state: str = "starting"
     store_error: str = ""
     ingest_errors: int = 0
     ingest_faults: int = 0

@@ -1,7 +1,7 @@
 """Instants as the hub's answers write them: ISO 8601 in UTC with a Z.
 
 Inside everything is an integer of microseconds since 1970; what reads the answer decides on the
-zone of the screen. Tests: tests/hub/test_times.py.
+zone of the screen. Tests: tests/hub/test_hub_times.py.
 """
 
 from __future__ import annotations

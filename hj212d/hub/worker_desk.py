@@ -1,7 +1,7 @@
 """The hub's end of the connections of the workers: stats in, identities in, superseded out.
 
 A line that cannot be read is logged and skipped: a worker must not fall silent over one of them.
-Runs on the event loop. Tests: tests/hub/test_worker_desk.py.
+Runs on the event loop. Tests: tests/hub/test_control.py.
 """
 
 from __future__ import annotations
