@@ -32,7 +32,7 @@ CURSOR = "ingest"
 PACKETS_INCOMPLETE = "packets_incomplete"
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
-_LEAST_SHARE_BYTES = 64 * 1024
+_LEAST_SHARE_BYTES = 16 * 1024
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -85,8 +85,9 @@ class Ingest:
         self._ready = False
         self._saved: Mapping[str, int] | None = None
         # Replaced as a whole, because other threads read it.
-        self._committed: Mapping[str, int] = cursors.load(journal_dir, CURSOR)
+        self._committed: Mapping[str, int] = _saved(journal_dir)
         self._wait_s = _FIRST_WAIT_S
+        self._lane_error = ""
 
     @property
     def ready(self) -> bool:
@@ -126,6 +127,7 @@ class Ingest:
         A store or disk that does not serve is no exception here: nothing is lost, ``state`` and
         ``error`` tell, and ``wait_s`` grows from step to step.
         """
+        self._lane_error = ""
         try:
             if not self._positioned:
                 self._position()
@@ -134,7 +136,7 @@ class Ingest:
         except (StoreUnavailable, OSError) as problem:
             return self._unavailable(problem)
         self.state = "ok"
-        self.error = ""
+        self.error = self._lane_error
         self._wait_s = _FIRST_WAIT_S
         self._save_cursors()
         self._ready = True
@@ -167,7 +169,8 @@ class Ingest:
     def _read(self) -> tuple[list[Entry], bool]:
         """Entries of all lanes, in order within each, and whether there may be more.
 
-        The lanes share ``batch_bytes``; what one does not need is another's.
+        The lanes share ``batch_bytes``; what one does not need is another's. Each gets a little
+        in every batch, however much another has.
         """
         entries: list[Entry] = []
         left = self.settings.batch_bytes
@@ -178,13 +181,18 @@ class Ingest:
             for lane in thirsty:
                 reader = self._reader(lane)
                 start = reader.position
-                found = reader.read(share)
+                try:
+                    found = reader.read(share)
+                except OSError as problem:
+                    # The other lanes go on; this one is tried again from where it stood.
+                    self._lane_error = f"lane {lane} of the journal cannot be read: {problem}"
+                    reader.close()
+                    self._readers[lane] = LaneReader(reader.directory, start)
+                    continue
                 entries += [(lane, position, record) for position, record in found]
                 left -= reader.position - start
                 if found:
                     flowing.append(lane)
-                if left <= 0:
-                    break
             thirsty = flowing
         return entries, left <= 0
 
@@ -249,6 +257,15 @@ class Ingest:
             self._saved = self._committed
         except OSError as problem:
             self.error = f"the cursor for retention cannot be written: {problem}"
+
+
+def _saved(journal_dir: Path) -> Mapping[str, int]:
+    """Where the store stood when it was last heard of; serves status until it answers."""
+    try:
+        return cursors.load(journal_dir, CURSOR, log.warning)
+    except OSError as problem:
+        log.warning("the cursor for retention cannot be read: %s", problem)
+        return {}
 
 
 def _duplicate_counts(committed: Committed) -> pa.Table:

@@ -109,7 +109,9 @@ class Replay:
             stop = stored.get(lane, 0)
             if selection.end_us is not None:
                 late_us = selection.end_us + _CLOCK_MARGIN_US
-                later = [one.base for one in segments if (one.created_us or 0) > late_us]
+                later = [
+                    one.base for one in segments if one.header and one.header.created_us > late_us
+                ]
                 stop = min([stop, *later])
             if start < stop:
                 yield lane, start, stop

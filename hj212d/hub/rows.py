@@ -22,6 +22,7 @@ from hj212d.journal.record import Kind, Record
 from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Frame
 from hj212d.wire.reasons import Reason
+from hj212d.wire.tables import answer_of
 from hj212d.wire.tolerances import Tolerance
 from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
 
@@ -236,7 +237,9 @@ def digest(raw: bytes) -> int:
 
 def _factor_rows(frame: Frame) -> list[list[Any]]:
     """The values of an upload, a row a factor; none for replies, commands and bad frames."""
-    if not frame.factors or not frame.ok or frame.data_time_us is None or frame.cn[:1] == "9":
+    if not frame.factors or not frame.ok or frame.data_time_us is None:
+        return []
+    if answer_of(frame.cn, frame.version) is None:
         return []
     return [_factor_row(code, suffixes) for code, suffixes in frame.factors.items()]
 
