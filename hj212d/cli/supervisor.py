@@ -81,13 +81,12 @@ class Child:
         self._ending.set()
         if self._task is None:
             return
-        process = self._process
-        if process is not None and process.returncode is None:
-            _signal(process, signal.SIGTERM)
-            done, _ = await asyncio.wait([self._task], timeout=self.spec.end_within_s)
-            if not done:
-                _log.error("event=killed name=%s pid=%d", self.spec.name, process.pid)
-                _signal(process, signal.SIGKILL)
+        if self._process is not None:
+            _signal(self._process, signal.SIGTERM)
+        done, _ = await asyncio.wait([self._task], timeout=self.spec.end_within_s)
+        if not done and self._process is not None:
+            _log.error("event=killed name=%s pid=%d", self.spec.name, self._process.pid)
+            _signal(self._process, signal.SIGKILL)
         await self._task
 
     async def _keep_running(self) -> None:
