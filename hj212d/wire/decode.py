@@ -79,10 +79,12 @@ def decode(cut: Cut, device: Device = _ANY_DEVICE) -> Frame:
         encrypted=unsealed.encrypted,
     )
     # Plain numbers until the end: an operation on an IntFlag takes a microsecond.
-    repairs = int(cut.repairs) | unsealed.repairs
+    repairs = _read(frame, unsealed)
+    if unsealed.reason is not Reason.OK:
+        repairs = 0  # what is off in damaged bytes says nothing of the device
+    repairs |= int(cut.repairs) | unsealed.repairs
     if frame.length > STANDARD_SEGMENT_BYTES:
         repairs |= _OVERSIZE
-    repairs |= _read(frame, unsealed)
     if repairs:
         frame.repairs = Tolerance(repairs)
         refused = repairs & ~int(device.tolerances)
@@ -98,8 +100,11 @@ def _read(frame: Frame, unsealed: Unsealed) -> int:
     if not segment.endswith(b"&&") or segment[:1] in _EDGE:
         stripped = segment.strip(CONTROL)
         repairs = _EDGE_CONTROL if len(stripped) < len(segment) else 0
-        segment = stripped.strip(_EDGE).rstrip(b" ;,")
-        repairs |= _LOOSE if len(segment) < len(stripped) else 0
+        segment = stripped
+        tidy = stripped.strip(_EDGE).rstrip(b" ;,")
+        if len(tidy) < len(stripped) and tidy.endswith(b"&&"):
+            segment = tidy
+            repairs |= _LOOSE
     if has_control(segment):
         _reject(frame, Reason.CONTROL_CHARACTER)
     head, opened, body = segment.decode("latin-1").partition("CP=&&")

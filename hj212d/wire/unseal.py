@@ -58,11 +58,11 @@ def unseal(cut: Cut, device: Device) -> Unsealed:
             return Unsealed(plain, printed, repairs=lower | as_text, encrypted=True)
     if as_text or (looks_like_cipher(content) and _FLAG_2025.search(segment)):
         reason = Reason.KEY_WRONG if device.keys else Reason.KEY_MISSING
-        return Unsealed(segment, expected, reason, lower | as_text)
+        return Unsealed(segment, expected, reason, as_text)
     if cut.reason is Reason.OK:
         return Unsealed(segment, expected, repairs=lower)
     reason, repairs = _misprinted(segment, printed, device)
-    return Unsealed(segment, expected, reason, repairs | lower)
+    return Unsealed(segment, expected, reason, repairs | lower if reason is Reason.OK else 0)
 
 
 def _decrypt(segment: bytes, printed: str, device: Device) -> bytes | None:
