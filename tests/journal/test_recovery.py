@@ -109,7 +109,7 @@ def test_an_empty_segment_keeps_its_name(tmp_path: Path) -> None:
     lane = tmp_path / "0"
     end = write(lane, [1])[0]
     disk = FailingDisk()
-    with LaneWriter(lane, min_free_bytes=0, disk=disk) as writer:
+    with LaneWriter(lane, min_free_bytes=0, first_base=5_000, disk=disk) as writer:
         disk.plan["write"] = [0, errno.ENOSPC]
         with pytest.raises(Exception, match="No space"):
             writer.append(encoded(2))

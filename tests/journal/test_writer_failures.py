@@ -11,6 +11,7 @@ from failing_disk import FailingDisk
 from lane_samples import drain, encoded, number_of, numbers
 
 from hj212d.journal.errors import JournalError, JournalFailed, JournalFull
+from hj212d.journal.lanes import segments
 from hj212d.journal.reader import LaneReader
 from hj212d.journal.writer import LaneWriter
 
@@ -71,17 +72,18 @@ def test_what_failed_is_given_again_and_delivered_once(
 
 
 def test_after_a_failed_sync_the_file_is_not_trusted(tmp_path: Path) -> None:
-    """The blocks go into a new segment, and not one more byte into the old one."""
+    """The blocks go into a new segment, behind all that was tried in the old one, and not one more
+    byte into the old one."""
     lane = tmp_path / "0"
     disk = FailingDisk()
     with LaneWriter(lane, min_free_bytes=0, disk=disk) as writer:
-        writer.append(encoded(1))
+        end = writer.append(encoded(1))
         first = next(lane.glob("*.seg"))
         size = first.stat().st_size
         disk.plan["sync"] = [errno.EIO]
         retry(writer, 2, expected=JournalFailed)
         assert first.stat().st_size == size
-        assert len(list(lane.glob("*.seg"))) == 2
+        assert [base for base, _ in segments(lane)] == [0, 2 * end]
 
 
 def test_failing_for_long_leaves_no_heap_of_segments(tmp_path: Path) -> None:
