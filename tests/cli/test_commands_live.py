@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,6 +164,22 @@ def test_tail(words: list[str], shown: list[str], daemon: Daemon) -> None:
         assert text in line
 
 
+def test_status_again_and_again(daemon: Daemon) -> None:
+    """--watch goes on until Ctrl-C, which ends it quietly."""
+    with subprocess.Popen(
+        [*PROGRAM, "status", "--json", "--watch", "--data", str(daemon.data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        twice = [json.loads(watching.stdout.readline()) for _ in range(2)]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 130
+        assert watching.stderr.read() == b""
+    assert [one["store"]["url"] for one in twice] == [daemon.ready["store"]] * 2
+
+
 def test_check(daemon: Daemon, hj212d: Hj212d) -> None:
     """Everything is ok while it runs."""
     done = hj212d("check", "--json", "--data", daemon.data)
@@ -189,6 +206,20 @@ def test_replay_by_the_daemon(daemon: Daemon, hj212d: Hj212d) -> None:
     assert done.out.endswith("of them good\n")
     raw = process("frames", "--mn", sent.AIR, "--format", "raw", "--data", daemon.data).stdout
     assert raw == b"".join([*sent.AIR_REALTIME, sent.AIR_HOUR])
+
+
+def test_tail_says_when_the_daemon_ends(daemon: Daemon, request: pytest.FixtureRequest) -> None:
+    """Silence would look like a station that does not speak."""
+    watching = daemon.client.call("status")["tail_clients"]
+    with subprocess.Popen(
+        [*PROGRAM, "tail", "--mn", "NOBODY", "--data", str(daemon.data)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as tail:
+        wait_until(lambda: daemon.client.call("status")["tail_clients"] > watching)
+        request.getfixturevalue("left")
+        out, err = tail.communicate(timeout=20)
+    assert (tail.returncode, out, err) == (1, b"", b"hj212d: the daemon has ended\n")
 
 
 def test_without_a_daemon_the_store_answers(left: Path, hj212d: Hj212d) -> None:

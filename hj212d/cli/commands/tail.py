@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from hj212d.cli.here import Here, located
+from hj212d.cli.refusal import NO, Refusal
 
 
 @click.command("tail")
@@ -22,7 +23,7 @@ from hj212d.cli.here import Here, located
 def command(here: Here, mn: str | None, cn: str | None, errors: bool, as_json: bool) -> None:
     """Frames as they arrive, until Ctrl-C.
 
-    Exit status 1 when no daemon runs on the data folder.
+    Exit status 1 when no daemon runs on the data folder, or when it ends.
     """
     import msgspec
 
@@ -33,3 +34,4 @@ def command(here: Here, mn: str | None, cn: str | None, errors: bool, as_json: b
     for event in Answers(here).tail(mn=mn, cn=cn, errors=errors):
         click.echo(show(event))
         sys.stdout.flush()
+    raise Refusal("the daemon has ended", NO)
