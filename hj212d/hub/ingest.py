@@ -125,7 +125,8 @@ class Ingest:
         """Bring the next batch into the store.
 
         A store or disk that does not serve is no exception here: nothing is lost, ``state`` and
-        ``error`` tell, and ``wait_s`` grows from step to step.
+        ``error`` tell, and ``wait_s`` grows from step to step. Faults of ours come out; the next
+        step begins where the store stands.
         """
         self._lane_error = ""
         try:
@@ -135,6 +136,10 @@ class Ingest:
             committed = self._commit(entries)
         except (StoreUnavailable, OSError) as problem:
             return self._unavailable(problem)
+        except BaseException:
+            # The readers are ahead of the store: what they gave must be read again.
+            self.close()
+            raise
         self.state = "ok"
         self.error = self._lane_error
         self._wait_s = _FIRST_WAIT_S

@@ -315,6 +315,21 @@ def test_a_fault_of_ours_over_one_record_stops_nothing(tmp_path: Path, store: Du
     assert (row["warnings"], row["raw"]) == ("ingest_error", frame(2, OTHER_MN).raw)
 
 
+def test_a_fault_of_ours_in_the_store_loses_nothing(
+    tmp_path: Path, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes out of the step, and the records are read again."""
+    with lane(tmp_path) as writer, ingest(tmp_path, store) as running:
+        append(writer, [frame(1)])
+        with monkeypatch.context() as broken:
+            broken.setattr(store, "commit", lambda _: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                running.step()
+        append(writer, [frame(2)])
+        assert drain(running) == 2
+    assert values(store) == [1.0, 2.0]
+
+
 def test_wrong_clocks_come_in_with_a_warning(tmp_path: Path, store: DuckDBStore) -> None:
     """1970 and 2099 are stored and counted."""
     with lane(tmp_path) as writer, ingest(tmp_path, store) as running:
