@@ -2,19 +2,20 @@
 
 Fed with every batch that the store has taken and rebuilt from the store at start; holds no clock,
 the caller says what time it is. Bounded: above ``max_mns`` stations, or ``max_factors`` of one
-station, new ones are counted in ``refused`` and not kept. May be used from several threads.
+station, new ones are counted in ``refused`` and not kept. One thread feeds it, any may look:
+whoever looks copies a dictionary in one step of the interpreter and waits for nobody.
 Tests: tests/hub/test_live.py.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable
 from sys import intern
 from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from alerts.presence import Presence, presence
 from hj212d.hub.times import iso
@@ -72,19 +73,21 @@ class Live:
         self.offline_after_s = offline_after_s
         self._max_mns = max_mns
         self._max_factors = max_factors
-        self._lock = threading.Lock()
         self._stations: dict[str, Station] = {}
-        self._totals: dict[str, dict[str, int]] = {"reason": {}, "repair": {}}
         self.refused = {"mns": 0, "factors": 0}
 
     def rebuild(self, devices: pa.Table, latest: pa.Table, counts: pa.Table) -> None:
         """Start from what the store knows: its ``devices()``, ``latest()`` and ``counts()``."""
-        with self._lock:
-            self._stations.clear()
-            self._totals = {"reason": {}, "repair": {}}
-        self._note_devices(devices)
-        self._note_samples(latest)
-        self._note_counts(counts)
+        fresh = Live(
+            offline_after_s=self.offline_after_s,
+            max_mns=self._max_mns,
+            max_factors=self._max_factors,
+        )
+        fresh._note_devices(devices)
+        fresh._note_samples(latest)
+        fresh._note_counts(counts)
+        # At once, so that nobody sees a half picture.
+        self._stations, self.refused = fresh._stations, fresh.refused
 
     def observe(self, batch: Batch) -> None:
         """Take in a batch that the store has committed."""
@@ -94,51 +97,42 @@ class Live:
 
     def station(self, mn: str, now_us: int) -> dict[str, Any] | None:
         """One station as the page shows it, None when nothing is known of it."""
-        with self._lock:
-            station = self._stations.get(mn)
-            return None if station is None else self._row(mn, station, now_us)
+        station = self._stations.get(mn)
+        return None if station is None else self._row(mn, station, now_us)
 
     def stations(self, now_us: int, registered: Iterable[str] = ()) -> list[dict[str, Any]]:
         """All stations in order of MN, those registered but never heard of among them."""
-        with self._lock:
-            mns = set(self._stations).union(registered)
-            silent = Station()
-            return [self._row(mn, self._stations.get(mn, silent), now_us) for mn in sorted(mns)]
+        mns = set(self._stations).union(registered)
+        silent = Station()
+        return [self._row(mn, self._stations.get(mn, silent), now_us) for mn in sorted(mns)]
 
     def readings(self, mn: str | None = None) -> list[dict[str, Any]]:
         """Latest values of one station, or of all, in order of MN and factor."""
-        with self._lock:
-            if mn is None:
-                chosen = sorted(self._stations.items())
-            else:
-                chosen = [(mn, self._stations[mn])] if mn in self._stations else []
-            return [
-                _reading_row(name, factor, reading)
-                for name, station in chosen
-                for factor, reading in sorted(station.readings.items())
-            ]
+        if mn is None:
+            chosen = sorted(self._stations.items())
+        else:
+            chosen = [(mn, self._stations[mn])] if mn in self._stations else []
+        return [
+            _reading_row(name, factor, reading)
+            for name, station in chosen
+            for factor, reading in sorted(station.readings.items())
+        ]
 
     def summary(self, now_us: int, registered: frozenset[str] = frozenset()) -> dict[str, int]:
         """How many stations are known, online, offline, and heard of without being registered."""
-        with self._lock:
-            online = sum(
-                1
-                for station in self._stations.values()
-                if self._presence(station, now_us) == "online"
-            )
-            known = len(registered.union(self._stations))
-            unregistered = len(self._stations.keys() - registered)
+        online = sum(
+            1
+            for station in list(self._stations.values())
+            if self._presence(station, now_us) == "online"
+        )
+        known = len(registered.union(self._stations))
+        unregistered = len(self._stations.keys() - registered)
         return {
             "known": known,
             "online": online,
             "offline": known - online,
             "unregistered": unregistered,
         }
-
-    def totals(self, what: str) -> dict[str, int]:
-        """Counts over all stations since the store was made; ``what``: "reason", "repair"."""
-        with self._lock:
-            return dict(sorted(self._totals[what].items()))
 
     def _presence(self, station: Station, now_us: int) -> Presence:
         return presence(station.last_seen_us, now_us, self.offline_after_s)
@@ -181,15 +175,14 @@ class Live:
             _microseconds(devices["last_seen"]),
             _microseconds(devices["last_data_time"]),
         )
-        with self._lock:
-            for mn, st, version, first_us, last_us, data_us in zip(*columns, strict=True):
-                station = self._open(mn)
-                if station is not None:
-                    station.st = st or ""
-                    station.version = version or ""
-                    station.first_seen_us = first_us
-                    station.last_seen_us = last_us
-                    station.last_data_time_us = data_us
+        for mn, st, version, first_us, last_us, data_us in zip(*columns, strict=True):
+            station = self._open(mn)
+            if station is not None:
+                station.st = st or ""
+                station.version = version or ""
+                station.first_seen_us = first_us
+                station.last_seen_us = last_us
+                station.last_data_time_us = data_us
 
     def _note_frames(self, frames: pa.Table) -> None:
         columns = (
@@ -200,20 +193,20 @@ class Live:
             _microseconds(frames["received_at"]),
             _microseconds(frames["data_time"]),
         )
-        with self._lock:
-            for mn, reason, st, version, received_us, data_us in zip(*columns, strict=True):
-                if reason != "ok":
-                    continue
-                station = self._open(mn)
-                if station is None:
-                    continue
-                station.st = st or station.st
-                station.version = version or station.version
-                station.first_seen_us = _least(station.first_seen_us, received_us)
-                station.last_seen_us = _most(station.last_seen_us, received_us)
-                station.last_data_time_us = _most(station.last_data_time_us, data_us)
+        for mn, reason, st, version, received_us, data_us in zip(*columns, strict=True):
+            if reason != "ok":
+                continue
+            station = self._open(mn)
+            if station is None:
+                continue
+            station.st = st or station.st
+            station.version = version or station.version
+            station.first_seen_us = _least(station.first_seen_us, received_us)
+            station.last_seen_us = _most(station.last_seen_us, received_us)
+            station.last_data_time_us = _most(station.last_data_time_us, data_us)
 
     def _note_samples(self, samples: pa.Table) -> None:
+        samples = _newest(samples)
         values = [samples[name].to_pylist() for name in VALUE_COLUMNS]
         columns = (
             samples["mn"].to_pylist(),
@@ -223,57 +216,71 @@ class Live:
             _microseconds(samples["received_at"]),
             *(samples[name].to_pylist() for name in PLAIN_COLUMNS),
         )
-        with self._lock:
-            for at, row in enumerate(zip(*columns, strict=True)):
-                mn, factor, period, data_us, received_us, flag, e_flag, extra = row
-                station = self._open(mn)
-                if station is None:
-                    continue
-                known = station.readings.get(factor)
-                order = min(data_us, received_us), received_us
-                if known is None and len(station.readings) >= self._max_factors:
-                    self.refused["factors"] += 1
-                    continue
-                if known is not None and known.order > order:
-                    continue
-                column, value = next(
-                    (
-                        (name, column[at])
-                        for name, column in zip(VALUE_COLUMNS, values, strict=True)
-                        if column[at] is not None
-                    ),
-                    ("", None),
-                )
-                # The same few words for every station: kept once.
-                station.readings[intern(factor)] = Reading(
-                    data_us,
-                    received_us,
-                    intern(period),
-                    column,
-                    value,
-                    intern(flag or e_flag or ""),
-                    (extra or "")[:EXTRA_LIMIT],
-                )
+        for at, row in enumerate(zip(*columns, strict=True)):
+            mn, factor, period, data_us, received_us, flag, e_flag, extra = row
+            station = self._open(mn)
+            if station is None:
+                continue
+            known = station.readings.get(factor)
+            order = min(data_us, received_us), received_us
+            if known is None and len(station.readings) >= self._max_factors:
+                self.refused["factors"] += 1
+                continue
+            if known is not None and known.order > order:
+                continue
+            column, value = next(
+                (
+                    (name, column[at])
+                    for name, column in zip(VALUE_COLUMNS, values, strict=True)
+                    if column[at] is not None
+                ),
+                ("", None),
+            )
+            # The same few words for every station: kept once.
+            station.readings[intern(factor)] = Reading(
+                data_us,
+                received_us,
+                intern(period),
+                column,
+                value,
+                intern(flag or e_flag or ""),
+                (extra or "")[:EXTRA_LIMIT],
+            )
 
     def _note_counts(self, counts: pa.Table) -> None:
         columns = (counts[name].to_pylist() for name in ("mn", "what", "name", "n"))
-        with self._lock:
-            for mn, what, name, n in zip(*columns, strict=True):
-                if what in COUNTED:
-                    totals = self._totals[what]
-                    totals[name] = totals.get(name, 0) + n
-                station = self._open(mn)
-                if station is None:
-                    continue
-                if what == "frames":
-                    station.frames += n
-                elif what == "duplicates":
-                    station.duplicates += n
-                elif what in COUNTED:
-                    if what == "reason" and name != "ok":
-                        station.bad += n
-                    named = station.counts.setdefault(what, {})
-                    named[name] = named.get(name, 0) + n
+        for mn, what, name, n in zip(*columns, strict=True):
+            station = self._open(mn)
+            if station is None:
+                continue
+            if what == "frames":
+                station.frames += n
+            elif what == "duplicates":
+                station.duplicates += n
+            elif what in COUNTED:
+                if what == "reason" and name != "ok":
+                    station.bad += n
+                named = station.counts.setdefault(what, {})
+                named[name] = named.get(name, 0) + n
+
+
+def _newest(samples: pa.Table) -> pa.Table:
+    """The newest row per (mn, factor), by the order of `Reading`.
+
+    Arrow does it without holding the interpreter: rows of many minutes in one batch would
+    otherwise make the event loop wait.
+    """
+    if samples.num_rows < 2:
+        return samples
+    received = samples["received_at"]
+    order = pc.min_element_wise(samples["data_time"], received)
+    ranked = pc.sort_indices(
+        pa.table({"order": order, "received": received}),
+        sort_keys=[("order", "ascending"), ("received", "ascending")],
+    )
+    keyed = samples.select(["mn", "factor"]).take(ranked).append_column("at", ranked)
+    groups = keyed.group_by(["mn", "factor"], use_threads=False)
+    return samples.take(groups.aggregate([("at", "last")])["at_last"])
 
 
 def _reading_row(mn: str, factor: str, reading: Reading) -> dict[str, Any]:
