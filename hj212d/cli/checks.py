@@ -21,6 +21,7 @@ from hj212d.cli.answers import Answers, NoDaemonRuns
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.sizes import show_bytes, show_count
+from hj212d.cli.times import show_us
 from hj212d.config import places
 from hj212d.config.addresses import parse_listen
 from hj212d.config.model import Config
@@ -70,7 +71,7 @@ def secrets(config: Config, path: Path) -> Finding:
 
 def clock(now_s: float) -> Finding:
     """Whether the machine's clock can be right: receive times come from it."""
-    shown = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now_s))
+    shown = f"{show_us(int(now_s) * 1_000_000)} in Beijing"
     if now_s < _EARLIEST_S:
         return Finding(FAIL, "clock", f"{shown} is in the past: receive times would be wrong")
     return Finding(OK, "clock", shown)

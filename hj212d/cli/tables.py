@@ -19,12 +19,20 @@ STYLES = {
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Iterable[str] = (),
+    short: Iterable[str] = (),
 ) -> None:
-    """Print rows under their columns; those named in ``right`` are numbers, aligned right."""
+    """Print rows under their columns.
+
+    ``right``: columns of numbers, aligned right; ``short``: columns that are cut rather than
+    folded where the terminal is narrow.
+    """
     texts = [[harmless(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _print_framed(columns, texts, set(right))
+        _print_framed(columns, texts, set(right), set(short))
     else:
         numbers = {n for n, column in enumerate(columns) if column in set(right)}
         for line in aligned([columns, *texts], numbers):
@@ -51,7 +59,9 @@ def raw_text(raw: bytes) -> str:
     return harmless(raw.decode("utf-8", "backslashreplace"))
 
 
-def _print_framed(columns: Sequence[str], rows: list[list[str]], right: set[str]) -> None:
+def _print_framed(
+    columns: Sequence[str], rows: list[list[str]], right: set[str], short: set[str]
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -59,7 +69,13 @@ def _print_framed(columns: Sequence[str], rows: list[list[str]], right: set[str]
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        table.add_column(
+            column,
+            justify="right" if column in right else "left",
+            overflow="ellipsis" if column in short else "fold",
+            # What is folded in the middle of a name or a time is hard to read.
+            no_wrap=column in short or column != columns[-1],
+        )
     for row in rows:
         table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
     Console().print(table)

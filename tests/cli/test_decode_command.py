@@ -181,6 +181,14 @@ def test_tolerances_on_the_desk() -> None:
     assert (status, found[2]["repairs"]) == (0, ["crc_absent"])
 
 
+def test_a_length_field_that_no_link_would_wait_for() -> None:
+    """Is broken, unless the device is known for it."""
+    text = b"##9999" + GOOD[6:] + GOOD
+    assert [one["reason"] for one in decoded(text)[1]] == ["length_over_limit", "ok"]
+    found = decoded(text, "--tolerate", "length_off")[1]
+    assert [one["repairs"] for one in found] == [["length_off"], []]
+
+
 def test_what_is_configured_for_a_device_counts(tmp_path: Path) -> None:
     """Keys and tolerances of [[device]] are used for its frames only."""
     config = tmp_path / "c.toml"
