@@ -52,23 +52,27 @@ async def _serve() -> int:
     gc.collect()
     gc.freeze()
     print(f"ready slot={orders.slot} pid={os.getpid()}", flush=True)
-    following = asyncio.ensure_future(_follow(lines, worker, ending))
+    following = asyncio.ensure_future(_follow(lines, worker, orders.slot, ending))
     await ending.wait()
     following.cancel()
     await worker.drain()
     return 0
 
 
-async def _follow(lines: asyncio.StreamReader, worker: Worker, ending: asyncio.Event) -> None:
-    """Take new settings until standard input ends."""
-    while line := await lines.readline():
-        try:
-            worker.reload(parse(line))
-        except (ValueError, KeyError) as error:
-            _log.error('event=reload_failed error="%s"', error)
-        else:
-            _log.info("event=reloaded")
-    ending.set()
+async def _follow(
+    lines: asyncio.StreamReader, worker: Worker, slot: int, ending: asyncio.Event
+) -> None:
+    """Take new settings until standard input ends, or can no longer be read."""
+    try:
+        while line := await lines.readline():
+            try:
+                worker.reload(parse(line))
+            except (ValueError, KeyError) as error:
+                _log.error('event=reload_failed slot=%d error="%s"', slot, error)
+            else:
+                _log.info("event=worker_reloaded slot=%d", slot)
+    finally:
+        ending.set()
 
 
 if __name__ == "__main__":
