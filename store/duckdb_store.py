@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from store import duckdb_commit
@@ -77,6 +76,13 @@ class DuckDBStore:
         wanted.add("cn = $cn", cn=query.cn)
         if query.errors:
             wanted.add("reason <> $good", good="ok")
+        # The time of the last row wanted is found first, on one narrow column: to carry whole rows
+        # through the search for the newest 10,000 of 2 million takes six times as long.
+        oldest = (
+            f"SELECT received_at FROM frames {wanted.where} "
+            f"ORDER BY received_at DESC LIMIT {query.limit:d}"
+        )
+        wanted.add_term(f"received_at >= (SELECT min(received_at) FROM ({oldest}))")
         newest = (
             f"SELECT {columns(FRAMES)} FROM frames {wanted.where} "
             f"ORDER BY received_at DESC, lane DESC, position DESC LIMIT {query.limit:d}"
@@ -131,7 +137,7 @@ class DuckDBStore:
         self, query: str, schema: pa.Schema, parameters: Parameters | None = None
     ) -> pa.Table:
         with self._file.cursor() as connection:
-            return _arrow(connection.sql(query, params=parameters)).cast(schema)
+            return connection.sql(query, params=parameters).to_arrow_table().cast(schema)
 
 
 class _Conditions:
@@ -142,15 +148,17 @@ class _Conditions:
         self.parameters: Parameters = {}
 
     def add(self, term: str, **parameter: Any) -> None:
+        """A term with a parameter."""
         for name, value in parameter.items():
             if value is not None:
-                self._terms.append(term)
+                self.add_term(term)
                 self.parameters[name] = value
+
+    def add_term(self, term: str) -> None:
+        """A term of its own."""
+        self._terms.append(term)
 
     @property
     def where(self) -> str:
+        """The clause, empty when nothing is asked for."""
         return "WHERE " + " AND ".join(self._terms) if self._terms else ""
-
-
-def _arrow(relation: duckdb.DuckDBPyRelation) -> pa.Table:
-    return relation.to_arrow_table()

@@ -1,4 +1,4 @@
-"""The engines that tests of the store's interface run on."""
+"""Stores of every engine, opened and closed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from engines import URLS
 
 from store.open import open_store
 from store.settings import StoreSettings
@@ -14,10 +15,10 @@ from store.timeseries import TimeSeriesStore
 OpenStore = Callable[[], TimeSeriesStore]
 
 
-@pytest.fixture(params=["duckdb"])
+@pytest.fixture(params=URLS)
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenStore]:
     """Opens the same store again and again, as after a restart; each one opened is closed."""
-    url = {"duckdb": f"duckdb:///{tmp_path}/store.duckdb"}[request.param]
+    url = URLS[request.param].format(folder=tmp_path)
     opened: list[TimeSeriesStore] = []
 
     def open_again() -> TimeSeriesStore:

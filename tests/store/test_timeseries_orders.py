@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from batches import NOON, batch, frame, sample
+from engines import URLS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,15 +79,16 @@ def cut(data: st.DataObject, delivered: list[Any]) -> Iterator[list[Any]]:
         at += size
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.parametrize("engine", URLS)
+@settings(max_examples=25, deadline=None)
 @given(deliveries(), st.data())
 def test_batches_do_not_matter(
-    delivered: list[tuple[Row, Row | None]], data: st.DataObject
+    engine: str, delivered: list[tuple[Row, Row | None]], data: st.DataObject
 ) -> None:
     """However the rows are cut into batches, and wherever the store is opened anew, the same
     frames and samples are there in the end."""
     with TemporaryDirectory() as folder:
-        url = f"duckdb:///{Path(folder)}/store.duckdb"
+        url = URLS[engine].format(folder=folder)
         store = open_store(url, StoreSettings())
         for part in cut(data, delivered):
             rows = [row for row, _ in part]
@@ -99,5 +101,7 @@ def test_batches_do_not_matter(
         readings = [row for mn in "AB" for row in store.samples(SampleQuery(mn, None)).to_pylist()]
         store.close()
     assert found == sorted(frames, key=age)
-    by_key = lambda row: (row["mn"], row["data_time"], row["factor"])  # noqa: E731
-    assert readings == sorted(samples.values(), key=by_key)
+    in_order = sorted(
+        samples.values(), key=lambda row: (row["mn"], row["data_time"], row["factor"])
+    )
+    assert readings == in_order

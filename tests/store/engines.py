@@ -1,0 +1,3 @@
+"""The engines that tests of the store's interface run on: name -> URL of a store in a folder."""
+
+URLS = {"duckdb": "duckdb:///{folder}/store.duckdb"}
