@@ -15,65 +15,65 @@ lanes = st.dictionaries(st.text("0123456789", min_size=1, max_size=3), st.intege
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(lanes)
-def test_positions_come_back(tmp_path: Path, positions: dict[str, int]) -> None:
+def test_positions_come_back(memory_path: Path, positions: dict[str, int]) -> None:
     """What was saved last is loaded."""
-    cursors.save(tmp_path, "store", positions)
-    assert cursors.load(tmp_path, "store") == positions
-    assert cursors.positions(tmp_path) == {"store": positions}
+    cursors.save(memory_path, "store", positions)
+    assert cursors.load(memory_path, "store") == positions
+    assert cursors.positions(memory_path) == {"store": positions}
 
 
-def test_a_new_reader_has_read_nothing(tmp_path: Path) -> None:
+def test_a_new_reader_has_read_nothing(memory_path: Path) -> None:
     """Without a file there are no positions, and no reader."""
-    assert cursors.load(tmp_path, "store") == {}
-    assert cursors.positions(tmp_path) == {}
+    assert cursors.load(memory_path, "store") == {}
+    assert cursors.positions(memory_path) == {}
 
 
-def test_every_flipped_bit_is_mended(tmp_path: Path) -> None:
+def test_every_flipped_bit_is_mended(memory_path: Path) -> None:
     """A flipped bit neither moves a reader nor sets it back."""
     positions = {"0": 123_456_789, "1": 7}
-    cursors.save(tmp_path, "store", positions)
-    path = tmp_path / "cursors" / "store.json"
+    cursors.save(memory_path, "store", positions)
+    path = memory_path / "cursors" / "store.json"
     whole = path.read_bytes()
     for bit in range(8 * len(whole)):
         flipped = bytearray(whole)
         flipped[bit // 8] ^= 1 << bit % 8
         path.write_bytes(flipped)
-        assert cursors.load(tmp_path, "store") == positions
+        assert cursors.load(memory_path, "store") == positions
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"{}", b"\xff\xfe", b'{"lanes":{"0":5},"crc32":1}', b'{"0":5}', b'{"lanes":{"0":-5}}'],
 )
-def test_a_damaged_file_starts_the_reader_anew(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_starts_the_reader_anew(memory_path: Path, content: bytes) -> None:
     """It is reported, kept aside, and counts as unread until the reader saves again."""
-    path = tmp_path / "cursors" / "store.json"
+    path = memory_path / "cursors" / "store.json"
     path.parent.mkdir()
     path.write_bytes(content)
-    assert cursors.positions(tmp_path) == {"store": {}}
+    assert cursors.positions(memory_path) == {"store": {}}
     reports: list[str] = []
-    assert cursors.load(tmp_path, "store", reports.append) == {}
+    assert cursors.load(memory_path, "store", reports.append) == {}
     assert len(reports) == 1
-    assert cursors.damaged(tmp_path) == [path.with_name("store.json.damaged")]
-    assert cursors.damaged(tmp_path)[0].read_bytes() == content
-    assert cursors.positions(tmp_path) == {"store": {}}
-    cursors.save(tmp_path, "store", {"0": 9})
-    assert cursors.positions(tmp_path) == {"store": {"0": 9}}
-    assert cursors.load(tmp_path, "store") == {"0": 9}
+    assert cursors.damaged(memory_path) == [path.with_name("store.json.damaged")]
+    assert cursors.damaged(memory_path)[0].read_bytes() == content
+    assert cursors.positions(memory_path) == {"store": {}}
+    cursors.save(memory_path, "store", {"0": 9})
+    assert cursors.positions(memory_path) == {"store": {"0": 9}}
+    assert cursors.load(memory_path, "store") == {"0": 9}
 
 
 @pytest.mark.parametrize("name", ["", "../store", "a/b", "a.b", "x" * 101])
-def test_names_are_file_names(tmp_path: Path, name: str) -> None:
+def test_names_are_file_names(memory_path: Path, name: str) -> None:
     """A name that would lead elsewhere is refused."""
     with pytest.raises(ValueError, match="no name"):
-        cursors.save(tmp_path, name, {})
+        cursors.save(memory_path, name, {})
     with pytest.raises(ValueError, match="no name"):
-        cursors.load(tmp_path, name)
+        cursors.load(memory_path, name)
 
 
-def test_an_unfinished_save_is_not_seen(tmp_path: Path) -> None:
+def test_an_unfinished_save_is_not_seen(memory_path: Path) -> None:
     """What a crash left beside the file changes nothing."""
-    cursors.save(tmp_path, "store", {"0": 5})
-    (tmp_path / "cursors" / "store.json.new").write_bytes(b'{"la')
-    assert cursors.load(tmp_path, "store") == {"0": 5}
-    assert cursors.positions(tmp_path) == {"store": {"0": 5}}
+    cursors.save(memory_path, "store", {"0": 5})
+    (memory_path / "cursors" / "store.json.new").write_bytes(b'{"la')
+    assert cursors.load(memory_path, "store") == {"0": 5}
+    assert cursors.positions(memory_path) == {"store": {"0": 5}}

@@ -16,7 +16,7 @@ from hj212d.journal.writer import LaneWriter
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Path:
+def journal(memory_path: Path) -> Path:
     """Two lanes: 0 with three segments of two blocks, 1 with one of one."""
     clock = [1000.0]
 
@@ -24,12 +24,12 @@ def journal(tmp_path: Path) -> Path:
         clock[0] += 1
         return clock[0]
 
-    with LaneWriter(tmp_path / "0", segment_bytes=320, min_free_bytes=0, now=now) as writer:
+    with LaneWriter(memory_path / "0", segment_bytes=320, min_free_bytes=0, now=now) as writer:
         for number in range(6):
             writer.append(encoded(number))
-    with LaneWriter(tmp_path / "1", min_free_bytes=0, now=now) as writer:
+    with LaneWriter(memory_path / "1", min_free_bytes=0, now=now) as writer:
         writer.append(encoded(6, 7, 8))
-    return tmp_path
+    return memory_path
 
 
 def spoil(path: Path, at: int, mask: int) -> bytes:

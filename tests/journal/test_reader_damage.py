@@ -21,9 +21,9 @@ def read(lane: Path) -> tuple[list[int], LaneReader]:
 
 
 @pytest.fixture
-def lane(tmp_path: Path) -> Path:
+def lane(memory_path: Path) -> Path:
     """A lane of four blocks in one segment: 1; 2, 3; 4; 5."""
-    folder = tmp_path / "0"
+    folder = memory_path / "0"
     with LaneWriter(folder, min_free_bytes=0) as writer:
         for block in ([1], [2, 3], [4], [5]):
             writer.append(encoded(*block, size=20))
@@ -44,9 +44,9 @@ def test_every_flipped_bit_of_a_segment_is_mended(lane: Path) -> None:
         assert reader.mended == (bit // 8 >= HEADER_BYTES)
 
 
-def test_a_flipped_bit_in_a_segment_that_is_closed(tmp_path: Path) -> None:
+def test_a_flipped_bit_in_a_segment_that_is_closed(memory_path: Path) -> None:
     """The header of a later segment tells where an earlier one ends, also with a flipped bit."""
-    folder = tmp_path / "0"
+    folder = memory_path / "0"
     with LaneWriter(folder, segment_bytes=150, min_free_bytes=0) as writer:
         for number in range(3):
             writer.append(encoded(number))
@@ -97,11 +97,11 @@ def test_one_flipped_bit_in_head_and_body(lane: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_no_damage_stops_a_reader(tmp_path: Path, seed: int) -> None:
+def test_no_damage_stops_a_reader(memory_path: Path, seed: int) -> None:
     """Junk, zeros, cuts and lost files all over a lane of many segments: the reader ends, raises
     nothing, and what it gives was written, in order, once. A writer still opens and appends."""
     draw = random.Random(seed)
-    folder = tmp_path / "0"
+    folder = memory_path / "0"
     with LaneWriter(folder, segment_bytes=600, min_free_bytes=0) as writer:
         for number in range(60):
             writer.append(encoded(number, size=draw.randint(0, 200)))

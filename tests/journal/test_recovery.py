@@ -23,14 +23,14 @@ def write(lane: Path, *blocks: list[int], **options: object) -> list[int]:
         return [writer.append(encoded(*block)) for block in blocks]
 
 
-def test_a_torn_tail_at_every_byte(tmp_path: Path) -> None:
+def test_a_torn_tail_at_every_byte(memory_path: Path) -> None:
     """Wherever the last block is torn: it is cut and kept, the blocks before are all there, and
     the lane goes on at an offset that nobody saw."""
-    ends = write(tmp_path / "model" / "0", [1], [2, 3], [4, 5])
+    ends = write(memory_path / "model" / "0", [1], [2, 3], [4, 5])
     for end in range(ends[1], ends[2]):
-        journal = tmp_path / str(end)
+        journal = memory_path / str(end)
         lane = journal / "0"
-        shutil.copytree(tmp_path / "model" / "0", lane)
+        shutil.copytree(memory_path / "model" / "0", lane)
         path = last_segment(lane)
         torn = path.read_bytes()[HEADER_BYTES + ends[1] : HEADER_BYTES + end]
         with open(path, "r+b") as file:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from failing_disk import FailingDisk
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lane_samples import drain, encoded, number_of, numbers, record
 
@@ -22,7 +22,11 @@ from hj212d.journal.writer import LaneWriter
 sizes = st.lists(st.lists(st.integers(0, 3000), max_size=6), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     blocks=sizes,
     sync=st.sampled_from(["group", "always", "none"]),
@@ -31,6 +35,7 @@ sizes = st.lists(st.lists(st.integers(0, 3000), max_size=6), max_size=12)
     restarts=st.sets(st.integers(0, 12)),
 )
 def test_records_come_back_in_order_once(
+    memory_path: Path,
     blocks: list[list[int]],
     sync: Sync,
     segment_bytes: int,
@@ -39,7 +44,7 @@ def test_records_come_back_in_order_once(
 ) -> None:
     """Whatever the sync, the sizes, the restarts and the reader's appetite: every record comes
     back whole, in order, once, with positions that grow."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=memory_path) as folder:
         lane = Path(folder) / "0"
 
         def open_lane() -> LaneWriter:
