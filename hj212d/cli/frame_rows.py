@@ -38,7 +38,7 @@ def say_if_cut(table: pa.Table, limit: int) -> None:
 
 def print_frames(table: pa.Table) -> None:
     """One line a frame, its bytes cut short."""
-    print_table(_COLUMNS, (_cells(row) for row in table.to_pylist()), short=("raw", "repairs"))
+    print_table(_COLUMNS, (_cells(row) for row in table.to_pylist()), short="raw")
 
 
 def json_lines(table: pa.Table) -> Iterator[bytes]:

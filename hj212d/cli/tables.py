@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+_GAP = 2
+_LEAST_LAST = 16
+
 STYLES = {
     "ok": "green",
     "online": "green",
@@ -23,16 +26,16 @@ def print_table(
     rows: Iterable[Sequence[object]],
     *,
     right: Iterable[str] = (),
-    short: Iterable[str] = (),
+    short: str = "",
 ) -> None:
     """Print rows under their columns.
 
-    ``right``: columns of numbers, aligned right; ``short``: columns that are cut rather than
-    folded where the terminal is narrow.
+    ``right``: columns of numbers, aligned right; ``short``: the last column, when it is to be cut
+    rather than folded where the terminal is narrow.
     """
     texts = [[harmless(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        _print_framed(columns, texts, set(right), set(short))
+        _print_framed(columns, texts, set(right), short)
     else:
         numbers = {n for n, column in enumerate(columns) if column in set(right)}
         for line in aligned([columns, *texts], numbers):
@@ -60,25 +63,33 @@ def raw_text(raw: bytes) -> str:
 
 
 def _print_framed(
-    columns: Sequence[str], rows: list[list[str]], right: set[str], short: set[str]
+    columns: Sequence[str], rows: list[list[str]], right: set[str], short: str
 ) -> None:
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
+    widths = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+    # Only the last column gives way, and never below its least: half a time is no time.
+    fixed = sum(widths[:-1]) + _GAP * len(columns)
+    least = min(widths[-1], _LEAST_LAST)
+    console = Console()
+    console.width = max(console.width, fixed + least)
+    room = console.width - fixed
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for column, width in zip(columns, [*widths[:-1], min(widths[-1], room)], strict=True):
         table.add_column(
             column,
+            width=width,
             justify="right" if column in right else "left",
-            overflow="ellipsis" if column in short else "fold",
-            # What is folded in the middle of a name or a time is hard to read.
-            no_wrap=column in short or column != columns[-1],
+            overflow="ellipsis" if column == short else "fold",
+            no_wrap=column == short,
         )
     for row in rows:
         table.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
-    Console().print(table)
+    console.print(table)
 
 
 def aligned(rows: Iterable[Sequence[str]], right: Container[int] = ()) -> Iterator[str]:

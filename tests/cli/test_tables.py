@@ -35,6 +35,25 @@ def test_a_table_on_a_terminal_has_a_rule_and_colours(
     assert "[red]" in out
 
 
+@pytest.mark.parametrize("columns", ["30", "80"])
+def test_only_the_last_column_gives_way(
+    columns: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a time is no time: on a narrow terminal the last column is folded, or cut if asked."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", columns)
+    time, raw = "2026-01-31 08:30:00.123", "x" * 100
+    print_table(("time", "raw"), [(time, raw)])
+    folded = capsys.readouterr().out
+    assert time in folded
+    assert folded.count("x") == 100
+    print_table(("time", "raw"), [(time, raw)], short="raw")
+    cut = capsys.readouterr().out.splitlines()
+    assert len(cut) == 3
+    assert cut[2].startswith(time)
+    assert cut[2].rstrip().endswith("x…")
+
+
 def test_nothing_from_the_field_reaches_the_terminal_as_a_command() -> None:
     """Escape sequences, line ends and bytes that are no text are spelled out."""
     assert harmless("a\x1b[31m\r\nb") == "a\\x1b[31m\\x0d\\x0ab"
