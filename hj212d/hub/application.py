@@ -104,6 +104,7 @@ class Hub(MultiService):
         self._replays = ReplayService(
             reactor, journal_dir, self._store, self._devices, self._ingesting.rebuild
         )
+        self._replays.clock_tolerance_s = settings.clock_tolerance_s
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -136,6 +137,7 @@ class Hub(MultiService):
         self._stations.register(orders.devices)
         self._live.offline_after_s = orders.hub.offline_after_s
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
+        self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._ingest.settings = orders.store
         self._retention.settings = orders.journal
         self._log.info("event=reloaded devices={devices}", devices=len(orders.devices))

@@ -17,7 +17,8 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     http: Annotated[
         str,
         Meta(
-            description="Address of the pages and of /metrics; empty: none.",
+            description="Address of the pages and of /metrics; empty: none. There is no login: "
+            "leave it on 127.0.0.1, or put a proxy in front that asks who it is.",
             extra=RESTART,
         ),
     ] = "127.0.0.1:8212"

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from hub_rig import (
     MN,
+    OTHER_MN,
     FakeWorker,
     HubProcess,
     append,
@@ -331,3 +332,31 @@ def test_quick_status_while_queries_are_many(tmp_path: Path) -> None:
             answers = pool.map(ask, range(200))
             assert hub.status()["store"]["frames"] == 1
         assert {answer for answer in answers if "too many" not in answer} == {"1"}
+
+
+def test_replay_reads_quarantine_with_the_rules_of_today(tmp_path: Path) -> None:
+    """After a reload that tolerates what was refused, a replay turns the frame into a reading; an
+    MN that is not registered stays out when the settings say so."""
+    modbus = upload()[:-4] + crc_modbus(upload())
+    other = upload(OTHER_MN)
+    with lane(tmp_path) as writer, running_hub(tmp_path) as hub:
+        append(writer, [bad(modbus, Reason.CRC_MODBUS), bad(other, Reason.MN_UNKNOWN)])
+        hub.wait_stored(2)
+        assert hub.client.call("latest")["latest"] == []
+        device = {"mn": MN, "tolerate": ["crc_modbus"]}
+        hub.tell({**hub.orders, "devices": [device], "unknown_mn": "quarantine"})
+        wait_until(lambda: "event=reloaded" in hub.log.read_text())
+        assert list(hub.client.stream("replay"))[-1]["good"] == 1
+        wait_until(lambda: hub.client.call("latest")["latest"])
+        frames = hub.client.table("frames")
+        assert sorted(frames["reason"].to_pylist()) == ["mn_unknown", "ok"]
+
+
+def crc_modbus(frame: bytes) -> bytes:
+    """CRC-16/MODBUS of a frame's data segment, as four digits."""
+    register = 0xFFFF
+    for byte in frame[6:-4]:
+        register ^= byte
+        for _ in range(8):
+            register = (register >> 1) ^ (0xA001 if register & 1 else 0)
+    return b"%04X" % register
