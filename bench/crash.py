@@ -65,7 +65,8 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class CrashTest:
-    """One run on one data folder; the daemon's log lies elsewhere. ``say`` gets a line for each blow, ``show`` the state."""
+    """One run on one data folder, with the daemon's log elsewhere. ``say`` gets a line for each
+    blow, ``show`` the state."""
 
     def __init__(
         self,

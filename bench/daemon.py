@@ -67,6 +67,7 @@ class Daemon:
         self._config = config
         self._listen, self._http, self._workers = listen, http, workers
         self._child: subprocess.Popen[str] | None = None
+        self._orphans: list[Process] = []  # children of the last supervisor that was killed
 
     def command(self) -> list[str]:
         """The command line."""
@@ -137,7 +138,10 @@ class Daemon:
         return [Process(pid, "supervisor"), *(Process(c, _role(c)) for c in _children(pid))]
 
     def kill(self, process: Process) -> None:
-        """SIGKILL; a killed supervisor is reaped, so that :meth:`start` may follow."""
+        """SIGKILL; a killed supervisor is reaped, so that :meth:`start` may follow. Its children
+        are left to end by themselves."""
+        if process.role == "supervisor":
+            self._orphans = [each for each in self.processes() if each.pid != process.pid]
         try:
             os.kill(process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -155,6 +159,7 @@ class Daemon:
                 continue
         # Nobody can start another one now.
         found = self.processes() or found
+        found += [each for each in self._orphans if _role(each.pid) == each.role]
         for process in reversed(found):
             try:
                 os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,50 @@
+"""What a process costs, and the slope that tells growth."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bench.procfs import cost, slope
+
+
+def test_our_own_cost() -> None:
+    """Memory, time and descriptors of this process, and each goes up with use."""
+    before = cost(os.getpid())
+    assert before is not None
+    assert before.rss_bytes > 1 << 20
+    held = bytearray(os.urandom(32 << 20))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(5)]
+    after = cost(os.getpid())
+    for fd in opened:
+        os.close(fd)
+    assert after is not None
+    assert after.rss_bytes - before.rss_bytes > len(held) // 2
+    assert after.fds == before.fds + 5
+    assert after.cpu_s >= before.cpu_s
+
+
+def test_a_process_that_is_gone_costs_nothing() -> None:
+    """Gone is None, not an error."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    assert cost(child.pid) is None
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ([], 0),
+        ([(1, 5)], 0),
+        ([(2, 5), (2, 9)], 0),
+        ([(0, 1), (1, 3), (2, 5)], 2),
+        ([(0, 7), (10, 7), (20, 7)], 0),
+        ([(0, 0), (1, 4), (2, 2), (3, 6)], 1.6),
+    ],
+)
+def test_slope(points: list[tuple[float, float]], expected: float) -> None:
+    """Least squares, by hand."""
+    assert slope(points) == pytest.approx(expected)
