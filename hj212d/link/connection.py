@@ -1,7 +1,7 @@
 """One link: bytes from a transport into the intake, answers back, reading paused in between.
 
 Everything about frames is in `intake.py`, everything timed in `sweep.py`.
-Tests: tests/link/test_connection.py.
+Tests: tests/link/test_way_of_a_frame.py, tests/link/test_sweep.py.
 """
 
 from __future__ import annotations

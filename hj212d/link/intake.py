@@ -1,6 +1,7 @@
 """The way of a frame through a worker: cut, read, admitted, recorded, answered when durable.
 
-What all links of a worker share is here; sockets are not. Tests: tests/link/test_intake.py.
+What all links of a worker share is here; sockets are not. Tests:
+tests/link/test_way_of_a_frame.py.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ class Intake:
         link.junk_run = 0
         self._counters.good(frame.mn, frame.repairs, link.gate.knows(frame.mn))
         if frame.mn:
-            link.mn = frame.mn
+            if link.mn != frame.mn:  # keep one text, not the newest of many equal ones
+                link.mn = frame.mn
             heard = self._sessions.heard(link.number, frame.mn, now)
             if heard is not Heard.KNOWN:
                 self._notice(heard, link, frame.mn, time_us)

@@ -1,7 +1,7 @@
 """All links of a worker: counted in within the limits, held, paused together, counted out.
 
 Sockets are opened in `listening.py`; what links read goes to `intake.py`.
-Tests: tests/link/test_connection.py.
+Tests: tests/link/test_listening.py, tests/link/test_pressure.py.
 """
 
 from __future__ import annotations

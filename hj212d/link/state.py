@@ -1,7 +1,7 @@
 """What is remembered of one link: who, since when, how much, in what state.
 
 Small, because tens of thousands are held: no dictionary, no object that only repeats another.
-The transport side is `connection.py`. Tests: tests/link/test_connection.py.
+The transport side is `connection.py`. Tests: tests/link/test_sweep.py.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ class Worker:
             "journal_state": self.commits.state,
             "journal": msgspec.to_builtins(self.journal.status()),
             "rss_bytes": _rss_bytes(),
-            "fds": len(os.listdir("/proc/self/fd")),
+            "fds": _open_files(),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
         }
 
@@ -215,6 +215,12 @@ class Worker:
         loop = asyncio.get_running_loop()
         while not reached() and loop.time() < deadline:
             await asyncio.sleep(0.005)
+
+
+def _open_files() -> int:
+    """Linux 6.2 and newer tell the number as a size; listing 20,000 takes milliseconds."""
+    folder = "/proc/self/fd"
+    return os.stat(folder).st_size or len(os.listdir(folder))
 
 
 def _rss_bytes() -> int:
