@@ -1,5 +1,6 @@
 """hj212d/cli/serve.py: the whole daemon, its signals, its deaths and its refusals."""
 
+import contextlib
 import os
 import re
 import signal
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import some_frames as sent
 from command_line import PROGRAM
 from daemon import Daemon, serving
@@ -130,6 +132,27 @@ def test_sighup_takes_new_settings_and_refuses_bad_ones(tmp_path: Path) -> None:
             link.sendall(ONE)
             assert link.recv(4096) == b""
         assert "link.backlog" in log.read_text()
+        assert daemon.end() == 0
+
+
+def test_newest_link_wins_across_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One MN on eight links of two workers: each older one goes, the newest stays."""
+    monkeypatch.setenv("HJ212D_LINK_SUPERSEDED_TIMEOUT_S", "0.5")
+    with (
+        contextlib.ExitStack() as open_links,
+        serving(tmp_path / "data", "--workers", "2") as daemon,
+    ):
+        wait_until(lambda: daemon.client.call("status")["workers"][1]["connected"])
+        links = []
+        for _ in range(8):
+            link = socket.create_connection(daemon.address, timeout=20)
+            links.append(open_links.enter_context(link))
+            link.sendall(ONE)
+            assert b"9014" in link.recv(4096)
+        for older in links[:-1]:
+            assert older.recv(4096) == b""
+        links[-1].sendall(ONE)
+        assert b"9014" in links[-1].recv(4096)
         assert daemon.end() == 0
 
 
