@@ -1,1 +1,1 @@
-"""Its presence puts this folder on the import path, so that all tests can share the helpers here."""
+"""Puts this folder on the import path, so that all tests can share the helpers here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hj212d.cli.refusal import Refusal
-from hj212d.config.checks import TOLERANCES, is_sm4_key
+from hj212d.config.checks import TOLERANCES
 from hj212d.config.model import Config
 from hj212d.config.nearest import did_you_mean
 from hj212d.link.admission import Admission
@@ -17,6 +17,7 @@ from hj212d.wire import codec
 from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Cut, Device, Frame
 from hj212d.wire.reasons import Reason
+from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import Tolerance
 
 KINDER = Tolerance.LENGTH_SHORT | Tolerance.LENGTH_OFF
@@ -33,14 +34,12 @@ class Desk:
         for name in tolerate:
             if name not in TOLERANCES:
                 raise Refusal(f"there is no tolerance {name}{did_you_mean(name, TOLERANCES)}")
-        for key in keys:
-            if not is_sm4_key(key):
-                raise Refusal(
-                    "--key: a key is 16 bytes, as 32 hexadecimal digits or 16 characters"
-                )
-        self._keys = tuple(
-            bytes.fromhex(key) if len(key) == 32 else key.encode("ascii") for key in keys
-        )
+        try:
+            self._keys = tuple(sm4_key(key) for key in keys)
+        except ValueError as error:
+            raise Refusal(
+                "--key: a key is 16 bytes, as 32 hexadecimal digits or 16 characters"
+            ) from error
         self._asked = Tolerance.of(tolerate)
         self._limit = config.link.max_segment_bytes
         self._gate = Admission(config.link, config.profiles, config.devices).gate("")

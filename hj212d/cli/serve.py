@@ -180,6 +180,7 @@ class Daemon:
                 "journal": config.journal,
                 "devices": config.devices,
                 "profiles": config.profiles,
+                "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],
             }
         )

@@ -71,6 +71,11 @@ def _journal(journal: Mapping[str, Any]) -> str:
         texts.append(show_bytes(journal["bytes"]))
     if journal.get("disk_free_bytes") is not None:
         texts.append(f"{show_bytes(journal['disk_free_bytes'])} free on its disk")
+    if journal.get("mended_blocks"):
+        texts.append(f"{show_count(journal['mended_blocks'])} blocks with a flipped bit mended")
+    if journal.get("damaged_bytes"):
+        lost = f"{show_bytes(journal['damaged_bytes'])} damaged and skipped"
+        texts.append(click.style(lost, fg="red"))
     return ", ".join(text for text in texts if text)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
+from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
 
 TOLERANCES = tuple(member.labels[0] for member in HELP)
@@ -94,18 +95,13 @@ def _check_devices(config: Config, where: Callable[[str], str]) -> None:
         _check_tolerances(device.refuse, where(f"{at}.refuse"))
         _check_networks(device.allow, where(f"{at}.allow"))
         for key in device.keys:
-            if not is_sm4_key(key):
+            try:
+                sm4_key(key)
+            except ValueError:
                 raise ConfigError(
                     f"{where(f'{at}.keys')} = ***: a key is 16 bytes, as 32 hexadecimal digits "
                     f"or 16 characters; this one has {len(key)} characters"
-                )
-
-
-def is_sm4_key(text: str) -> bool:
-    """Whether the text stands for 16 bytes: 32 hexadecimal digits, or 16 ASCII characters."""
-    if len(text) == 32:
-        return re.fullmatch(r"[0-9A-Fa-f]{32}", text) is not None
-    return len(text) == 16 and text.isascii()
+                ) from None
 
 
 def _check_tolerances(labels: Iterable[str], place: str) -> None:

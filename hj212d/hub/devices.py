@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
-from hj212d.wire.tolerances import DEFAULT, Tolerance
 
 _UNKNOWN = Device()
 
@@ -46,10 +45,4 @@ class Devices:
 def _device(settings: DeviceSettings) -> Device:
     if not (settings.tolerate or settings.refuse or settings.keys):
         return _UNKNOWN  # one object for most of them
-    tolerances = (DEFAULT | Tolerance.of(settings.tolerate)) & ~Tolerance.of(settings.refuse)
-    return Device(tolerances, tuple(_key(text) for text in settings.keys))
-
-
-def _key(text: str) -> bytes:
-    """16 bytes from 32 hexadecimal digits, or from 16 characters."""
-    return bytes.fromhex(text) if len(text) == 32 else text.encode()
+    return settings.device()

@@ -24,6 +24,14 @@ _COUNTERS = {
     "junk_bytes": ("Bytes that belong to no frame.", "junk_bytes_total"),
     "ingest_errors": ("Records that our own code failed on.", "store.ingest_errors"),
     "ingest_faults": ("Steps of the ingest that failed in our own code.", "store.ingest_faults"),
+    "journal_mended_blocks": (
+        "Journal blocks with a flipped bit that was turned back.",
+        "journal.mended_blocks",
+    ),
+    "journal_damaged_bytes": (
+        "Journal bytes that could not be read and were skipped.",
+        "journal.damaged_bytes",
+    ),
     "journal_segments_removed": (
         "Journal segments that retention removed.",
         "retention.segments_removed_total",

@@ -31,6 +31,9 @@ class Facts(msgspec.Struct):
     journal_sync: str
     store_state: str = "starting"
     store_error: str = ""
+    mended: int = 0
+    damaged: int = 0
+    damaged_bytes: int = 0
     ingest_errors: int = 0
     ingest_faults: int = 0
     ready: bool = False
@@ -73,6 +76,9 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
             "segments": figures.journal_segments,
             "disk_free_bytes": figures.disk_free_bytes,
             "unread_bytes": figures.lag_bytes,
+            "mended_blocks": facts.mended,
+            "damaged_places": facts.damaged,
+            "damaged_bytes": facts.damaged_bytes,
         },
         "retention": facts.retention,
         "store": {

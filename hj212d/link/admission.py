@@ -16,7 +16,7 @@ import msgspec
 from hj212d.link.settings import LinkSettings, ProfileSettings
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
-from hj212d.wire.settings import DeviceSettings
+from hj212d.wire.settings import DeviceSettings, switched
 from hj212d.wire.tolerances import DEFAULT, Tolerance
 
 
@@ -69,7 +69,7 @@ class Gate:
     ) -> None:
         """Rules from now on. KeyError or ValueError for a tolerance, network or key that is
         none."""
-        tolerances = _switched(DEFAULT, profile.tolerate, profile.refuse)
+        tolerances = switched(DEFAULT, profile.tolerate, profile.refuse)
         plain = Registered(Device(tolerances))
         registered = {device.mn: _registered(device, plain) for device in devices}
         self._networks = (Networks(link.allow), Networks(profile.allow))
@@ -143,19 +143,7 @@ def _registered(device: DeviceSettings, plain: Registered) -> Registered:
     if not (device.tolerate or device.refuse or device.keys or device.password or device.allow):
         return plain
     return Registered(
-        Device(
-            _switched(plain.device.tolerances, device.tolerate, device.refuse),
-            tuple(_key(text) for text in device.keys),
-        ),
+        device.device(plain.device.tolerances),
         device.password.encode(),
         Networks(device.allow) if device.allow else EVERYWHERE,
     )
-
-
-def _switched(base: Tolerance, on: Iterable[str], off: Iterable[str]) -> Tolerance:
-    return (base | Tolerance.of(on)) & ~Tolerance.of(off)
-
-
-def _key(text: str) -> bytes:
-    """An SM4 key: 32 hexadecimal digits or 16 characters."""
-    return bytes.fromhex(text) if len(text) == 32 else text.encode("ascii")

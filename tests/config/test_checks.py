@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hj212d.config.checks import check, is_sm4_key
+from hj212d.config.checks import check
 from hj212d.config.model import Config, ConfigError
 from hj212d.hub.settings import HubSettings
 from hj212d.link.settings import LinkSettings, ProfileSettings
@@ -117,9 +117,3 @@ def test_sense_is_accepted() -> None:
         ),
         {},
     )
-
-
-@pytest.mark.parametrize("text", ["", "0" * 15, "0" * 31, "g" * 32, "é" + "0" * 15, "0" * 33])
-def test_a_key_of_another_size_is_none(text: str) -> None:
-    """Sixteen bytes, no more, no less, and no text that could be more bytes than characters."""
-    assert not is_sm4_key(text)

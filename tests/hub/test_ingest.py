@@ -14,6 +14,7 @@ from hub_rig import MN, OTHER_MN, append, bad, good, lane, upload
 from hj212d.hub.ingest import CURSOR, Ingest
 from hj212d.journal import cursors
 from hj212d.journal.record import Kind, Record
+from hj212d.journal.segment import HEADER_BYTES
 from hj212d.wire import build, sm4
 from hj212d.wire.frame import Device
 from hj212d.wire.reasons import Reason
@@ -413,3 +414,25 @@ def test_a_cursor_copy_that_cannot_be_written_is_said(tmp_path: Path, store: Duc
         running.step()
         assert running.error == ""
         assert cursors.load(tmp_path / "journal", CURSOR) == store.cursors()
+
+
+def test_damage_on_the_way_is_counted_once(tmp_path: Path, store: DuckDBStore) -> None:
+    """A flipped bit is mended and counted; heavier damage is skipped, counted, and the rest
+    comes in."""
+    with lane(tmp_path) as writer:
+        for number in range(6):
+            append(writer, [frame(number)])
+    segment = next((tmp_path / "journal" / "0").glob("*.seg"))
+    content = bytearray(segment.read_bytes())
+    block_bytes = (len(content) - HEADER_BYTES) // 6
+    content[HEADER_BYTES + block_bytes + block_bytes // 2] ^= 1
+    wrecked = HEADER_BYTES + 3 * block_bytes + block_bytes // 2
+    content[wrecked : wrecked + 8] = bytes(8)
+    segment.write_bytes(content)
+
+    with ingest(tmp_path, store) as one:
+        drain(one)
+        found = (one.damaged.mended, one.damaged.places, one.damaged.bytes)
+
+    assert values(store) == [0, 1, 2, 4, 5]
+    assert found == (1, 1, block_bytes)
