@@ -105,9 +105,11 @@ class Daemon:
         child = self._child
         assert child is not None
         assert child.stdout is not None
+        said = select.poll()  # select.select refuses descriptors above 1,023
+        said.register(child.stdout, select.POLLIN)
         end = time.monotonic() + START_TIMEOUT_S
         while (left := end - time.monotonic()) > 0:
-            if not select.select([child.stdout], [], [], left)[0]:
+            if not said.poll(1000 * left):
                 break
             line = child.stdout.readline()
             if line.startswith("ready "):
