@@ -25,9 +25,8 @@ from typing import Any
 
 import click
 import msgspec
-import uvloop
 
-from bench import damage
+from bench import damage, ending
 from bench.daemon import Daemon, DaemonError
 from bench.fleet import percentiles_ms
 from bench.numbered import NumberedFleet
@@ -92,12 +91,11 @@ class CrashTest:
     async def run(self) -> dict[str, Any]:
         """The result, as it goes into JSON."""
         began = time.monotonic()
-        ready = await asyncio.to_thread(self._daemon.start)
         plan = self._plan
+        fleet = NumberedFleet(plan.links, seed=plan.seed, pause_s=plan.pause_s)
         try:
-            async with NumberedFleet(
-                plan.links, ready.host, ready.port, seed=plan.seed, pause_s=plan.pause_s
-            ) as fleet:
+            ready = await asyncio.to_thread(self._daemon.start)
+            async with fleet.on(ready.host, ready.port):
                 await self._alive(fleet, "the first start", 0.0)
                 for number in range(plan.blows):
                     await self._wait(fleet, self._random.uniform(0.1, 2 * plan.gap_s))
@@ -306,4 +304,4 @@ def run(
             stack.enter_context(damage.small_disk(disk, DISK_MB))
         else:
             disk.mkdir(exist_ok=True)
-        return uvloop.run(CrashTest(plan, disk / "data", folder / "serve.log", say, show).run())
+        return ending.run(CrashTest(plan, disk / "data", folder / "serve.log", say, show).run())

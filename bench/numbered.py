@@ -11,6 +11,8 @@ import asyncio
 import contextlib
 import time
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from random import Random
 from typing import cast
 
@@ -87,7 +89,7 @@ class NumberedFleet:
     """The links of a crash test. ``pause_s``: mean time from an acknowledgement to the next
     frame. ``complaints``: replies that no frame of that link asked for."""
 
-    def __init__(self, links: int, host: str, port: int, *, seed: int, pause_s: float) -> None:
+    def __init__(self, links: int, *, seed: int, pause_s: float) -> None:
         self.ledger = Ledger()
         self.random = Random(seed)
         self.pause_s = pause_s
@@ -97,23 +99,24 @@ class NumberedFleet:
         self.latencies_s: deque[float] = deque(maxlen=100_000)
         self.complaints: deque[str] = deque(maxlen=100)
         self.links = [Link(self, f"C0DE{seed:08X}{n:012X}") for n in range(links)]
-        self._host, self._port = host, port
         self._opening: set[asyncio.Task[None]] = set()
         self._ticker: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> NumberedFleet:
-        self._ticker = asyncio.create_task(self._run())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._ticker is not None
-        for task in (self._ticker, *self._opening):
-            task.cancel()
-        await asyncio.gather(self._ticker, *self._opening, return_exceptions=True)
-        for link in self.links:
-            if link.transport is not None:
-                link.transport.abort()
-        await asyncio.sleep(0)
+    @asynccontextmanager
+    async def on(self, host: str, port: int) -> AsyncIterator[None]:
+        """The links live on that server for the length of the block."""
+        self._ticker = asyncio.create_task(self._run(host, port))
+        try:
+            yield
+        finally:
+            tasks = (self._ticker, *self._opening)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for link in self.links:
+                if link.transport is not None:
+                    link.transport.abort()
+            await asyncio.sleep(0)
 
     @property
     def up(self) -> int:
@@ -146,7 +149,7 @@ class NumberedFleet:
             await asyncio.sleep(TICK_S)
         return not self.waiting
 
-    async def _run(self) -> None:
+    async def _run(self, host: str, port: int) -> None:
         while True:
             now = time.monotonic()
             for link in self.links:
@@ -158,17 +161,17 @@ class NumberedFleet:
                     and len(self._opening) < OPEN_AT_ONCE
                 ):
                     link.opening = True
-                    task = asyncio.create_task(self._open(link))
+                    task = asyncio.create_task(self._open(link, host, port))
                     self._opening.add(task)
                     task.add_done_callback(self._opening.discard)
             await asyncio.sleep(TICK_S)
 
-    async def _open(self, link: Link) -> None:
+    async def _open(self, link: Link, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()
         try:
             with contextlib.suppress(OSError, TimeoutError):
                 await asyncio.wait_for(
-                    loop.create_connection(lambda: link, self._host, self._port),
+                    loop.create_connection(lambda: link, host, port),
                     CONNECT_TIMEOUT_S,
                 )
         finally:

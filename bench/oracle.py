@@ -157,17 +157,21 @@ class Verdict(msgspec.Struct):
 
 
 def judge(ledger: Ledger, database: Path) -> Verdict:
-    """Compare a closed store with the ledger."""
+    """Compare a closed store with the ledger; a store that cannot be opened is a breach, too."""
     verdict = Verdict(frames_sent=len(ledger), frames_acked=sum(each.acked for each in ledger))
-    with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(
-            "SELECT mn, qn, reason, raw FROM frames ORDER BY lane, position"
-        ).fetchall()
-        stored = _judge_frames(ledger, rows, verdict)
-        readings = connection.execute(
-            "SELECT mn, data_time, factor, period, rtd, flag FROM samples"
-        ).fetchall()
-        _judge_samples(ledger, stored, readings, verdict)
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            rows = connection.execute(
+                "SELECT mn, qn, reason, raw FROM frames ORDER BY lane, position"
+            ).fetchall()
+            readings = connection.execute(
+                "SELECT mn, data_time, factor, period, rtd, flag FROM samples"
+            ).fetchall()
+    except duckdb.Error as error:
+        verdict.breach("no_store", str(error))
+        return verdict
+    stored = _judge_frames(ledger, rows, verdict)
+    _judge_samples(ledger, stored, readings, verdict)
     return verdict
 
 

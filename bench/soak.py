@@ -18,8 +18,8 @@ from typing import Any
 
 import click
 import msgspec
-import uvloop
 
+from bench import ending
 from bench.daemon import Daemon
 from bench.fleet import percentiles_ms
 from bench.procfs import Cost, cost, slope
@@ -72,7 +72,7 @@ def main(
         config = Path(folder) / "hj212d.toml"
         config.write_text(f'[store]\nmemory_limit = "{store_memory}"\n')
         daemon = Daemon(Path(folder) / "data", config=config, workers=workers)
-        result = uvloop.run(soak(daemon, links, interval, minutes, line))
+        result = ending.run(soak(daemon, links, interval, minutes, line))
     if as_json:
         click.echo(json.dumps(result))
     else:
@@ -95,9 +95,11 @@ async def soak(
     daemon: Daemon, links: int, interval_s: float, minutes: float, line: StatusLine
 ) -> dict[str, Any]:
     """Run it; the result as it goes into JSON."""
-    ready = await asyncio.to_thread(daemon.start)
-    fleet = SteadyFleet(links, ready.host, ready.port, interval_s=interval_s, addresses=SOURCES)
     try:
+        ready = await asyncio.to_thread(daemon.start)
+        fleet = SteadyFleet(
+            links, ready.host, ready.port, interval_s=interval_s, addresses=SOURCES
+        )
         idle = await asyncio.to_thread(_look, daemon, 0.0)
         line.say(f"opening {links} links at {OPEN_PER_S:.0f} a second")
         await fleet.open(OPEN_PER_S)

@@ -155,6 +155,13 @@ def test_every_broken_promise_is_seen(
     assert any(text.startswith(f"{kind}: ") for text in verdict.violations)
 
 
+def test_a_store_that_cannot_be_read_is_no_pass(tmp_path: Path) -> None:
+    """No file, or a file that is no database."""
+    (tmp_path / "text").write_text("no database at all")
+    for name in ("nothing", "text"):
+        assert judge(ledger(), tmp_path / name).counts == {"no_store": 1}
+
+
 def test_numbered_frames_are_good_and_all_different() -> None:
     """The real decoder reads them; QN, DataTime and bytes are never the same twice."""
     book = ledger(60)

@@ -6,9 +6,13 @@ Short runs of `python -m bench crash`, against real processes.
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from bench.crash import Plan, run
 
@@ -36,3 +40,28 @@ def test_no_acknowledged_frame_is_lost_or_doubled(tmp_path: Path, plan: Plan) ->
     assert result["frames_acked"] > 100
     assert result["samples_checked"] > result["frames_acked"]
     assert result["connects"] >= 100
+
+
+def test_a_crash_test_that_is_ended_takes_its_daemon_along(tmp_path: Path) -> None:
+    """SIGTERM to the harness: no process of the daemon stays behind."""
+    harness = subprocess.Popen(
+        [sys.executable, "-m", "bench", "crash", "--links", "5", "--keep", str(tmp_path)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    log = tmp_path / "serve.log"
+    wait_until(lambda: log.exists() and b"event=ready name=hub" in log.read_bytes(), "a daemon")
+    harness.send_signal(signal.SIGTERM)
+    assert harness.wait(30) != 0
+    lock = (tmp_path / "disk" / "data" / "lock").resolve()
+    wait_until(lambda: lock not in open_files(), "a free data folder")
+
+
+def open_files() -> set[Path]:
+    """What any process that we may look at holds open."""
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            found.add(link.readlink())
+        except OSError:
+            continue
+    return found
