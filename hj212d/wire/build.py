@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hj212d.wire.crc import PRINTED, crc
 from hj212d.wire.frame import Frame
-from hj212d.wire.version import V2005, version_of
+from hj212d.wire.version import V2005
 
 LONGEST_SEGMENT_BYTES = 9999  # what four digits can declare
 _VERSION_BITS = 0xFC
@@ -59,8 +59,7 @@ def reply(request: Frame, cn: str) -> bytes:
     there is one, whatever the frame was taken for.
     """
     flag = request.flag
-    version = request.version if flag is None else version_of(flag, None, (), True)
-    if version == V2005:
+    if request.version == V2005 if flag is None else flag & _VERSION_BITS == 0:
         inside = [f"QN={request.qn}"] if request.qn else []
         if cn == "9014" or not inside:
             inside.append(f"CN={request.cn}")

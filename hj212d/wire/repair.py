@@ -56,8 +56,8 @@ def begin(data: bytes, at: int, size: int, limit: int, final: bool) -> Search | 
     digits = found[1] if found else b""
     segment = at + 2 + len(digits)
     short = len(digits) < 4
-    if segment == size and short and not final:
-        return size + 1
+    if short and segment == size:
+        return Search(at, size, -1, size, limit, Reason.TRUNCATED) if final else size + 1
     if short and (len(digits) < 2 or not _LETTER.match(data, segment)):
         return Search(at, at + 2, -1, at + 2, limit, Reason.LENGTH_NOT_NUMERIC)
     declared = int(digits)
@@ -224,9 +224,12 @@ class Search:
             return Piece(self._reason, stop, declared=self._declared)
         if stop < end + 4:
             return Piece(Reason.TRUNCATED, stop, declared=self._declared)
-        found = _CRC_DIGITS.match(data, end)
-        if stop == end + 4 and found and found.end() == stop:
-            return Piece(Reason.CRC_WRONG, stop, self._begin, end, self._declared)
+        if stop == end + 4:  # the length is right
+            found = _CRC_DIGITS.match(data, end)
+            if found and found.end() == stop:
+                return Piece(Reason.CRC_WRONG, stop, self._begin, end, self._declared)
+            if data.startswith(b"&&", end - 2):
+                return Piece(Reason.CRC_MISSING, stop, self._begin, end, self._declared)
         return Piece(Reason.LENGTH_WRONG, stop, declared=self._declared)
 
 
