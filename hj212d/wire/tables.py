@@ -1,7 +1,7 @@
 """The code tables of the three versions: commands, systems, marks, suffixes, factors.
 
 Facts from the standards' tables, kept in data/ as files of ours; each says how sure it is. Loaded
-at the first look-up, once. Tests: tests/wire/test_tables.py.
+at the first look-up, once. Tests: tests/wire/test_code_tables.py.
 """
 
 from __future__ import annotations
