@@ -36,7 +36,7 @@ from hj212d.hub.client import ControlError
 
 ALIVE_S = 60.0  # after each blow: until a frame is acknowledged again, and at the end
 SETTLE_S = 1.5  # on a full disk: for answers that were on their way
-FULL_S = 3.0
+FULL_S = 2.0
 DISK_MB = 64
 FRESH_MN = "F4E5F0000000000000000001"
 

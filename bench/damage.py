@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from hj212d.journal import blocks
 from hj212d.journal.lanes import DURABLE, lanes, segments
 from hj212d.journal.mark import read_mark
+from hj212d.journal.record import Kind, Record, encode
 from hj212d.journal.segment import HEADER_BYTES
 
 _TAIL_BYTES = 64 * 1024
@@ -38,19 +40,23 @@ def tear(journal: Path, random: Random) -> list[str]:
             os.truncate(path, cut)
             done.append(f"{path.name} of lane {lane} cut from {size} to {cut} bytes")
             continue
-        half = _half_block(path, random)
+        at = base + size - HEADER_BYTES
+        half = _half_block(at, random)
         with open(path, "ab") as file:
             file.write(half)
         done.append(f"{path.name} of lane {lane}: {len(half)} bytes of half a block appended")
     return done
 
 
-def _half_block(path: Path, random: Random) -> bytes:
-    """The beginning of bytes that look like a block: the last one's magic, then half of it."""
-    data = path.read_bytes()
-    start = data.rfind(b"HJBK")
-    whole = data[start:] if start >= 0 else b"HJBK" + random.randbytes(200)
-    return whole[: random.randrange(1, len(whole))]
+def _half_block(at: int, random: Random) -> bytes:
+    """The beginning of a block as a writer would put it at this logical offset: often with a
+    whole head, never with a whole body."""
+    records = [
+        encode(Record(Kind.FRAME, 0, 1, raw=b"##never acknowledged" + random.randbytes(200)))
+        for _ in range(random.randrange(1, 50))
+    ]
+    block = blocks.encode(b"".join(records), len(records), at, 0)
+    return block[: random.randrange(1, len(block))]
 
 
 def flip(journal: Path, random: Random) -> str:
