@@ -22,7 +22,7 @@ from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
 from bench.fleet import Fleet
 from bench.instruments import roster
 from bench.instruments.station import Station
-from bench.simulate import one_line
+from bench.simulate import keep_secret, one_line
 from bench.statusline import StatusLine
 from hj212d.hub.client import ControlClient, ControlError
 
@@ -62,7 +62,7 @@ def main(
         context.exit(1)
     config = data / CONFIG_FILE
     if not config.exists():
-        config.write_text(HEADER + roster.device_tables(members), encoding="utf-8")
+        keep_secret(config, HEADER + roster.device_tables(members))
     daemon = Daemon(
         data.absolute(),
         config=config.absolute(),

@@ -54,7 +54,7 @@ def main(
         raise click.UsageError("--speed above 1 needs --seconds, so that the run ends at present")
     members = roster.make(stations, seed, interval_s=interval, odd_share=faults)
     if write_config is not None:
-        write_config.write_text(roster.device_tables(members), encoding="utf-8")
+        keep_secret(write_config, roster.device_tables(members))
     if target is None:
         if write_config is None:
             raise click.UsageError("--target HOST:PORT says where the server is")
@@ -96,6 +96,12 @@ async def run_shown(fleet: Fleet) -> None:
             line.show(one_line(fleet.summary()))
             await asyncio.wait([running], timeout=0.5)
     await running
+
+
+def keep_secret(path: Path, text: str) -> None:
+    """Write a file that others cannot read: it holds passwords and keys."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def one_line(summary: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from store import duckdb_commit
 from store.duckdb_file import DuckDBFile
 from store.duckdb_schema import CURSORS, columns
+from store.settings import MEMORY_LIMIT
 from store.timeseries import (
     COUNTS,
     DEVICES,
@@ -51,7 +52,9 @@ class DuckDBStore:
     ``read_only`` opens a file that no hub holds, for a look at it.
     """
 
-    def __init__(self, path: Path, memory_limit: str = "1GB", *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path, memory_limit: str = MEMORY_LIMIT, *, read_only: bool = False
+    ) -> None:
         self.url = f"duckdb:///{path}"
         self._file = DuckDBFile(path, memory_limit, read_only=read_only)
         self._writing = threading.Lock()

@@ -10,6 +10,8 @@ from msgspec import Meta
 RESTART = {"apply": "restart"}
 RELOAD = {"apply": "reload"}
 
+MEMORY_LIMIT = "512MB"
+
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where readings go."""
@@ -29,4 +31,11 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(ge=65536, description="Journal bytes in one batch at the most.", extra=RELOAD),
     ] = 8 * 1024 * 1024
-    memory_limit: Annotated[str, Meta(description="DuckDB's memory limit.", extra=RESTART)] = "1GB"
+    memory_limit: Annotated[
+        str,
+        Meta(
+            description="What DuckDB may use: it keeps what it read until this is full. The hub "
+            "itself takes about 200 MB more.",
+            extra=RESTART,
+        ),
+    ] = MEMORY_LIMIT

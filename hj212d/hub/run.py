@@ -30,15 +30,22 @@ def run(orders: Orders, source: Iterator[bytes]) -> int:
 
     def start() -> None:
         reactor.addSystemEventTrigger("before", "shutdown", hub.stopService)
+        # First of all: a supervisor that dies while we start must not leave a hub behind that
+        # holds the store. The reactor would only log what is raised here, and go on.
+        watch(source, take, refuse, end)
         try:
             hub.startService()
+            print(hub.ready_line, flush=True)
         except (AlreadyServed, CannotListenError, OSError) as problem:
             _log.error("event=start_failed error=%s", problem)
-            outcome[0] = 1
-            reactor.stop()
-            return
-        print(hub.ready_line, flush=True)
-        watch(source, take, refuse, end)
+            fail()
+        except Exception:  # noqa: BLE001 - our fault must end the process, not leave it idle
+            _log.exception("event=start_failed")
+            fail()
+
+    def fail() -> None:
+        outcome[0] = 1
+        stop()
 
     def take(new: Orders) -> None:
         reactor.callFromThread(hub.reload, new)

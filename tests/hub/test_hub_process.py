@@ -171,6 +171,26 @@ def test_end_of_standard_input_ends_the_hub(tmp_path: Path) -> None:
     assert stored_frames(tmp_path) == 1
 
 
+def test_a_supervisor_that_dies_while_the_hub_starts_leaves_none_behind(tmp_path: Path) -> None:
+    """Nobody reads its ready line any more: it ends all the same, and lets go of the store."""
+    orders = {"data_dir": str(tmp_path), "hub": {"http": "127.0.0.1:0"}}
+    hub = subprocess.Popen(
+        [sys.executable, "-m", "hj212d.cli.hub"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert hub.stdin is not None
+    assert hub.stdout is not None
+    try:
+        hub.stdin.write(json.dumps(orders).encode() + b"\n")
+        hub.stdout.close()
+        hub.stdin.close()
+        hub.wait(30)
+    finally:
+        hub.kill()
+        hub.wait(30)
+    with running_hub(tmp_path) as another:
+        assert another.ready_line.startswith("ready ")
+
+
 def test_no_orders_is_an_orderly_end() -> None:
     """Standard input that ends before the first line starts nothing."""
     done = subprocess.run(
