@@ -123,12 +123,14 @@ class DuckDBFile:
             for statement in duckdb_schema.statements():
                 connection.execute(statement)
             connection.execute("COMMIT")
+        # Always all rows: a result that is not read to its end keeps its transaction open, and
+        # then the log is never brought into the file.
         found = connection.execute(
             "SELECT value FROM meta WHERE name = 'schema_version'"
-        ).fetchone()
-        if found != (str(duckdb_schema.VERSION),):
+        ).fetchall()
+        if found != [(str(duckdb_schema.VERSION),)]:
             raise StoreUnavailable(
-                f"{self.path} has schema version {found[0] if found else 'none'}, "
+                f"{self.path} has schema version {found[0][0] if found else 'none'}, "
                 f"this program reads {duckdb_schema.VERSION}"
             )
 

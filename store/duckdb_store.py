@@ -127,8 +127,7 @@ class DuckDBStore:
     def totals(self) -> dict[str, int]:
         """Rows: {"frames", "frames_bad", "samples", "devices"}."""
         with self._file.cursor() as connection:
-            row = connection.execute(_TOTALS).fetchone()
-        assert row is not None
+            (row,) = connection.execute(_TOTALS).fetchall()
         return dict(zip(("frames", "frames_bad", "samples", "devices"), row, strict=True))
 
     def close(self) -> None:

@@ -286,3 +286,22 @@ def test_a_full_disk_is_a_state_that_passes(tmp_path: Path) -> None:
         again.close()
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_the_log_is_brought_into_the_file_as_it_grows(path: Path) -> None:
+    """No transaction of ours stays open: an old one would keep DuckDB from ever checkpointing, and
+    the log would grow for as long as the daemon runs."""
+    path.parent.mkdir()
+    store = DuckDBStore(path)
+    log = path.with_name(path.name + ".wal")
+    noise = random.Random(1)
+    largest = 0
+    for number in range(12):
+        store.commit(
+            batch([frame(8 * number + each, raw=noise.randbytes(1_000_000)) for each in range(8)])
+        )
+        store.totals()
+        largest = max(largest, log.stat().st_size if log.exists() else 0)
+    assert path.stat().st_size > 64_000_000
+    assert largest < 96_000_000
+    store.close()
