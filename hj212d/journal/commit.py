@@ -2,7 +2,8 @@
 so in order.
 
 Nothing is dropped and nothing is said early: while the disk is full or broken the thread tries
-again, and the pending bytes tell the owner to stop reading. Tests: tests/journal/test_group_commit.py.
+again, and the pending bytes tell the owner to stop reading.
+Tests: tests/journal/test_group_commit.py.
 """
 
 from __future__ import annotations

@@ -296,10 +296,10 @@ def test_the_log_is_brought_into_the_file_as_it_grows(path: Path) -> None:
     log = path.with_name(path.name + ".wal")
     noise = random.Random(1)
     largest = 0
+    counts = [{"mn": "A", "what": "frames", "name": "", "n": 8}]
     for number in range(12):
-        store.commit(
-            batch([frame(8 * number + each, raw=noise.randbytes(1_000_000)) for each in range(8)])
-        )
+        frames = [frame(8 * number + each, raw=noise.randbytes(1_000_000)) for each in range(8)]
+        store.commit(batch(frames, counts=counts))
         store.totals()
         largest = max(largest, log.stat().st_size if log.exists() else 0)
     assert path.stat().st_size > 64_000_000
