@@ -149,7 +149,10 @@ class Search:
         if len(digits) < 4 and not (closed and (cut_off or data[stop] in _BEHIND_CRC)):
             return None
         fits = digits.upper().rjust(4, b"0") == PRINTED[crc(data[begin:end])]
-        if not (fits and closed) and _RESTARTS.search(data, begin, end):
+        # The CRC fits one piece of nonsense in 256: with a header inside, that is enough only
+        # for a frame which is whole in every other respect.
+        whole = fits and closed and not self._short and len(digits) == 4
+        if not whole and _RESTARTS.search(data, begin, end):
             return None
         repairs = Tolerance.LENGTH_SHORT if self._short else Tolerance.NONE
         refused = Reason.LENGTH_NOT_NUMERIC if self._short else Reason.OK
