@@ -22,7 +22,7 @@ from waiting import wait_until
 from hj212d.hub.client import ControlClient
 from hj212d.journal.record import Kind, Record, encode
 from hj212d.journal.writer import LaneWriter
-from hj212d.wire import build
+from hj212d.wire import build, sm4
 from hj212d.wire.reasons import Reason
 
 MN = "010000A8900016F000169DC0"
@@ -44,6 +44,21 @@ def upload(
         cp=f"DataTime={data_time};w01018-Rtd={rtd},w01018-Flag=N",
     )
     return build.frame(segment).removesuffix(b"\r\n")
+
+
+def sealed(key: bytes) -> bytes:
+    """An upload of 2025, encrypted: its CRC is that of the plain frame."""
+    segment = build.segment(
+        qn="20260601120000000",
+        st="31",
+        cn="2011",
+        pw="123456",
+        mn=MN,
+        flag=9,
+        cp="DataTime=20260601120000;a01011-Rtd=1.35,a01011-Flag=N",
+    )
+    plain = build.frame(segment).removesuffix(b"\r\n")
+    return plain[:6] + sm4.encrypt_cp(segment, key) + plain[-4:]
 
 
 def good(raw: bytes, *, time_us: int | None = None, link: int = 1) -> Record:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hub_rig import MN, OTHER_MN, append, bad, good, upload
+from hub_rig import MN, OTHER_MN, append, bad, good, sealed, upload
 
 from hj212d.hub.ingest import Ingest
 from hj212d.hub.replay import Progress, Replay, Selection
 from hj212d.journal.record import Kind, Record
 from hj212d.journal.writer import LaneWriter
-from hj212d.wire import build, sm4
 from hj212d.wire.crc import modbus
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
@@ -27,14 +25,6 @@ NOW_US = int(NOW_S * 1e6)
 KEY = b"0" * 16
 PLAIN = Device()
 ANY = Selection()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckDBStore]:
-    """An empty store."""
-    opened = DuckDBStore(tmp_path / "store.duckdb")
-    yield opened
-    opened.close()
 
 
 def lane(data: Path, name: str = "0") -> LaneWriter:
@@ -137,19 +127,9 @@ def test_a_tolerance_switched_on_makes_readings(tmp_path: Path, store: DuckDBSto
 
 def test_a_key_that_arrived_opens_frames(tmp_path: Path, store: DuckDBStore) -> None:
     """Encrypted frames are read once their key is known."""
-    segment = build.segment(
-        qn="20260601120000000",
-        st="31",
-        cn="2011",
-        pw="123456",
-        mn=MN,
-        flag=9,
-        cp="DataTime=20260601120000;a01011-Rtd=1.35,a01011-Flag=N",
-    )
-    plain = build.frame(segment).removesuffix(b"\r\n")
-    sealed = plain[:6] + sm4.encrypt_cp(segment, KEY) + plain[-4:]
+    raw = sealed(KEY)
     with lane(tmp_path) as writer:
-        append(writer, [at(0, bad(sealed, Reason.KEY_MISSING))])
+        append(writer, [at(0, bad(raw, Reason.KEY_MISSING))])
     ingest(tmp_path, store)
     assert replay(tmp_path, store).good == 0
     assert reasons(store) == ["key_missing"]
