@@ -3,7 +3,8 @@
 The journal is the queue: what the store cannot take now stays there and is read again. Rows and
 cursors are committed in one transaction of the store, and only the store's word says where
 reading goes on; the copy in ``journal/cursors/ingest.json`` tells retention what may go.
-Blocks; runs in a thread of its own. Tests: tests/hub/test_ingest.py, test_ingest_faults.py, test_ingest_crash.py.
+Blocks; runs in a thread of its own.
+Tests: tests/hub/test_ingest.py, test_ingest_faults.py, test_ingest_crash.py.
 """
 
 from __future__ import annotations
