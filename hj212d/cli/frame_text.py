@@ -151,7 +151,7 @@ def _named(code: str, name: str) -> str:
 
 def _summary(reasons: Counter[str], repairs: Counter[str]) -> str:
     total, good = reasons.total(), reasons["ok"]
-    texts = [f"{total} frames: {good} good, {total - good} bad"]
+    texts = [f"{total} frame{'' if total == 1 else 's'}: {good} good, {total - good} bad"]
     bad = [f"{name} {count}" for name, count in reasons.most_common() if name != "ok"]
     if bad:
         texts.append(", ".join(bad))

@@ -142,7 +142,10 @@ def test_newest_link_wins_across_workers(tmp_path: Path, monkeypatch: pytest.Mon
         contextlib.ExitStack() as open_links,
         serving(tmp_path / "data", "--workers", "2") as daemon,
     ):
-        wait_until(lambda: daemon.client.call("status")["workers"][1]["connected"])
+        wait_until(
+            lambda: [each["connected"] for each in daemon.client.call("status")["workers"]]
+            == [True, True]
+        )
         links = []
         for _ in range(8):
             link = socket.create_connection(daemon.address, timeout=20)

@@ -27,6 +27,7 @@ def test_a_table_on_a_terminal_has_a_rule_and_colours(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     print_table(("state", "x"), [("ok", "[red]"), ("fail", "y")])
     out = capsys.readouterr().out
