@@ -83,12 +83,14 @@ def _bare(path: Path, record: bytes, count: int, sync: Sync, seconds: float) -> 
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         done = 0
+        elapsed = 0.0
         started = time.perf_counter()
-        while (elapsed := time.perf_counter() - started) < seconds:
+        while not done or elapsed < seconds:
             os.write(fd, data)
             if sync != "none":
                 os.fdatasync(fd)
             done += at_once
+            elapsed = time.perf_counter() - started
     finally:
         os.close(fd)
         path.unlink()
