@@ -8,7 +8,7 @@ Tests: tests/store/test_timeseries.py runs the same suite on every engine.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 import pyarrow as pa
@@ -70,6 +70,28 @@ SAMPLES = pa.schema(
         ("received_at", _TIME),
         ("lane", pa.string()),
         ("position", pa.int64()),
+    ]
+)
+
+# What a query answers: SAMPLES without the row's place in the journal, and received_at in whole
+# seconds. A store may forget the rest once a day is closed (see ``tidy``): it would take more room
+# than the values.
+READINGS = pa.schema([field for field in SAMPLES if field.name not in ("lane", "position")])
+
+# One row per (start, mn, factor, period) and step: what the values of that time come to. The value
+# of a row is rtd, else avg, else data. Rows with a flag other than "N" (or none) are counted in
+# n_marked only.
+AGGREGATES = pa.schema(
+    [
+        ("start", _TIME),  # of the hour, or of the Beijing day
+        ("mn", pa.string()),
+        ("factor", pa.string()),
+        ("period", pa.string()),  # of the rows that were taken together
+        ("n", pa.int64()),
+        ("n_marked", pa.int64()),
+        ("mean", pa.float64()),
+        ("min", pa.float64()),
+        ("max", pa.float64()),
     ]
 )
 
@@ -151,6 +173,18 @@ class SampleQuery(msgspec.Struct, frozen=True):
     limit: int = 1_000_000
 
 
+class AggregateQuery(msgspec.Struct, frozen=True):
+    """Which aggregates; bounds are on their start, start included, end not; None: open."""
+
+    mn: str
+    factor: str | None
+    step: Literal["hour", "day"]
+    start: datetime | None = None
+    end: datetime | None = None
+    period: str = "realtime"
+    limit: int = 1_000_000
+
+
 class StoreUnavailable(Exception):
     """The store cannot be reached or written now (locked, gone, disk full); try again later.
 
@@ -170,13 +204,21 @@ class TimeSeriesStore(Protocol):
     def cursors(self) -> dict[str, int]:
         """Lane -> journal position up to which everything is in the store."""
 
+    def planned(self) -> dict[str, int] | None:
+        """The cursors of a batch that was begun and is not known to be finished, else None.
+
+        The next batch must begin at ``cursors()`` and end exactly here; its rows are then written
+        once although they may be sent twice. Engines with transactions have nothing to plan.
+        """
+
     def commit(self, batch: Batch) -> Committed:
-        """Write rows and cursors in one transaction.
+        """Write rows and cursors, all or nothing.
 
         A frame is a duplicate when its mn, raw and reason stand in the store already with the
         same key_time (or earlier in the batch); it is counted, not stored, and its samples are
         dropped by the rule below. Of two samples with the same (data_time, mn, factor, period)
-        the one received later stays, whatever the order of commits.
+        the one received later stays, whatever the order of commits; in closed days "later" is
+        told by whole seconds.
 
         When the store does not stand at ``since`` (its file was exchanged, another process wrote)
         nothing is written and StoreUnavailable is raised: ask ``cursors`` again.
@@ -189,10 +231,16 @@ class TimeSeriesStore(Protocol):
         """Rows of FRAMES in order of receipt, the newest ``limit`` of them."""
 
     def samples(self, query: SampleQuery) -> pa.Table:
-        """Rows of SAMPLES in order of data_time, mn, factor."""
+        """Rows of READINGS in order of data_time, mn, factor, the newest ``limit`` of them."""
+
+    def aggregates(self, query: AggregateQuery) -> pa.Table:
+        """Rows of AGGREGATES in order of start, mn, factor, the newest ``limit`` of them.
+
+        Always those of the samples as they stand, late and replaced ones included.
+        """
 
     def latest(self) -> pa.Table:
-        """For each (mn, factor, period) the row of SAMPLES with the newest data_time."""
+        """For each (mn, factor, period) the row of READINGS with the newest data_time."""
 
     def devices(self) -> pa.Table:
         """Rows of DEVICES in order of MN."""
@@ -203,5 +251,13 @@ class TimeSeriesStore(Protocol):
     def totals(self) -> dict[str, int]:
         """Rows: {"frames", "frames_bad", "samples", "devices"}."""
 
+    def tidy(self, now: datetime) -> bool:
+        """One bounded step (a second or so) of what can wait: closed days rewritten in order of
+        (mn, factor, data_time), rollups, space given back. Whether there is more to do.
+
+        Called from one thread at a time, not that of ``commit``; commits and queries go on beside
+        it. ``now``: UTC.
+        """
+
     def close(self) -> None:
-        """Finish; the file is whole afterwards."""
+        """Finish; the store is whole afterwards."""
