@@ -9,17 +9,33 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from hj212d.journal.blocks import HEAD_BYTES, Block, Damage, Head, read_head, skim, walk
 from hj212d.journal.lanes import DURABLE, extents, segments, unwritten
 from hj212d.journal.mark import read_mark
-from hj212d.journal.record import Record
+from hj212d.journal.record import HEAD_BYTES as RECORD_HEAD_BYTES
+from hj212d.journal.record import Record, decode_all, offsets, time_of
 from hj212d.journal.segment import SegmentFile, SegmentWindow
 
 READ_BYTES = 1024 * 1024
 _DAMAGE_KEPT = 256
+
+
+class Piece(msgspec.Struct, frozen=True, gc=False):
+    """Whole records of one block as they stand there. ``position``: of the first one."""
+
+    position: int
+    count: int
+    body: bytes
+
+    def records(self) -> Iterator[tuple[int, Record]]:
+        """Each record with its position."""
+        return ((self.position + at, record) for at, record in decode_all(self.body))
 
 
 class LaneReader:
@@ -52,12 +68,37 @@ class LaneReader:
         Whole blocks, as many as start within ``max_bytes``: afterwards ``position`` is behind the
         last record given.
         """
-        records = self._read_to(self._mark(), max_bytes)
-        if not records:
+        return [found for piece in self.pieces(max_bytes) for found in piece.records()]
+
+    def pieces(self, max_bytes: int = READ_BYTES, stop: int | None = None) -> list[Piece]:
+        """The same, a piece for each block, and none of a block that ends behind ``stop``."""
+        pieces = self._read_to(self._mark(), stop, max_bytes)
+        if not pieces:
             end = self._end_without_writer()
             if end is not None:
-                records = self._read_to(end, max_bytes, torn_tail=True)
-        return records
+                pieces = self._read_to(end, stop, max_bytes, torn_tail=True)
+        return pieces
+
+    def ends_before(self, position: int) -> bool:
+        """Whether no more will come before ``position``, asked when ``pieces`` gives nothing up
+        to there: what a writer has yet to publish may still come."""
+        if self._mark() >= position:
+            return True
+        with unwritten(self.directory) as free:
+            return free
+
+    def next_time_us(self) -> int | None:
+        """Receive time of the next record; None when there is none yet. Nothing is read on, and
+        one damaged head counts as none."""
+        limit = max(self._mark(), self._end_unwritten)
+        window = self._window(limit) if self.position < limit else None
+        if (
+            window is None
+            or read_head(window.read(self.position, HEAD_BYTES), self.position) is None
+        ):
+            return None
+        head = window.read(self.position + HEAD_BYTES, RECORD_HEAD_BYTES)
+        return time_of(head) if len(head) == RECORD_HEAD_BYTES else None
 
     @property
     def lag_bytes(self) -> int:
@@ -102,41 +143,50 @@ class LaneReader:
         return end
 
     def _read_to(
-        self, limit: int, max_bytes: int, *, torn_tail: bool = False
-    ) -> list[tuple[int, Record]]:
-        """Records before ``limit``. Damage that reaches it is not judged when the file goes on
-        behind it, nor with ``torn_tail``, when the next writer will cut and count it."""
-        records: list[tuple[int, Record]] = []
-        stop = self.position + max_bytes
-        while self.position < limit and (not records or self.position < stop):
+        self, end: int, stop: int | None, max_bytes: int, *, torn_tail: bool = False
+    ) -> list[Piece]:
+        """Blocks before ``end`` and ``stop``. Damage that reaches there is not judged when the
+        file goes on behind it, nor with ``torn_tail``, when the next writer will cut and count
+        it."""
+        limit = end if stop is None else min(end, stop)
+        pieces: list[Piece] = []
+        enough = self.position + max_bytes
+        while self.position < limit and (not pieces or self.position < enough):
             window = self._window(limit)
             if window is None:
                 break
             for found in walk(window, self.position):
                 if isinstance(found, Block):
-                    self._take(found, records)
+                    self._take(found, pieces)
                 elif found.end >= limit and (torn_tail or self._goes_on_behind(limit)):
                     if torn_tail:
                         self._end_unwritten = found.position
-                    return records
+                    return pieces
                 else:
                     self._skip(found)
-                if records and self.position >= stop:
+                if pieces and self.position >= enough:
                     break
-        return records
+        return pieces
 
     def _goes_on_behind(self, limit: int) -> bool:
         return self._segment is not None and self._segment.end > limit
 
-    def _take(self, block: Block, records: list[tuple[int, Record]]) -> None:
+    def _take(self, block: Block, pieces: list[Piece]) -> None:
         try:
-            found = block.records()
+            found = offsets(block.body)
+            if len(found) != block.count:
+                raise ValueError(f"{len(found)} records where the head says {block.count}")
         except ValueError as error:
             self._skip(Damage(block.offset, block.end - block.offset, str(error)))
             return
+        start = block.offset + HEAD_BYTES
+        body = block.body
         if block.offset < self._wanted_from:
-            found = [(at, record) for at, record in found if at >= self._wanted_from]
-        records += found
+            found = [at for at in found if start + at >= self._wanted_from]
+            first = found[0] if found else len(body)
+            start, body = start + first, body[first:]
+        if body:
+            pieces.append(Piece(start, len(found), body))
         self.mended += block.mended
         self.position = block.end
 

@@ -8,8 +8,9 @@ them. Layout: FORMAT.md beside this file. Tests: tests/journal/test_record.py.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from itertools import islice
 
 import msgspec
 
@@ -44,6 +45,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 _HEAD = struct.Struct("<IBBHIQqH")
 HEAD_BYTES = _HEAD.size
 _AFTER_LENGTH = HEAD_BYTES - 4
+_SHAPE = struct.Struct("<I24xH")  # of the head: length and length of meta
 
 
 def encode(record: Record) -> bytes:
@@ -64,6 +66,53 @@ def encode(record: Record) -> bytes:
         + record.meta
         + record.raw
     )
+
+
+class Run(msgspec.Struct, frozen=True, gc=False):
+    """Encoded records one behind the other: ``count`` of them in ``body``."""
+
+    body: bytes
+    count: int
+
+    def ends(self) -> Iterator[int]:
+        """Where each record ends in the body."""
+        at = 0
+        for _ in range(self.count):
+            at += 4 + int.from_bytes(self.body[at : at + 4], "little")
+            yield at
+
+    def behind(self, count: int) -> Run:
+        """What is left without the first ``count`` records."""
+        start = next(islice(self.ends(), count - 1, None)) if count else 0
+        return Run(self.body[start:], self.count - count)
+
+
+def joined(records: Sequence[bytes]) -> Run:
+    """Encoded records as a run."""
+    return Run(records[0] if len(records) == 1 else b"".join(records), len(records))
+
+
+def time_of(head: bytes) -> int:
+    """The receive time in the first ``HEAD_BYTES`` of a record."""
+    time_us: int = _HEAD.unpack_from(head)[6]
+    return time_us
+
+
+def offsets(body: bytes) -> list[int]:
+    """Where each record of a block's body begins; ValueError when it is not whole records."""
+    found: list[int] = []
+    at = 0
+    end = len(body)
+    while at < end:
+        if end - at < HEAD_BYTES:
+            raise ValueError(f"{end - at} stray bytes at offset {at}")
+        length, meta_length = _SHAPE.unpack_from(body, at)
+        stop = at + 4 + length
+        if length < _AFTER_LENGTH + meta_length or stop > end:
+            raise ValueError(f"record of impossible length {length} at offset {at}")
+        found.append(at)
+        at = stop
+    return found
 
 
 def decode_all(body: bytes) -> Iterator[tuple[int, Record]]:

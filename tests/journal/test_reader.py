@@ -169,3 +169,56 @@ def test_readers_leave_no_descriptor_open(tmp_path: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before + 1
     reader.close()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_pieces_are_the_records_of_a_block_as_they_stand(tmp_path: Path) -> None:
+    """One for each block, with its place and count; from inside a block on, the rest of it."""
+    lane = tmp_path / "0"
+    with LaneWriter(lane, min_free_bytes=0) as writer:
+        blocks = [encoded(1, 2, 3), encoded(4, 5)]
+        ends = [writer.append(block) for block in blocks]
+    with LaneReader(lane) as reader:
+        pieces = reader.pieces()
+        assert [(piece.count, piece.body) for piece in pieces] == [
+            (3, b"".join(blocks[0])),
+            (2, b"".join(blocks[1])),
+        ]
+        assert [piece.position + len(piece.body) for piece in pieces] == ends
+    second = pieces[0].position + len(blocks[0][0])
+    with LaneReader(lane, second) as reader:
+        first = reader.pieces()[0]
+        assert (first.position, first.count, first.body) == (second, 2, b"".join(blocks[0][1:]))
+
+
+def test_pieces_stop_where_they_are_told(tmp_path: Path) -> None:
+    """No block behind the stop is given, one that lies across it neither; the lane is known to
+    have no more before it once its mark is there, or nobody writes it."""
+    lane = tmp_path / "0"
+    with LaneWriter(lane, min_free_bytes=0) as writer, LaneReader(lane) as reader:
+        ends = [writer.append(encoded(number)) for number in range(6)]
+        assert len(reader.pieces(1, stop=ends[2])) == 1
+        assert len(reader.pieces(stop=ends[2])) == 2
+        assert reader.position == ends[2]
+        assert reader.pieces(stop=ends[2]) == []
+        assert reader.pieces(stop=ends[3] - 1) == []
+        assert (reader.position, reader.damaged) == (ends[2], 0)
+        assert reader.ends_before(ends[3] - 1)
+        assert not reader.ends_before(ends[5] + 1)
+        assert len(reader.pieces()) == 3
+    with LaneReader(lane, ends[5]) as reader:
+        assert reader.ends_before(ends[5] + 1)
+
+
+def test_the_time_of_the_next_record_can_be_asked(tmp_path: Path) -> None:
+    """Without reading on; none at the end of what is durable."""
+    lane = tmp_path / "0"
+    with LaneReader(lane) as reader:
+        assert reader.next_time_us() is None
+        with LaneWriter(lane, min_free_bytes=0) as writer:
+            writer.append(encoded(1, 2))
+            times = []
+            for _ in range(2):
+                times.append(reader.next_time_us())
+            [(_, first), _] = reader.read()
+            assert times == [first.time_us, first.time_us]
+            assert reader.next_time_us() is None
