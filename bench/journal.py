@@ -22,7 +22,7 @@ import uvloop
 
 from hj212d.journal.commit import GroupCommit
 from hj212d.journal.reader import LaneReader
-from hj212d.journal.record import Kind, Record, encode
+from hj212d.journal.record import Kind, Record, encode, joined
 from hj212d.journal.settings import Sync
 from hj212d.journal.writer import LaneWriter
 
@@ -105,6 +105,7 @@ async def _journal(
     loop = asyncio.get_running_loop()
     ended = loop.create_future()
     flying = count
+    run = joined([record])
     with LaneWriter(lane, sync=sync) as writer:
         commit = GroupCommit(writer, loop.call_soon_threadsafe)
         started = time.perf_counter()
@@ -113,14 +114,14 @@ async def _journal(
         def durable() -> None:
             nonlocal flying
             if time.perf_counter() < stop:
-                commit.submit([record], durable)
+                loop.call_soon(commit.submit, run, durable)  # may be durable before it returns
                 return
             flying -= 1
             if not flying:
                 ended.set_result(None)
 
         for _ in range(count):
-            commit.submit([record], durable)
+            commit.submit(run, durable)
         await ended
         elapsed = time.perf_counter() - started
         commit.close()

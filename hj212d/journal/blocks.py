@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
 
 from hj212d.journal.mend import mended
-from hj212d.journal.record import Record, decode_all
+from hj212d.journal.record import Record, Run, decode_all
 
 MAGIC = b"HJBK"
 # magic, length of body, records, logical offset, write time (us), CRC-32 and Adler-32 of the body
@@ -95,16 +95,19 @@ def encode(body: bytes, count: int, offset: int, time_us: int) -> bytes:
     return fields + _CRC.pack(zlib.crc32(fields)) + body
 
 
-def split(records: Sequence[bytes], limit: int) -> Iterator[Sequence[bytes]]:
-    """Runs of records whose bytes stay within ``limit``; a larger record is a run of its own."""
-    start = size = 0
-    for index, record in enumerate(records):
-        if size and size + len(record) > limit:
-            yield records[start:index]
-            start, size = index, 0
-        size += len(record)
-    if start < len(records):
-        yield records[start:]
+def split(run: Run, limit: int) -> Iterator[Run]:
+    """Runs whose bytes stay within ``limit``; a larger record is a run of its own."""
+    if len(run.body) <= limit or run.count == 1:
+        yield run
+        return
+    start = last = count = 0
+    for end in run.ends():
+        if count and end - start > limit:
+            yield Run(run.body[start:last], count)
+            start, count = last, 0
+        last = end
+        count += 1
+    yield Run(run.body[start:last], count)
 
 
 def read_head(raw: bytes, offset: int) -> Head | None:

@@ -1,5 +1,6 @@
 """Group commit: one thread per lane makes durable what was submitted while it was busy, then says
-so in order.
+so in order. With ``sync = none`` there is nothing to wait for, and what the open segment can take
+is written and said at once, without the thread.
 
 Nothing is dropped and nothing is said early: while the disk is full or broken the thread tries
 again, and the pending bytes tell the owner to stop reading.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from queue import Empty, SimpleQueue
 
@@ -19,6 +20,7 @@ import msgspec
 
 from hj212d.journal.errors import JournalError, State
 from hj212d.journal.lanes import extents
+from hj212d.journal.record import Run
 from hj212d.journal.settings import Sync
 from hj212d.journal.writer import LaneWriter
 
@@ -52,9 +54,8 @@ class LaneStatus(msgspec.Struct, frozen=True):
 class _Batch(msgspec.Struct, gc=False):
     """What was submitted in one call and is not yet durable."""
 
-    records: Sequence[bytes]
+    run: Run
     done: Done
-    size: int
 
 
 class GroupCommit:
@@ -62,6 +63,7 @@ class GroupCommit:
 
     ``wake``: runs a callable on the owner's loop, ``loop.call_soon_threadsafe``. ``on_state``: is
     called on the loop with the new state and a sentence. Submit from one thread only.
+    ``broken``: a fault of ours ended the work for good; only a new process helps.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class GroupCommit:
         self.writer = writer
         self.state: State = "ok"
         self.why = ""
+        self.broken = False
         self.commits = 0
         self.records = 0
         self.bytes = 0
@@ -83,6 +86,7 @@ class GroupCommit:
         # Each counter has one writing thread, so that the hot path takes no lock.
         self._submitted_bytes = 0
         self._durable_bytes = 0
+        self._unsaid = 0  # batches given to the thread whose end was not yet said on the loop
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._closing = False
         self._give_up = threading.Event()
@@ -91,13 +95,17 @@ class GroupCommit:
         )
         self._thread.start()
 
-    def submit(self, records: Sequence[bytes], done: Done) -> None:
-        """Make encoded records durable, then run ``done`` on the loop; in the order of calls."""
+    def submit(self, run: Run, done: Done) -> None:
+        """Make records durable, then run ``done`` on the loop; in the order of calls. With
+        ``sync = none`` it may run before this returns."""
         if self._closing:
             raise RuntimeError("submitted to a journal that was closed")
-        size = sum(map(len, records))
-        self._submitted_bytes += size
-        self._queue.put(_Batch(records, done, size))
+        if not self._unsaid and self.writer.sync == "none" and self._write_now(run):
+            done()
+            return
+        self._unsaid += 1
+        self._submitted_bytes += len(run.body)
+        self._queue.put(_Batch(run, done))
 
     @property
     def pending_bytes(self) -> int:
@@ -138,12 +146,28 @@ class GroupCommit:
             max_sync_ms=round(self.max_sync_s * 1e3, 3),
         )
 
+    def _write_now(self, run: Run) -> bool:
+        """Write without the thread, which is idle; False: it must do it after all, because a file
+        is to be opened or closed, or because of an error, which is its to handle."""
+        if not self.writer.has_room(len(run.body)):
+            return False
+        started = time.perf_counter()
+        try:
+            self.writer.append_run(run)
+        except JournalError:
+            return False
+        self._committed(started)
+        self.records += run.count
+        self.bytes += len(run.body)
+        return True
+
     def _run(self) -> None:
         try:
             while (waiting := self._next()) and self._commit(waiting):
                 pass
         except BaseException:
             # Our own fault: show it, and let threading report it. Nothing was said durable.
+            self.broken = True
             self._set_state("failed", "the journal's thread has ended")
             raise
 
@@ -154,7 +178,7 @@ class GroupCommit:
         size = 0
         while batch is not None:
             waiting.append(batch)
-            size += batch.size
+            size += len(batch.run.body)
             if size >= COMMIT_BYTES:
                 return waiting
             try:
@@ -169,10 +193,10 @@ class GroupCommit:
         """Make all of it durable, however long it takes; False when told to give up."""
         delay_s = _RETRY_FIRST_S
         while waiting:
-            records = [record for batch in waiting for record in batch.records]
+            run = _all_of(waiting)
             started = time.perf_counter()
             try:
-                self.writer.append(records)
+                self.writer.append_run(run)
             except JournalError as error:
                 if error.durable:
                     self._finish(waiting, error.durable)
@@ -182,28 +206,31 @@ class GroupCommit:
                     return False
                 delay_s = min(2 * delay_s, _RETRY_LAST_S)
             else:
-                self.last_sync_s = time.perf_counter() - started
-                self.max_sync_s = max(self.max_sync_s, self.last_sync_s)
-                self.commits += 1
-                self._finish(waiting, len(records))
+                self._committed(started)
+                self._finish(waiting, run.count)
                 self._set_state("ok", "")
         return True
+
+    def _committed(self, started: float) -> None:
+        self.last_sync_s = time.perf_counter() - started
+        self.max_sync_s = max(self.max_sync_s, self.last_sync_s)
+        self.commits += 1
 
     def _finish(self, waiting: deque[_Batch], count: int) -> None:
         """The first ``count`` records are durable: say so to those who are done with them."""
         self.records += count
         finished: deque[Done] = deque()
         size = 0
-        while waiting and len(waiting[0].records) <= count:
+        while waiting and waiting[0].run.count <= count:
             batch = waiting.popleft()
-            count -= len(batch.records)
-            size += batch.size
+            count -= batch.run.count
+            size += len(batch.run.body)
             finished.append(batch.done)
         if count:
             batch = waiting[0]
-            part = sum(map(len, batch.records[:count]))
-            size += part
-            waiting[0] = _Batch(batch.records[count:], batch.done, batch.size - part)
+            left = batch.run.behind(count)
+            size += len(batch.run.body) - len(left.body)
+            batch.run = left
         self._durable_bytes += size
         self.bytes += size
         if finished:
@@ -213,6 +240,7 @@ class GroupCommit:
         """Runs on the loop. What one of them raises goes to the loop; the others still run."""
         try:
             while finished:
+                self._unsaid -= 1
                 finished.popleft()()
         finally:
             if finished:
@@ -225,3 +253,10 @@ class GroupCommit:
         self.state, self.why = state, why
         if changed and self._on_state is not None:
             self._wake(partial(self._on_state, state, why))
+
+
+def _all_of(waiting: deque[_Batch]) -> Run:
+    if len(waiting) == 1:
+        return waiting[0].run
+    bodies = [batch.run.body for batch in waiting]
+    return Run(b"".join(bodies), sum(batch.run.count for batch in waiting))

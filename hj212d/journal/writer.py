@@ -17,6 +17,7 @@ from hj212d.journal.disk import Disk, write_all
 from hj212d.journal.errors import JournalError, JournalFull, journal_error
 from hj212d.journal.lanes import DURABLE, lock_lane
 from hj212d.journal.mark import DurableMark
+from hj212d.journal.record import Run, joined
 from hj212d.journal.recovery import kept_aside, recover
 from hj212d.journal.segment import HEADER_BYTES, UNSYNCED, Header
 from hj212d.journal.settings import Sync
@@ -86,22 +87,34 @@ class LaneWriter:
         return self._published
 
     def append(self, records: Sequence[bytes]) -> int:
-        """Write encoded records; the logical offset behind them, durable when this returns.
+        """`append_run` of these encoded records."""
+        return self.append_run(joined(records))
+
+    def append_run(self, run: Run) -> int:
+        """Write records; the logical offset behind them, durable when this returns.
 
         One block and one sync for all (more blocks when they are large), with ``sync = always``
         for each. JournalFull or JournalFailed: its ``durable`` tells how many of the records,
         counted from the first, are in the journal; the others are not and may be given again.
         """
-        if self.sync != "always":
-            self._commit(records)
+        if self.sync != "always" or run.count < 2:
+            self._commit(run)
             return self._next
-        for index in range(len(records)):
+        start = 0
+        for index, end in enumerate(run.ends()):
             try:
-                self._commit(records[index : index + 1])
+                self._commit(Run(run.body[start:end], 1))
             except JournalError as error:
                 error.durable = index
                 raise
+            start = end
         return self._next
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes of records go into the open segment, so that to append them opens
+        and closes no file."""
+        used = HEADER_BYTES + self._next - self._base
+        return self._fd is not None and used + size + blocks.HEAD_BYTES <= self._segment_bytes
 
     def close(self) -> None:
         """Close the files and give the lane free."""
@@ -119,14 +132,14 @@ class LaneWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _commit(self, records: Sequence[bytes]) -> None:
-        if not records:
+    def _commit(self, run: Run) -> None:
+        if not run.count:
             return
         time_us = int(self._now() * 1e6)
-        room = sum(map(len, records)) + blocks.HEAD_BYTES
+        room = len(run.body) + blocks.HEAD_BYTES
         self._check_free(room)
         fd = self._segment_with_room(room, time_us)
-        data, end = self._blocks(records, time_us)
+        data, end = self._blocks(run, time_us)
         try:
             write_all(self._disk, fd, data, HEADER_BYTES + self._next - self._base)
         except OSError as error:
@@ -149,12 +162,12 @@ class LaneWriter:
             # the next commit.
             self.notes = (*self.notes[-9:], f"durable mark: {error}")
 
-    def _blocks(self, records: Sequence[bytes], time_us: int) -> tuple[bytes, int]:
+    def _blocks(self, run: Run, time_us: int) -> tuple[bytes, int]:
         """The records as blocks, and the logical offset behind them."""
         at = self._next
         parts = []
-        for run in blocks.split(records, BLOCK_BYTES):
-            part = blocks.encode(b"".join(run), len(run), at, time_us)
+        for piece in blocks.split(run, BLOCK_BYTES):
+            part = blocks.encode(piece.body, piece.count, at, time_us)
             parts.append(part)
             at += len(part)
         return (parts[0] if len(parts) == 1 else b"".join(parts)), at

@@ -22,6 +22,8 @@ from hj212d.journal.blocks import (
     split,
     walk,
 )
+from hj212d.journal.record import Record, joined
+from hj212d.journal.record import encode as encode_record
 
 BASE = 1000
 
@@ -52,12 +54,14 @@ def blocks_of(data: bytes) -> dict[int, bytes]:
     return {one.offset: one.body for one in found if isinstance(one, Block)}
 
 
-@given(st.lists(st.binary(min_size=1, max_size=30), max_size=20), st.integers(1, 60))
+@given(st.lists(st.binary(min_size=1, max_size=30), max_size=20), st.integers(1, 120))
 def test_split_keeps_order_and_limit(records: list[bytes], limit: int) -> None:
     """Runs hold all records in order, and more than one record only within the limit."""
-    runs = list(split(records, limit))
-    assert [one for run in runs for one in run] == records
-    assert all(run and (len(run) == 1 or sum(map(len, run)) <= limit) for run in runs)
+    whole = [encode_record(Record(1, 0, 0, raw=raw)) for raw in records]
+    runs = list(split(joined(whole), limit))
+    assert b"".join(run.body for run in runs) == b"".join(whole)
+    assert [len(list(run.ends())) for run in runs] == [run.count for run in runs]
+    assert all(run.count == 1 or len(run.body) <= limit for run in runs if records)
 
 
 def test_walk_and_skim_agree_on_whole_blocks() -> None:

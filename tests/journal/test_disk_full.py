@@ -13,6 +13,7 @@ from lane_samples import encoded, numbers
 
 from hj212d.journal.commit import GroupCommit
 from hj212d.journal.errors import State
+from hj212d.journal.record import joined
 from hj212d.journal.writer import LaneWriter
 
 LIMIT_S = 20.0
@@ -53,7 +54,9 @@ def test_a_full_disk_loses_nothing(small_disk: Path, sync: str) -> None:
         commit = GroupCommit(writer, calls.put, lambda state, _: states.append(state))
         number = 0
         while not states:
-            commit.submit(encoded(number, size=3000), lambda number=number: acked.append(number))
+            commit.submit(
+                joined(encoded(number, size=3000)), lambda number=number: acked.append(number)
+            )
             number += 1
             run_until(lambda wanted=number: len(acked) == wanted or bool(states))
         assert states == ["full"]
@@ -65,7 +68,9 @@ def test_a_full_disk_loses_nothing(small_disk: Path, sync: str) -> None:
     with LaneWriter(lane, min_free_bytes=0) as writer:
         commit = GroupCommit(writer, calls.put, lambda state, _: states.append(state))
         for again in range(number - 1, number + 50):
-            commit.submit(encoded(again, size=3000), lambda again=again: acked.append(again))
+            commit.submit(
+                joined(encoded(again, size=3000)), lambda again=again: acked.append(again)
+            )
         run_until(lambda: len(states) == 2)
         assert states == ["full", "full"]
         assert acked == list(range(number - 1))

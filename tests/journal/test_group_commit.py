@@ -14,6 +14,7 @@ from lane_samples import encoded, numbers
 
 from hj212d.journal.commit import GroupCommit
 from hj212d.journal.errors import State
+from hj212d.journal.record import joined
 from hj212d.journal.writer import LaneWriter
 
 LIMIT_S = 20.0
@@ -57,7 +58,7 @@ class Bench:
         )
 
     def submit(self, *some: int, size: int = 40) -> None:
-        self.commit.submit(encoded(*some, size=size), lambda: self.acked.extend(some))
+        self.commit.submit(joined(encoded(*some, size=size)), lambda: self.acked.extend(some))
 
 
 @pytest.fixture
@@ -190,7 +191,7 @@ def test_one_that_raises_does_not_silence_the_others(bench: Bench) -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
-    bench.commit.submit(encoded(2), broken)
+    bench.commit.submit(joined(encoded(2)), broken)
     bench.submit(3)
     gate.open.set()
     with pytest.raises(ZeroDivisionError):

@@ -16,6 +16,7 @@ from typing import Any
 from lane_samples import encoded
 
 from hj212d.journal.commit import GroupCommit
+from hj212d.journal.record import joined
 from hj212d.journal.settings import Sync
 from hj212d.journal.writer import LaneWriter
 
@@ -40,7 +41,8 @@ def main(lane: Path, number: int, sync: Sync) -> None:
             number = some[-1] + 1
             flying += len(some)
             commit.submit(
-                encoded(*some, size=draw.choice([0, 30, 900])), lambda some=some: acked(some)
+                joined(encoded(*some, size=draw.choice([0, 30, 900]))),
+                lambda some=some: acked(some),
             )
         calls.get()()
 
