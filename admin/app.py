@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, abort, render_template, request
 
-from admin import formats, pages
-from admin.source import NotAvailable, Row, Source
+from admin import formats
+from admin.source import SORTS, STATES, Listing, NotAvailable, Row, Source
 
 REFRESH_S = 10
 QUARANTINE_ROWS = 100
@@ -40,26 +40,25 @@ def create_app(source: Source) -> Flask:
 
     @app.get("/")
     def overview() -> str:
-        text = request.args.get("q", "")[:QUERY_TEXT_LIMIT]
-        state = request.args.get("state", "")
-        if state not in pages.STATES:
-            state = ""
-        stations = pages.chosen(source.devices(), text, state)
-        number = request.args.get("page", 1, type=int)
+        listing = Listing(
+            find=request.args.get("q", "")[:QUERY_TEXT_LIMIT],
+            state=_one_of(STATES, request.args.get("state"), ""),
+            sort=_one_of(SORTS, request.args.get("sort"), "mn"),
+            number=request.args.get("page", 1, type=int),
+        )
         return render_template(
             "overview.html",
             refresh=REFRESH_S,
             status=source.status(),
-            stations=pages.page(stations, number),
-            text=text,
-            state=state,
+            stations=source.stations(listing),
+            listing=listing,
             help_lines=source.help_lines(),
         )
 
     @app.get("/station")
     def station() -> str:
         mn = request.args.get("mn", "")
-        row = next((row for row in source.devices() if row["mn"] == mn), None)
+        row = source.station(mn)
         if row is None:
             abort(404)
         rows, problem = _quarantine(source, mn, 20)
@@ -108,3 +107,7 @@ def _quarantine(source: Source, mn: str | None, limit: int) -> tuple[list[Row], 
         return source.quarantine(mn, limit), ""
     except NotAvailable as problem:
         return [], str(problem)
+
+
+def _one_of(allowed: tuple[str, ...], asked: str | None, default: str) -> str:
+    return asked if asked in allowed else default

@@ -9,7 +9,34 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import msgspec
+
 Row = dict[str, Any]
+
+PAGE_ROWS = 100
+STATES = ("online", "offline", "unregistered")
+# By MN, or the largest first.
+SORTS = ("mn", "last_seen", "frames", "bad")
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Which stations a screen shows: those whose MN or name contains ``find`` and that are in
+    ``state`` ("": any), in order of ``sort``, screen ``number`` from 1."""
+
+    find: str = ""
+    state: str = ""
+    sort: str = "mn"
+    number: int = 1
+    size: int = PAGE_ROWS
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One screenful: its rows, its number from 1, how many pages and rows there are in all."""
+
+    rows: list[Row]
+    number: int
+    pages: int
+    total: int
 
 
 class NotAvailable(Exception):
@@ -22,12 +49,15 @@ class Source(Protocol):
     def status(self) -> Row:
         """The status object, as `hj212d status --json` prints it."""
 
-    def devices(self) -> list[Row]:
-        """Stations, known and registered, in order of MN.
+    def stations(self, listing: Listing) -> Page:
+        """Stations, known and registered; a number outside is brought to the nearest page.
 
         Each has mn, name, registered, state ("online" or "offline"), last_seen, last_data_time,
         version, st, links, peer, frames, bad, duplicates, reasons, repairs.
         """
+
+    def station(self, mn: str) -> Row | None:
+        """One station, None when it is not there."""
 
     def latest(self, mn: str) -> list[Row]:
         """Latest value per factor: factor, name_zh, name_en, unit, value, column, flag, extra,

@@ -1,12 +1,15 @@
 """The presence rule: a station is online while its last good frame is recent enough.
 
-A pure function of two instants; who keeps the instants and what happens on a change is not
+Pure functions of instants; who keeps the instants and what happens on a change is not
 decided here. Tests: tests/alerts/test_presence.py.
 """
 
 from __future__ import annotations
 
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 Presence = Literal["online", "offline"]
 
@@ -25,3 +28,11 @@ def presence(
     if last_seen_us is None:
         return "offline"
     return "online" if now_us - last_seen_us <= round(offline_after_s * 1e6) else "offline"
+
+
+def online(
+    last_seen_us: NDArray[np.int64], now_us: int, offline_after_s: float = OFFLINE_AFTER_S
+) -> NDArray[np.bool_]:
+    """The same for many stations at once; the smallest number means never seen."""
+    judged: NDArray[np.bool_] = last_seen_us >= now_us - round(offline_after_s * 1e6)
+    return judged

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST = sys.maxsize
+_DEVICES_AT_ONCE = 2000
 
 
 class NoDaemonRuns(Refusal):
@@ -109,7 +110,12 @@ class Answers:
                 return own(store)
 
     def _devices_of_daemon(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.client.call("devices")["devices"]
+        rows: list[dict[str, Any]] = []
+        after: str | None = ""
+        while after is not None:
+            answer = self.client.call("devices", after=after, limit=_DEVICES_AT_ONCE)
+            rows += answer["devices"]
+            after = answer.get("next")
         return rows
 
     def _devices_of_store(self, store: TimeSeriesStore) -> list[dict[str, Any]]:
@@ -121,7 +127,8 @@ class Answers:
             offline_after_s=self.config.hub.offline_after_s, max_mns=_MOST, max_factors=_MOST
         )
         live.rebuild(store.devices(), store.latest(), store.counts())
-        return Stations(live, Routes(), self.config.devices, lambda: time.time_ns() // 1000).rows()
+        stations = Stations(live, Routes(), self.config.devices, lambda: time.time_ns() // 1000)
+        return [row for rows in stations.pieces(stations.mns_after("", _MOST)) for row in rows]
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from hj212d.hub.tail_service import TailService
 from hj212d.hub.worker_desk import WorkerDesk
 from store.timeseries import StoreUnavailable
 
-LINE_LIMIT = 1024 * 1024  # a worker's stats with every label are a few kB
+LINE_LIMIT = 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 
 # What people are told in the error's own words.
@@ -74,6 +74,7 @@ class ControlConnection(LineReceiver):
         self._working = False
         self._client_slow = False
         self._on_line: Callable[[bytes], None] = self._request
+        self._on_data: Callable[[bytes], None] = _ignore
         self._on_lost: Callable[[], None] | None = None
 
     def connectionMade(self) -> None:
@@ -90,6 +91,10 @@ class ControlConnection(LineReceiver):
     def lineReceived(self, text: bytes) -> None:
         """A whole line came."""
         self._on_line(text)
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """What a worker sends: it cuts its lines itself, thousands at once."""
+        self._on_data(data)
 
     def lineLengthExceeded(self, _: bytes) -> None:
         """No request is that long: say so and close."""
@@ -121,7 +126,7 @@ class ControlConnection(LineReceiver):
             case requests.Status():
                 self.transport.write(desk.status())
             case requests.Links():
-                self.transport.write(desk.links(request))
+                self._work(lambda: desk.links(request), self._send_line)
             case requests.Devices():
                 self._work(lambda: desk.devices(request), self._send_line)
             case requests.Latest():
@@ -211,8 +216,9 @@ class ControlConnection(LineReceiver):
 
     def _become_worker(self, request: requests.Worker) -> None:
         worker = self._factory.workers.hello(request, self.transport)
-        self._on_line = worker.line
+        self._on_data = worker.data
         self._on_lost = worker.gone
+        LineReceiver.setRawMode(self)
 
 
 def _ignore(_: bytes) -> None:

@@ -6,7 +6,8 @@ in a thread and may block on the store. Tests: tests/hub/test_control.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from heapq import nsmallest
 from typing import Any
 
 import msgspec
@@ -47,37 +48,27 @@ class Desk:
         """The line for ``status``; quick, for the event loop itself."""
         return line(self._status())
 
-    def links(self, request: requests.Links) -> bytes:
-        """The line for ``links``; for the event loop, which changes the routes."""
-        chosen = (
-            self._routes.items()
-            if request.mn is None
-            else [(request.mn, self._routes.links_of(request.mn))]
-        )
-        rows = [
-            {
-                "mn": mn,
-                "link": route.link,
-                "worker": route.slot,
-                "peer": route.peer,
-                "identified_at": iso(route.at_us or None),
-                "newest": route is links[-1],
-            }
-            for mn, links in sorted(chosen)
-            for route in links
-        ]
-        return line({"links": rows})
-
     def devices(self, request: requests.Devices) -> bytes:
         """The line for ``devices``."""
-        rows = self._stations.rows()
         if request.mn is not None:
-            rows = [row for row in rows if row["mn"] == request.mn]
-        return line({"devices": rows})
+            row = self._stations.row(request.mn)
+            return line({"devices": [] if row is None else [row]})
+        mns = self._stations.mns_after(request.after, request.limit)
+        return _listed("devices", mns, request.limit, self._stations.pieces(mns))
 
     def latest(self, request: requests.Latest) -> bytes:
         """The line for ``latest``."""
-        return line({"latest": self._live.readings(request.mn)})
+        if request.mn is not None:
+            return line({"latest": self._live.readings(request.mn)})
+        mns = self._stations.mns_after(request.after, request.limit)
+        return _listed("latest", mns, request.limit, map(self._live.readings, mns))
+
+    def links(self, request: requests.Links) -> bytes:
+        """The line for ``links``."""
+        if request.mn is not None:
+            return line({"links": self._links(request.mn)})
+        mns = nsmallest(request.limit, (mn for mn in self._routes.mns() if mn > request.after))
+        return _listed("links", mns, request.limit, map(self._links, mns))
 
     def query(self, request: requests.Query) -> pa.Buffer:
         """Arrow IPC stream of samples. ValueError, StoreUnavailable."""
@@ -87,10 +78,32 @@ class Desk:
         """Arrow IPC stream of frames. ValueError, StoreUnavailable."""
         return _ipc(self._store.frames(request.meaning()))
 
+    def _links(self, mn: str) -> list[Answer]:
+        links = self._routes.links_of(mn)
+        return [
+            {
+                "mn": mn,
+                "link": route.link,
+                "worker": route.slot,
+                "peer": route.peer,
+                "identified_at": iso(route.at_us or None),
+                "newest": route is links[-1],
+            }
+            for route in links
+        ]
+
 
 def line(answer: Answer) -> bytes:
     """An answer that says yes, as it goes over the socket."""
     return msgspec.json.encode({"ok": True, **answer}) + b"\n"
+
+
+def _listed(name: str, mns: Sequence[str], limit: int, pieces: Iterable[list[Answer]]) -> bytes:
+    """A list as it goes over the socket. Written piece by piece: no long breath of the encoder,
+    for which the event loop would have to wait."""
+    written = b",".join(msgspec.json.encode(rows)[1:-1] for rows in pieces if rows)
+    more = b',"next":' + msgspec.json.encode(mns[-1]) if len(mns) == limit else b""
+    return b'{"ok":true,"%b":[%b]%b}\n' % (name.encode(), written, more)
 
 
 def refusal(sentence: str) -> bytes:

@@ -29,22 +29,27 @@ class Status(Request):
     """The status object."""
 
 
-class Devices(Request):
-    """Stations; ``mn``: this one only."""
+class Listed(Request):
+    """A list in order of MN: of one ``mn``, or of the ``limit`` MNs behind ``after``. While there
+    are more, the answer says in ``next`` behind which MN to go on."""
 
     mn: str | None = None
+    after: str = ""
+    limit: Annotated[int, Meta(ge=1, le=10_000)] = 10_000
 
 
-class Latest(Request):
-    """Latest value per factor; ``mn``: of this station only."""
-
-    mn: str | None = None
+class Devices(Listed):
+    """Stations."""
 
 
-class Links(Request):
-    """Which link leads to which MN; ``mn``: of this one only."""
+class Latest(Listed):
+    """Latest value per factor."""
 
-    mn: str | None = None
+    limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
+
+
+class Links(Listed):
+    """Which link leads to which MN."""
 
 
 class Query(Request):
@@ -151,7 +156,11 @@ class Left(WorkerNote):
     link: int
 
 
-AnyNote = Identified | Left
+class Stats(WorkerNote):
+    """The worker's figures: every field of the line is one."""
+
+
+AnyNote = Identified | Left | Stats
 
 _REQUESTS: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 

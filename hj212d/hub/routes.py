@@ -2,7 +2,8 @@
 
 Pure bookkeeping: link numbers decide age (a larger number is a newer link), nothing here knows a
 socket or a clock. When the newest link leaves, an older one that is still there becomes the
-route again. Tests: tests/hub/test_routes.py.
+route again. Changed on the event loop only; other threads may ask for the links of an MN.
+Tests: tests/hub/test_routes.py.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ class Route(msgspec.Struct, frozen=True, gc=False):
     at_us: int = 0
 
 
-class Superseded(msgspec.Struct, frozen=True):
+class Superseded(msgspec.Struct, frozen=True, gc=False):
     """Tell worker ``slot`` that its ``link`` is not the newest of ``mn`` any more."""
 
     slot: int
@@ -33,9 +34,11 @@ class Routes:
     """MN -> its links, newest last. Entries above ``max_entries`` are refused and counted."""
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
-        self._links: dict[str, list[Route]] = {}
+        # One link is the rule and costs no container.
+        self._links: dict[str, Route | tuple[Route, ...]] = {}
         self._max_entries = max_entries
         self._entries = 0
+        self._doubled = 0
         self.refused = 0
 
     def identified(
@@ -47,62 +50,75 @@ class Routes:
         Repeating an identity, as a worker does after a reconnect, changes nothing but says again
         what is superseded.
         """
-        links = self._links.setdefault(mn, [])
-        known = next((at for at, route in enumerate(links) if route.link == link), None)
-        if known is not None:
-            links.pop(known)
-            self._entries -= 1
-        elif self._entries >= self._max_entries:
-            self.refused += 1
-            if not links:
-                del self._links[mn]
+        known = self._links.get(mn)
+        route = Route(slot, link, peer, at_us)
+        if known is None:
+            if self._entries >= self._max_entries:
+                self.refused += 1
+            else:
+                self._entries += 1
+                self._links[mn] = route
             return []
-        links.append(Route(slot, link, peer, at_us))
-        self._entries += 1
-        links.sort(key=lambda route: route.link)
+        others = [other for other in _each(known) if other.link != link]
+        if len(others) == len(_each(known)) and self._entries >= self._max_entries:
+            self.refused += 1
+            return []
+        links = sorted([*others, route], key=lambda route: route.link)
+        self._set(mn, links)
         newest = links[-1]
         if newest.link != link:
             return [] if newest.slot == slot else [Superseded(slot, mn, link)]
-        return [
-            Superseded(route.slot, mn, route.link) for route in links[:-1] if route.slot != slot
-        ]
+        return [Superseded(other.slot, mn, other.link) for other in others if other.slot != slot]
 
     def left(self, slot: int, mn: str, link: int) -> None:
         """Forget ``link`` as a way to ``mn``; nothing happens when it was not known."""
-        links = self._links.get(mn)
-        if links is None:
-            return
-        kept = [route for route in links if (route.slot, route.link) != (slot, link)]
-        self._entries -= len(links) - len(kept)
-        if kept:
-            self._links[mn] = kept
-        else:
-            del self._links[mn]
+        kept = [route for route in self.links_of(mn) if route.slot != slot or route.link != link]
+        self._set(mn, kept)
 
     def forget_worker(self, slot: int) -> None:
         """Forget all links of a worker that is gone."""
-        for mn in [mn for mn, links in self._links.items() if any(r.slot == slot for r in links)]:
-            for route in self._links.get(mn, []):
-                if route.slot == slot:
-                    self.left(slot, mn, route.link)
+        concerned = [
+            mn
+            for mn, known in self._links.items()
+            if not isinstance(known, Route) or known.slot == slot
+        ]
+        for mn in concerned:
+            self._set(mn, [route for route in self.links_of(mn) if route.slot != slot])
 
     def route(self, mn: str) -> Route | None:
         """The newest link of ``mn``, None when there is none."""
-        links = self._links.get(mn)
+        links = self.links_of(mn)
         return links[-1] if links else None
 
-    def links_of(self, mn: str) -> list[Route]:
+    def links_of(self, mn: str) -> tuple[Route, ...]:
         """All links of ``mn`` that live, newest last."""
-        return list(self._links.get(mn, ()))
+        known = self._links.get(mn)
+        return () if known is None else _each(known)
 
     def doubled(self) -> int:
         """MNs with more than one link right now: a changeover, or two devices that share one."""
-        return sum(1 for links in self._links.values() if len(links) > 1)
+        return self._doubled
 
     def __len__(self) -> int:
         """MNs that have a route."""
         return len(self._links)
 
-    def items(self) -> list[tuple[str, list[Route]]]:
-        """Each MN with its links, newest last."""
-        return [(mn, list(links)) for mn, links in self._links.items()]
+    def mns(self) -> list[str]:
+        """The MNs that have a route."""
+        return list(self._links)
+
+    def _set(self, mn: str, links: list[Route]) -> None:
+        """The links of ``mn`` from now on, newest last."""
+        before = len(self.links_of(mn))
+        self._entries += len(links) - before
+        self._doubled += (len(links) > 1) - (before > 1)
+        if len(links) > 1:
+            self._links[mn] = tuple(links)
+        elif links:
+            self._links[mn] = links[0]
+        elif before:
+            del self._links[mn]
+
+
+def _each(known: Route | tuple[Route, ...]) -> tuple[Route, ...]:
+    return (known,) if isinstance(known, Route) else known

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from admin.source import NotAvailable, Row
+from admin.source import Listing, NotAvailable, Page, Row
 from hj212d.hub.live import Live
 from hj212d.hub.slow_work import Busy, SlowWork, TookTooLong
 from hj212d.hub.stations import Stations
@@ -49,9 +49,13 @@ class HubSource:
         """The status object."""
         return self._status()
 
-    def devices(self) -> list[Row]:
+    def stations(self, listing: Listing) -> Page:
         """Stations, known and registered."""
-        return self._stations.rows()
+        return self._stations.page(listing)
+
+    def station(self, mn: str) -> Row | None:
+        """One station."""
+        return self._stations.row(mn)
 
     def latest(self, mn: str) -> list[Row]:
         """Latest values with names and units of their factors."""

@@ -13,7 +13,7 @@ import msgspec
 from twisted.logger import Logger
 
 from hj212d.hub.requests import AnyNote, Identified, Left, Worker
-from hj212d.hub.routes import Routes
+from hj212d.hub.routes import Routes, Superseded
 from hj212d.hub.workers import Workers
 
 
@@ -27,13 +27,11 @@ class Outlet(Protocol):
         """Close after what is queued."""
 
 
-class _Note(msgspec.Struct):
-    op: str
-
-
-_OP = msgspec.json.Decoder(_Note)
 _STATS = msgspec.json.Decoder(dict[str, Any])
 _NOTE: msgspec.json.Decoder[AnyNote] = msgspec.json.Decoder(AnyNote)
+_ENCODER = msgspec.json.Encoder()
+
+LINE_LIMIT = 1024 * 1024  # stats with every label are a few kB
 
 
 class WorkerDesk:
@@ -60,13 +58,21 @@ class WorkerDesk:
         stats.pop("op", None)
         self._workers.stats(slot, stats, self._now_us())
 
-    def identified(self, slot: int, note: Identified) -> None:
-        """An MN spoke on a link; the workers of its older links are told."""
+    def identified(self, slot: int, note: Identified) -> list[Superseded]:
+        """An MN spoke on a link; which older links must hear of it."""
         at_us = self._now_us() if note.at is None else _microseconds(note.at)
-        for message in self._routes.identified(slot, note.mn, note.link, note.peer, at_us):
-            worker = self._lines.get(message.slot)
+        return self._routes.identified(slot, note.mn, note.link, note.peer, at_us)
+
+    def tell(self, superseded: list[Superseded]) -> None:
+        """Tell the workers of links that are not the newest any more, each in one write."""
+        messages: dict[int, list[dict[str, Any]]] = {}
+        for message in superseded:
+            told = {"op": "superseded", "mn": message.mn, "link": message.link}
+            messages.setdefault(message.slot, []).append(told)
+        for slot, lines in messages.items():
+            worker = self._lines.get(slot)
             if worker is not None:
-                worker.superseded(message.mn, message.link)
+                worker.outlet.write(_ENCODER.encode_lines(lines))
 
     def left(self, slot: int, note: Left) -> None:
         """A link of an MN is gone."""
@@ -89,15 +95,30 @@ class WorkerLine:
         self._desk = desk
         self._slot = slot
         self._faults = 0
+        self._held = b""
         self.outlet = outlet
 
-    def line(self, text: bytes) -> None:
-        """A line from the worker."""
+    def data(self, data: bytes) -> None:
+        """What came from the worker, cut anywhere: many lines at once when many links come."""
+        whole, _, self._held = (self._held + data).rpartition(b"\n")
+        superseded: list[Superseded] = []
+        for text in whole.split(b"\n") if whole else ():
+            superseded += self._line(text)
+        if superseded:
+            self._desk.tell(superseded)
+        if len(self._held) > LINE_LIMIT:
+            self._held = b""
+            self.outlet.loseConnection()
+
+    def _line(self, text: bytes) -> list[Superseded]:
         try:
-            if _OP.decode(text).op == "stats":
-                self._desk.stats(self._slot, _STATS.decode(text))
-                return
             note = _NOTE.decode(text)
+            if isinstance(note, Identified):
+                return self._desk.identified(self._slot, note)
+            if isinstance(note, Left):
+                self._desk.left(self._slot, note)
+            else:
+                self._desk.stats(self._slot, _STATS.decode(text))
         except msgspec.DecodeError as fault:
             self._faults += 1
             if self._faults == 1:
@@ -106,16 +127,7 @@ class WorkerLine:
                     slot=self._slot,
                     fault=fault,
                 )
-            return
-        if isinstance(note, Identified):
-            self._desk.identified(self._slot, note)
-        else:
-            self._desk.left(self._slot, note)
-
-    def superseded(self, mn: str, link: int) -> None:
-        """Tell the worker that ``link`` is not the newest of ``mn``."""
-        message = {"op": "superseded", "mn": mn, "link": link}
-        self.outlet.write(msgspec.json.encode(message) + b"\n")
+        return []
 
     def gone(self) -> None:
         """The connection is gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from admin.source import NotAvailable, Row
+from admin.source import Listing, NotAvailable, Page, Row
 
 STATUS: Row = {
     "version": "0.1.0",
@@ -65,22 +65,28 @@ class FakeSource:
 
     def __init__(self) -> None:
         self.found: Row = dict(STATUS)
-        self.stations: list[Row] = [dict(STATION)]
+        self.rows: list[Row] = [dict(STATION)]
         self.readings: list[Row] = [dict(READING)]
         self.bad_frames: list[Row] = [dict(BAD_FRAME)]
         self.problem = ""
+        self.asked: Listing | None = None
 
     def status(self) -> Row:
         """The status object."""
         return self.found
 
-    def devices(self) -> list[Row]:
-        """Stations."""
-        return self.stations
+    def stations(self, listing: Listing) -> Page:
+        """All rows on one of three pages; what was asked is kept."""
+        self.asked = listing
+        return Page(self.rows, listing.number, 3, len(self.rows))
+
+    def station(self, mn: str) -> Row | None:
+        """The row with this MN."""
+        return next((row for row in self.rows if row["mn"] == mn), None)
 
     def latest(self, mn: str) -> list[Row]:
         """The same readings for every station that is there."""
-        return self.readings if any(row["mn"] == mn for row in self.stations) else []
+        return self.readings if any(row["mn"] == mn for row in self.rows) else []
 
     def quarantine(self, mn: str | None, limit: int) -> list[Row]:
         """Bad frames, or the problem."""

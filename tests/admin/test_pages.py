@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from pages_source import READING, FakeSource, with_mn
 
 from admin.app import create_app
-from admin.pages import chosen, page
+from admin.source import Listing
 
 HOSTILE = """<script>alert("x")</script>'&<img src=x onerror=y>"""
 
@@ -84,7 +84,7 @@ def test_nothing_is_loaded_from_outside(client: FlaskClient, path: str) -> None:
 
 def test_hostile_text_is_harmless(source: FakeSource, client: FlaskClient) -> None:
     """Whatever a device or a person calls itself stays text."""
-    source.stations = [
+    source.rows = [
         with_mn(HOSTILE, name=HOSTILE, version=HOSTILE, peer=HOSTILE, reasons={HOSTILE: 1})
     ]
     source.readings = [
@@ -109,7 +109,7 @@ def test_hostile_text_is_harmless(source: FakeSource, client: FlaskClient) -> No
 
 def test_links_to_odd_mns_lead_back(source: FakeSource, client: FlaskClient) -> None:
     """An MN with slashes and quotes has a page that its link in the list reaches."""
-    source.stations = [with_mn("../a?b&c#d/\"'")]
+    source.rows = [with_mn("../a?b&c#d/\"'")]
     found = re.search(r'href="(/station[^"]*)"', client.get("/").text)
     assert found
     assert client.get(html.unescape(found[1])).status_code == 200
@@ -135,37 +135,37 @@ def test_figures_that_are_not_known_yet(source: FakeSource, client: FlaskClient)
         "lag_seconds": None,
     }
     source.found["journal"] = {"state": "idle", "bytes": None}
-    source.stations = [with_mn("A", last_seen=None, last_data_time=None, version="")]
+    source.rows = [with_mn("A", last_seen=None, last_data_time=None, version="")]
     assert client.get("/").status_code == 200
     assert client.get("/station?mn=A").status_code == 200
 
 
-def test_search_filter_and_pages(source: FakeSource, client: FlaskClient) -> None:
-    """A long list comes in pages; search and state narrow it; odd numbers do no harm."""
-    source.stations = [with_mn(f"MN{n:04d}", name=f"站{n}") for n in range(250)]
-    source.stations[7]["state"] = "offline"
-    source.stations[8]["registered"] = False
-    assert client.get("/").text.count("/station?mn=") == 100
-    assert "MN0249" in client.get("/?page=3").text
-    assert "MN0249" in client.get("/?page=99999").text
-    assert "MN0000" in client.get("/?page=-1").text
-    assert "MN0000" in client.get("/?page=x").text
-    assert client.get("/?q=mn0012").text.count("/station?mn=") == 1
-    assert client.get("/?q=站249").text.count("/station?mn=") == 1
-    assert client.get("/?state=offline").text.count("/station?mn=") == 1
-    assert "MN0008" in client.get("/?state=unregistered").text
-    assert client.get("/?state=junk").text.count("/station?mn=") == 100
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", Listing()),
+        ("?q=mn12&state=offline&sort=bad&page=3", Listing("mn12", "offline", "bad", 3)),
+        ("?state=junk&sort=junk&page=x", Listing()),
+        ("?q=" + "x" * 5000, Listing("x" * 100)),
+    ],
+)
+def test_search_filter_order_and_page(
+    source: FakeSource, client: FlaskClient, query: str, expected: Listing
+) -> None:
+    """What the address asks for is asked of the source; what makes no sense is left out."""
+    assert client.get("/" + query).status_code == 200
+    assert source.asked == expected
+
+
+def test_the_next_page_asks_for_the_same(source: FakeSource, client: FlaskClient) -> None:
+    """Search, state and order stay from page to page."""
+    found = re.search(r'href="([^"]*page=2)"', client.get("/?q=a&state=online&sort=frames").text)
+    assert found
+    client.get(html.unescape(found[1]))
+    assert source.asked == Listing("a", "online", "frames", 2)
 
 
 def test_pages_take_reading_only(client: FlaskClient) -> None:
     """Nothing can be changed here."""
     for path in ("/", "/station", "/quarantine"):
         assert client.post(path).status_code == 405
-
-
-def test_choosing_and_paging_are_plain_functions() -> None:
-    """An empty list is one empty page."""
-    assert page([], 5).pages == 1
-    assert page(list(range(201)), 3).rows == [200]
-    assert chosen([with_mn("A")], "", "online") == [with_mn("A")]
-    assert chosen([with_mn("A")], "b", "") == []

@@ -54,6 +54,8 @@ def connect(path: Path) -> socket.socket:
         b'{"op": "frames", "start": "2026-13-01"}',
         b'{"op": "replay", "reason": "no_such"}',
         b'{"op": "tail", "mn": ["x"]}',
+        b'{"op": "devices", "limit": 0}',
+        b'{"op": "latest", "limit": 1000000}',
         b"\xff\xfe",
         b"[" * 10000,
     ],
@@ -165,6 +167,41 @@ def test_latest_devices_and_links(hub: HubProcess) -> None:
         assert (device["links"], device["peer"], device["state"]) == (1, "10.0.0.1:5", "online")
         assert hub.client.call("latest", mn=OTHER_MN)["latest"] == []
     wait_until(lambda: not hub.client.call("links")["links"])
+
+
+@pytest.mark.parametrize("op", ["devices", "latest", "links"])
+def test_lists_come_in_pieces(hub: HubProcess, op: str) -> None:
+    """Each answer says behind which MN to go on, until nothing is left."""
+    with FakeWorker(hub.control, 4) as worker:
+        for n in range(5):
+            worker.say({"op": "identified", "mn": f"L{n}", "link": n + 1})
+        wait_until(lambda: hub.status()["routes"] == 5)
+        found, after = [], ""
+        while after is not None:
+            answer = hub.client.call(op, after=after, limit=2)
+            found += [row["mn"] for row in answer[op]]
+            after = answer.get("next")
+        assert found == ([f"L{n}" for n in range(5)] if op == "links" else [MN])
+    wait_until(lambda: not hub.status()["routes"])
+
+
+def test_a_storm_of_identities_cut_anywhere(hub: HubProcess) -> None:
+    """Thousands of identities in one breath, lines cut between reads: each counts once."""
+    with FakeWorker(hub.control, 0) as first, FakeWorker(hub.control, 1) as second:
+        first.say(_identities(5000, 1))
+        wait_until(lambda: hub.status()["routes"] == 5000)
+        second.say(_identities(5000, 10_001))
+        assert {first.hear()["mn"] for _ in range(5000)} == {f"S{n}" for n in range(5000)}
+        assert hub.status()["mns_on_two_links"] == 5000
+    wait_until(lambda: not hub.status()["routes"])
+
+
+def _identities(count: int, first_link: int) -> bytes:
+    notes = [
+        {"op": "identified", "mn": f"S{n}", "link": first_link + n, "peer": "p", "at": 1}
+        for n in range(count)
+    ]
+    return b"\n".join(json.dumps(note).encode() for note in notes)
 
 
 def test_newer_link_on_another_worker_supersedes(hub: HubProcess) -> None:

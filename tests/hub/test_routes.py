@@ -57,7 +57,7 @@ def test_a_worker_that_is_gone_takes_its_links_along() -> None:
         routes.identified(number % 2, f"MN{number}", number)
     routes.identified(1, "MN0", 100)
     routes.forget_worker(0)
-    assert {mn: [route.slot for route in links] for mn, links in routes.items()} == {
+    assert {mn: [route.slot for route in routes.links_of(mn)] for mn in routes.mns()} == {
         "MN0": [1],
         **{f"MN{number}": [1] for number in (1, 3, 5, 7, 9)},
     }
