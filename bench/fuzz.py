@@ -2,7 +2,8 @@
 
 Each input is a mutated stretch of the corpus with a good frame behind it, delivered whole and in
 random cuts. What breaks a rule is saved as a seed file, and the seeds are run by the suite. The
-same seed gives the same inputs. Tests: tests/wire/test_fuzz.py.
+same seed gives the same inputs. ``--twins``: the rule is that the compiled codec does what the
+Python one does (bench/fuzz_twins.py). Tests: tests/wire/test_fuzz.py.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import multiprocessing
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
@@ -38,7 +40,7 @@ GOOD = build.frame(
     )
 ).removesuffix(b"\r\n")
 
-_MAX_SEGMENT_BYTES = 4096
+MAX_SEGMENT_BYTES = 4096
 _LONGEST_INPUT = 6000
 _CHUNK = 500  # inputs between two looks at the clock
 _MOST_FAILURES = 20
@@ -63,7 +65,7 @@ def check(stream: bytes, sizes: Sequence[int], device: Device) -> list[Cut]:
     The cuts. :class:`Failure` says which rule is broken; any other exception breaks the first.
     """
     data = stream + GOOD
-    cutter = codec.Cutter(_MAX_SEGMENT_BYTES, device.tolerances)
+    cutter = codec.Cutter(MAX_SEGMENT_BYTES, device.tolerances)
     cuts = cutter.feed(data)
     cuts += cutter.expire()
     if cutter.pending or cutter.feed(b"") or cutter.expire():
@@ -80,7 +82,7 @@ def check(stream: bytes, sizes: Sequence[int], device: Device) -> list[Cut]:
 
 
 def _deliver(data: bytes, sizes: Sequence[int], device: Device) -> list[Cut]:
-    cutter = codec.Cutter(_MAX_SEGMENT_BYTES, device.tolerances)
+    cutter = codec.Cutter(MAX_SEGMENT_BYTES, device.tolerances)
     cuts: list[Cut] = []
     at = 0
     for size in sizes:
@@ -121,7 +123,7 @@ def mutate(rng: random.Random, streams: Sequence[bytes]) -> bytes:
         alien = rng.random() < 0.04
         data = rng.randbytes(rng.randrange(80)) if alien else rng.choice(streams)
         for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 4))):
-            data = rng.choice(_MUTATIONS)(rng, data, streams)
+            data = rng.choice(MUTATIONS)(rng, data, streams)
         parts.append(data)
     return b"".join(parts)[:_LONGEST_INPUT]
 
@@ -176,7 +178,7 @@ def _length(rng: random.Random, data: bytes, _: Sequence[bytes]) -> bytes:
     return data[: at + 2] + text % length + data[at + 6 :]
 
 
-_MUTATIONS: tuple[Mutation, ...] = (
+MUTATIONS: tuple[Mutation, ...] = (
     _flip,
     _flip,
     _insert,
@@ -204,15 +206,42 @@ class Finding(msgspec.Struct):
     tolerances: list[str]
     keys: list[str]
 
+    @property
+    def data(self) -> bytes:
+        """The stream."""
+        return bytes.fromhex(self.stream)
+
+    @property
+    def device(self) -> Device:
+        """The device whose stream it is."""
+        keys = tuple(bytes.fromhex(key) for key in self.keys)
+        return Device(Tolerance.of(self.tolerances), keys)
+
     def rerun(self) -> None:
         """Run the input again; raises as :func:`check` does."""
-        keys = tuple(bytes.fromhex(key) for key in self.keys)
-        device = Device(Tolerance.of(self.tolerances), keys)
-        check(bytes.fromhex(self.stream), self.sizes, device)
+        check(self.data, self.sizes, self.device)
 
 
-def _work(job: tuple[int, int, float | None]) -> tuple[int, list[Finding]]:
-    """One process's share: inputs run, and findings."""
+class Done(NamedTuple):
+    """What one process ran and found, and counts of what it looked at."""
+
+    inputs: int
+    findings: list[Finding]
+    counts: dict[str, int]
+
+
+def work(job: tuple[int, int, float | None]) -> Done:
+    """One process's share."""
+    return work_with(job, check, mutate)
+
+
+def work_with(
+    job: tuple[int, int, float | None],
+    see_to: Callable[[bytes, Sequence[int], Device], object],
+    make: Callable[[random.Random, Sequence[bytes]], bytes],
+) -> Done:
+    """One process's share of inputs by ``make``, on each of which ``see_to`` may raise. ``job``:
+    seed, how many, seconds at most."""
     seed, inputs, seconds = job
     rng = random.Random(seed)
     streams = [case.stream for case in corpus.cases() if len(case.stream) < 2000]
@@ -222,17 +251,17 @@ def _work(job: tuple[int, int, float | None]) -> tuple[int, list[Finding]]:
     while done < inputs and len(findings) < _MOST_FAILURES:
         if until is not None and done % _CHUNK == 0 and time.monotonic() >= until:
             break
-        stream = mutate(rng, streams)
+        stream = make(rng, streams)
         sizes = _sizes(rng, len(stream) + len(GOOD))
         device = _DEVICES[done % len(_DEVICES)]
         done += 1
         try:
-            check(stream, sizes, device)
+            see_to(stream, sizes, device)
         except Exception as problem:  # noqa: BLE001 - any exception at all is a finding
             keys = [key.hex() for key in device.keys]
             text = f"{type(problem).__name__}: {problem}"
             findings.append(Finding(text, stream.hex(), sizes, device.tolerances.labels, keys))
-    return done, findings
+    return Done(done, findings, {})
 
 
 def run(
@@ -241,6 +270,7 @@ def run(
     seconds: float | None = None,
     processes: int = 2,
     save: Path | None = SEEDS,
+    share_of: Callable[[tuple[int, int, float | None]], Done] = work,
 ) -> dict[str, Any]:
     """Run ``inputs`` inputs, at most for ``seconds``, and save what breaks a rule.
 
@@ -252,13 +282,16 @@ def run(
         (seed * 1000 + number, share + (number < rest), seconds) for number in range(processes)
     ]
     if processes == 1:
-        results = [_work(jobs[0])]
+        results = [share_of(jobs[0])]
     else:
         with multiprocessing.get_context("spawn").Pool(processes) as pool:
-            results = pool.map(_work, jobs, chunksize=1)
+            results = pool.map(share_of, jobs, chunksize=1)
     took = time.monotonic() - began
-    done = sum(count for count, _ in results)
-    findings = [finding for _, found in results for finding in found]
+    done = sum(result.inputs for result in results)
+    findings = [finding for result in results for finding in result.findings]
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(result.counts)
     return {
         "inputs": done,
         "seconds": round(took, 2),
@@ -266,6 +299,7 @@ def run(
         "seed": seed,
         "processes": processes,
         "codec": codec.NAME,
+        **counts,
         "failures": len(findings),
         "problems": sorted({finding.problem for finding in findings}),
         "saved": [str(_save(finding, save)) for finding in findings] if save else [],
@@ -285,9 +319,15 @@ def _save(finding: Finding, folder: Path) -> Path:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--seconds", type=float, help="At most so long.  [default: until all are done]")
 @click.option("--processes", default=os.cpu_count() or 1, show_default=True)
+@click.option("--twins", is_flag=True, help="Compare the compiled codec with the Python one.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def main(inputs: int, seed: int, seconds: float | None, processes: int, as_json: bool) -> None:
-    result = run(inputs, seed, seconds, processes)
+def main(
+    inputs: int, seed: int, seconds: float | None, processes: int, twins: bool, as_json: bool
+) -> None:
+    from bench import fuzz_twins
+
+    share_of = fuzz_twins.work if twins else work
+    result = run(inputs, seed, seconds, processes, share_of=share_of)
     print(json.dumps(result, indent=None if as_json else 2))
     if result["failures"]:
         raise SystemExit(1)

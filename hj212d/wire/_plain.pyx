@@ -126,7 +126,7 @@ cdef int _crc_index_of_text(const unsigned char *data, Py_ssize_t size) noexcept
     cdef uint64_t folded = 0, word, bad = 0
     cdef Py_ssize_t lead = size & 7
     cdef Py_ssize_t at = lead
-    # The first word looked at overlaps the lead, which is folded as a part of a word.
+    # The first 8 bytes are looked at for the lead, which alone is folded as part of a word.
     memcpy(&word, data, 8)
     bad = ((word - <uint64_t>0x2121212121212121) & ~word) | word
     bad |= word + <uint64_t>0x0101010101010101
@@ -209,7 +209,9 @@ cdef inline int _packet_number(const unsigned char *text, int size) noexcept nog
     return _digits(text, size) if 1 <= size <= 5 else -1
 
 
-cdef inline Span _span(const unsigned char *origin, const unsigned char *at, Py_ssize_t size) noexcept nogil:
+cdef inline Span _span(
+    const unsigned char *origin, const unsigned char *at, Py_ssize_t size
+) noexcept nogil:
     cdef Span span
     span.at = <int>(at - origin)
     span.size = <int>size
@@ -601,11 +603,9 @@ cdef bint number(const unsigned char *text, int size, double *value) noexcept no
 
 # Doors for Python: the codec's CRC, and what the tests compare with the specification.
 
-def crc(const unsigned char[::1] data not None, uint32_t register=0xFFFF):
+def crc(bytes data not None, uint32_t register=0xFFFF):
     """CRC of ``data``; with the result for a first part as ``register``, the CRC of both parts."""
-    if not data.shape[0]:
-        return register
-    return crc212(&data[0], data.shape[0], register)
+    return crc212(data, len(data), register)
 
 
 def number_of(bytes text not None):

@@ -53,6 +53,11 @@ class Cutter:
         held = self._held
         return len(held) if held.startswith(b"##") else 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is held: but for the offsets, a new cutter would go on alike."""
+        return not self._held
+
     def feed(self, data: bytes) -> list[Cut]:
         """Take the next bytes of the stream; the cuts that are now certain, in order."""
         held = self._held
@@ -109,7 +114,10 @@ class Cutter:
         search = self._search
         if search is None:
             if not data.startswith(b"##", at) or data.startswith(b"###", at):
-                return self._junk(data, at, size, final)
+                cut = junk(data, at, size, final, self._offset + at)
+                if cut is None:
+                    self._need = size + 1
+                return cut
             begun = repair.begin(data, at, size, self._limit, final)
             if isinstance(begun, int):
                 self._need = begun
@@ -121,36 +129,42 @@ class Cutter:
             self._need = size + 1
             return None
         self._search = None
-        return self._judge(piece, data, at)
+        return judged(piece, data, at, self._offset + at, self._tolerances)
 
-    def _judge(self, piece: repair.Piece, data: bytes, at: int) -> Cut:
-        """The cut for a broken piece: repaired where the device's tolerances allow it."""
-        raw = data[at : piece.stop]
-        reason, repairs = piece.reason, piece.repairs
-        if repairs:
-            tolerances = self._tolerances
-            allowed = tolerances(mn_of(raw)) if callable(tolerances) else tolerances
-            if repairs & ~allowed:
-                reason, repairs = piece.refused, Tolerance.NONE
-        return Cut(
-            reason,
-            raw,
-            self._offset + at,
-            max(piece.begin - at, 0),
-            max(piece.end - at, 0),
-            piece.declared,
-            data[piece.end : piece.stop].decode("latin-1") if piece.end else "",
-            repairs,
-        )
 
-    def _junk(self, data: bytes, at: int, size: int, final: bool) -> Cut | None:
-        """Junk up to the next header; a drip searches one piece's bytes again at most."""
-        found = repair.HEADER.search(data, at)
-        stop = found.start() if found else size
-        if found and found.end() == size and not final:
-            found = None  # a third # may follow
-        if found is None and not final and stop - at < JUNK_BYTES + 2:
-            self._need = size + 1
-            return None
-        stop = min(stop, at + JUNK_BYTES)
-        return Cut(Reason.JUNK, data[at:stop], self._offset + at)
+def judged(
+    piece: repair.Piece,
+    data: bytes,
+    at: int,
+    offset: int,
+    tolerances: Tolerance | Callable[[str], Tolerance],
+) -> Cut:
+    """The cut for a broken piece: repaired where the device's tolerances allow it."""
+    raw = data[at : piece.stop]
+    reason, repairs = piece.reason, piece.repairs
+    if repairs:
+        allowed = tolerances(mn_of(raw)) if callable(tolerances) else tolerances
+        if repairs & ~allowed:
+            reason, repairs = piece.refused, Tolerance.NONE
+    return Cut(
+        reason,
+        raw,
+        offset,
+        max(piece.begin - at, 0),
+        max(piece.end - at, 0),
+        piece.declared,
+        data[piece.end : piece.stop].decode("latin-1") if piece.end else "",
+        repairs,
+    )
+
+
+def junk(data: bytes, at: int, size: int, final: bool, offset: int) -> Cut | None:
+    """Junk up to the next header, None: more bytes are needed; a drip searches one piece's bytes
+    again at most."""
+    found = repair.HEADER.search(data, at)
+    stop = found.start() if found else size
+    if found and found.end() == size and not final:
+        found = None  # a third # may follow
+    if found is None and not final and stop - at < JUNK_BYTES + 2:
+        return None
+    return Cut(Reason.JUNK, data[at : min(stop, at + JUNK_BYTES)], offset)

@@ -8,6 +8,8 @@ from bench import corpus
 from bench.corpus import Case
 from hj212d.wire import codec
 
+pytestmark = pytest.mark.usefixtures("both_codecs")
+
 CASES = list(corpus.cases())
 
 

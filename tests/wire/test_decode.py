@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from wire_samples import ALL, ANNEX_A, CONTENT, FRAME, HEADER, cut_all, read, read_content
 from wire_samples import read_segment as segment_frame
 
-from hj212d.wire.decode import decode, mn_of
+from hj212d.wire import codec
+from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Cut, Device
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tolerances import DEFAULT, Tolerance
@@ -44,13 +45,13 @@ def test_frames_do_not_share_their_containers() -> None:
 def test_broken_pieces_tell_their_device() -> None:
     """A truncated frame is counted for its MN when that is whole, and read up to there."""
     (cut,) = cut_all(FRAME[:90])
-    frame = decode(cut)
+    frame = codec.decode(cut)
     assert (frame.reason, frame.mn, frame.cn) == (Reason.TRUNCATED, "A110000_0001", "2011")
     assert (frame.version, frame.flag, frame.qn) == ("2017", 5, "20240601085857223")
     (cut,) = cut_all(FRAME[: FRAME.index(b"_0001") + 2])
-    assert decode(cut).mn == ""
+    assert codec.decode(cut).mn == ""
     (cut,) = cut_all(b"http://www.cmsoft.cn")
-    frame = decode(cut)
+    frame = codec.decode(cut)
     assert (frame.reason, frame.version, frame.mn) == (Reason.JUNK, "", "")
 
 
@@ -79,7 +80,7 @@ def test_any_cut_is_read(raw: bytes, reason: Reason, start: int, end: int) -> No
     """Nothing raises, whatever a cut says of its bytes."""
     cut = Cut(reason, raw, 0, min(start, end), max(start, end), 0, "FFFF")
     for device in (Device(), Device(ALL, (b"0" * 16,))):
-        assert decode(cut, device).raw == raw
+        assert codec.decode(cut, device).raw == raw
 
 
 def test_the_first_reason_stays_and_the_rest_is_read() -> None:
@@ -122,5 +123,5 @@ def test_envelope_repairs_are_checked_again() -> None:
     segment = FRAME[6:-6]
     short = b"##%d" % len(segment) + segment + FRAME[-6:]
     (cut,) = cut_all(short, ALL)
-    assert decode(cut, Device(ALL)).ok
-    assert decode(cut, Device(DEFAULT)).reason is Reason.LENGTH_NOT_NUMERIC
+    assert codec.decode(cut, Device(ALL)).ok
+    assert codec.decode(cut, Device(DEFAULT)).reason is Reason.LENGTH_NOT_NUMERIC

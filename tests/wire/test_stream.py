@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_samples import ALL, FRAME
@@ -11,6 +12,8 @@ from hj212d.wire import build, codec
 from hj212d.wire.frame import Device
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tolerances import DEFAULT, Tolerance
+
+pytestmark = pytest.mark.usefixtures("both_codecs")
 
 STREAMS = [case.stream for case in corpus.cases()]
 GOOD = [

@@ -1,0 +1,3 @@
+from hj212d.wire.frame import Cut, Device, Frame
+
+def decode(cut: Cut, device: Device = ...) -> Frame: ...
