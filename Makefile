@@ -18,14 +18,15 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-$(STAMP): setup.cfg pyproject.toml
+$(STAMP): setup.cfg setup.py pyproject.toml $(wildcard hj212d/*/_*.pyx hj212d/*/_*.pxd)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "hj212d needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "no venv module: on Debian, apt-get install python3-venv"; exit 1; }
 	@echo "installing into $(VENV) (once, about a minute)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[test]'
+	@$(BIN)/python -m hj212d.cli.compiled
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) build *.egg-info data
+	rm -rf $(VENV) build *.egg-info data hj212d/*/_*.so hj212d/*/_*.c

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from hj212d.cli import open_files
+from hj212d.cli import compiled, open_files
 from hj212d.cli.answers import Answers, NoDaemonRuns
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import Refusal
@@ -53,6 +53,7 @@ def findings(here: Here) -> Iterator[Finding]:
     if here.config_path:
         yield secrets(config, here.config_path)
     yield clock(time.time())
+    yield codec()
     yield links(config, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     yield data_folder(here.data)
     if here.data.is_dir():
@@ -75,6 +76,12 @@ def clock(now_s: float) -> Finding:
     if now_s < _EARLIEST_S:
         return Finding(FAIL, "clock", f"{shown} is in the past: receive times would be wrong")
     return Finding(OK, "clock", shown)
+
+
+def codec() -> Finding:
+    """Whether the compiled modules do the work."""
+    text = compiled.notice()
+    return Finding(WARN, "codec", text) if text else Finding(OK, "codec", "compiled")
 
 
 def links(config: Config, limit: int) -> Finding:

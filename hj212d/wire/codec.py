@@ -10,19 +10,20 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-__all__ = ["NAME", "Cutter", "crc", "decode"]
+__all__ = ["NAME", "WHY_PYTHON", "Cutter", "crc", "decode"]
 
 NAME = "python"
+WHY_PYTHON = "HJ212D_CODEC=python asks for it"  # "" when it is the compiled one
 
 if not TYPE_CHECKING and os.environ.get("HJ212D_CODEC") != "python":
     try:
         from hj212d.wire._cutter import Cutter
         from hj212d.wire._decode import decode
         from hj212d.wire._plain import crc
-    except ImportError:
-        pass
+    except ImportError as problem:
+        WHY_PYTHON = str(problem)
     else:
-        NAME = "compiled"
+        NAME, WHY_PYTHON = "compiled", ""
 
 if NAME == "python":
     from hj212d.wire.crc import crc
