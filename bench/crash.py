@@ -27,12 +27,15 @@ import click
 import msgspec
 
 from bench import damage, ending
+from bench.backing import ENGINES, backing
 from bench.daemon import Daemon, DaemonError
 from bench.fleet import percentiles_ms
 from bench.numbered import NumberedFleet
 from bench.oracle import Verdict, judge
 from bench.statusline import StatusLine
 from hj212d.hub.client import ControlError
+from store.open import open_store
+from store.settings import StoreSettings
 
 ALIVE_S = 60.0  # after each blow: until a frame is acknowledged again, and at the end
 SETTLE_S = 1.5  # on a full disk: for answers that were on their way
@@ -52,7 +55,8 @@ memory_limit = "512MB"
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """One run. ``blow``: "kill" (one process or all), "torn", "bitflip" or "full"."""
+    """One run. ``blow``: "kill" (one process or all), "torn", "bitflip" or "full". ``store``: an
+    engine of bench/backing.py. ``codec``: "python" forces the twin of the compiled wire."""
 
     links: int = 2000
     blows: int = 50
@@ -61,6 +65,8 @@ class Plan(msgspec.Struct, frozen=True):
     pause_s: float = 1.0  # mean, between an acknowledgement and the next frame of a link
     gap_s: float = 2.0  # mean, between two blows
     workers: int = 2
+    store: str = "duckdb"
+    codec: str = ""
 
 
 class CrashTest:
@@ -82,7 +88,16 @@ class CrashTest:
         config = data.with_name(data.name + ".toml")
         free = 8 << 20 if plan.blow == "full" else 1 << 20
         config.write_text(CONFIG.format(min_free_bytes=free))
-        self._daemon = Daemon(data, config=config, workers=plan.workers, log=log)
+        self._backing = backing(plan.store, data)
+        self._daemon = Daemon(
+            data,
+            config=config,
+            workers=plan.workers,
+            store=self._backing.url,
+            environment={"HJ212D_CODEC": plan.codec} if plan.codec else {},
+            log=log,
+        )
+        self._codec = ""
         self._hit: Counter[str] = Counter()
         self._troubles: list[str] = []  # promises broken that the store does not show
         self._recovery_s: list[float] = []
@@ -94,7 +109,9 @@ class CrashTest:
         plan = self._plan
         fleet = NumberedFleet(plan.links, seed=plan.seed, pause_s=plan.pause_s)
         try:
+            await asyncio.to_thread(self._backing.start)
             ready = await asyncio.to_thread(self._daemon.start)
+            self._codec = (await asyncio.to_thread(self._daemon.control.call, "status"))["codec"]
             async with fleet.on(ready.host, ready.port):
                 await self._alive(fleet, "the first start", 0.0)
                 for number in range(plan.blows):
@@ -107,10 +124,19 @@ class CrashTest:
         except DaemonError as error:
             self._troubles.append(str(error))
         finally:
-            if self._daemon.pid is not None:
-                await asyncio.to_thread(self._daemon.kill_all)
-        verdict = await asyncio.to_thread(judge, fleet.ledger, self._data / "hj212d.duckdb")
+            await asyncio.to_thread(self._daemon.end)
+        try:
+            verdict = await asyncio.to_thread(self._judge, fleet)
+        finally:
+            await asyncio.to_thread(self._backing.end)
         return self._result(fleet, verdict, time.monotonic() - began)
+
+    def _judge(self, fleet: NumberedFleet) -> Verdict:
+        store = open_store(self._backing.url, StoreSettings(), read_only=True)
+        try:
+            return judge(fleet.ledger, store)
+        finally:
+            store.close()
 
     def _result(self, fleet: NumberedFleet, verdict: Verdict, seconds: float) -> dict[str, Any]:
         for complaint in fleet.complaints:
@@ -119,6 +145,7 @@ class CrashTest:
             verdict.breach("trouble", trouble)
         return {
             "plan": msgspec.to_builtins(self._plan),
+            "codec": self._codec,
             "seconds": round(seconds, 1),
             "hit": dict(self._hit),
             "resent": fleet.resent,
@@ -167,8 +194,12 @@ class CrashTest:
 
     def _kill_one(self) -> str:
         """Kill a process of a random role, or all."""
-        role = self._random.choice(["supervisor", "hub", "worker", "all"])
-        if role == "all":
+        roles = ["supervisor", "hub", "worker", "all", *(["store"] if self._backing.apart else [])]
+        role = self._random.choice(roles)
+        if role == "store":
+            self._backing.kill()
+            self._backing.start()
+        elif role == "all":
             self._daemon.kill_all()
         else:
             found = [each for each in self._daemon.processes() if each.role == role]
@@ -255,6 +286,13 @@ class CrashTest:
 @click.option("--pause", default=1.0, show_default=True, help="Mean seconds between frames.")
 @click.option("--workers", default=2, show_default=True, help="Listener processes.")
 @click.option("--seed", default=1, show_default=True)
+@click.option("--store", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True)
+@click.option(
+    "--codec",
+    type=click.Choice(["", "python"]),
+    default="",
+    help="python: not the compiled wire, even where it was built.",
+)
 @click.option("--torn", "blow", flag_value="torn", help="Kill all, tear the end of each lane.")
 @click.option("--bitflip", "blow", flag_value="bitflip", help="Kill all, flip a bit.")
 @click.option("--full", "blow", flag_value="full", help="Fill the disk (needs root).")
@@ -273,11 +311,13 @@ def main(
     pause: float,
     workers: int,
     seed: int,
+    store: str,
+    codec: str,
     blow: str | None,
     keep: Path | None,
     as_json: bool,
 ) -> None:
-    plan = Plan(links, kills, blow or "kill", seed, pause, gap, workers)
+    plan = Plan(links, kills, blow or "kill", seed, pause, gap, workers, store, codec)
     with contextlib.ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hj212d-")))
         folder.mkdir(parents=True, exist_ok=True)

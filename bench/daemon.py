@@ -1,17 +1,20 @@
 """A running ``hj212d serve`` in the hands of a test: start, find its processes, kill, end, ask.
 
-Only processes that it started itself are ever touched. Calls block; use a thread beside a loop.
+Only processes that it started itself are ever touched. Calls block, each for a bounded time; use
+a thread beside a loop.
 Test: tests/system/test_crash.py.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import select
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -21,6 +24,8 @@ from hj212d.hub.client import ControlClient
 PROGRAM = Path(sys.executable).with_name("hj212d")
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
+GONE_TIMEOUT_S = 10.0
+LOOK_S = 0.02  # between two looks at what cannot be waited for
 
 
 class DaemonError(Exception):
@@ -39,16 +44,19 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class Process(msgspec.Struct, frozen=True):
-    """A process of the daemon; role: "supervisor", "hub" or "worker"."""
+    """A process of the daemon; role: "supervisor", "hub" or "worker". ``born``: in clock ticks
+    since the machine started, so that another process with this number is not taken for it."""
 
     pid: int
     role: str
+    born: int
 
 
 class Daemon:
     """One daemon on one data folder, started as often as needed.
 
-    Standard error goes to ``log``, a file beside the data folder.
+    Standard error goes to ``log``, a file beside the data folder. ``store``: URL, else DuckDB in
+    the data folder. ``environment``: variables on top of ours.
     """
 
     def __init__(
@@ -59,15 +67,23 @@ class Daemon:
         listen: str = "127.0.0.1:0",
         http: str = "127.0.0.1:0",
         workers: int | None = None,
+        store: str = "",
+        environment: Mapping[str, str] | None = None,
         log: Path | None = None,
     ) -> None:
         self.data = data
         self.log = log or data.with_name(data.name + ".log")
+        # A file, not a pipe: nobody ever waits for the other end.
+        self._said = self.log.with_name(self.log.name + ".ready")
+        self._store = store
+        self._environment = {**os.environ, **(environment or {})}
         self.ready: Ready | None = None
         self._config = config
         self._listen, self._http, self._workers = listen, http, workers
-        self._child: subprocess.Popen[str] | None = None
+        self._child: subprocess.Popen[bytes] | None = None
         self._orphans: list[Process] = []  # children of the last supervisor that was killed
+        self._starting = threading.Lock()
+        self._over = False
 
     def command(self) -> list[str]:
         """The command line."""
@@ -77,18 +93,23 @@ class Daemon:
         parts += ["--listen", self._listen, "--http", self._http]
         if self._workers is not None:
             parts += ["--workers", str(self._workers)]
+        if self._store:
+            parts += ["--store", self._store]
         return parts
 
     def start(self) -> Ready:
         """Start and wait for ``ready``; the port that was found is kept for the next start."""
-        assert self._child is None, "it runs already"
-        with open(self.log, "ab") as log:
-            self._child = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                text=True, start_new_session=True,
-            )  # fmt: skip
+        with self._starting:
+            if self._over:
+                raise DaemonError("it was ended for good")
+            assert self._child is None, "it runs already"
+            with open(self.log, "ab") as log, open(self._said, "wb") as said:
+                child = self._child = subprocess.Popen(
+                    self.command(), stdin=subprocess.DEVNULL, stdout=said, stderr=log,
+                    env=self._environment, start_new_session=True,
+                )  # fmt: skip
         try:
-            line = self._ready_line()
+            line = self._ready_line(child)
         except DaemonError:
             self.kill_all()
             raise
@@ -101,21 +122,16 @@ class Daemon:
         self._listen = f"{host}:{port}"
         return self.ready
 
-    def _ready_line(self) -> str:
-        child = self._child
-        assert child is not None
-        assert child.stdout is not None
-        said = select.poll()  # select.select refuses descriptors above 1,023
-        said.register(child.stdout, select.POLLIN)
+    def _ready_line(self, child: subprocess.Popen[bytes]) -> str:
         end = time.monotonic() + START_TIMEOUT_S
-        while (left := end - time.monotonic()) > 0:
-            if not said.poll(1000 * left):
-                break
-            line = child.stdout.readline()
-            if line.startswith("ready "):
-                return line.strip()
-            if not line:
-                raise DaemonError(f"serve ended with {child.wait()}: {self.last_words()}")
+        while time.monotonic() < end:
+            status = child.poll()
+            for line in self._said.read_text().splitlines(keepends=True):
+                if line.startswith("ready ") and line.endswith("\n"):
+                    return line.strip()
+            if status is not None:
+                raise DaemonError(f"serve ended with {status}: {self.last_words()}")
+            time.sleep(LOOK_S)
         raise DaemonError(f"no ready line within {START_TIMEOUT_S:.0f} s: {self.last_words()}")
 
     def last_words(self, size: int = 2000) -> str:
@@ -128,16 +144,18 @@ class Daemon:
     @property
     def pid(self) -> int | None:
         """The supervisor, if it lives."""
-        if self._child is None or self._child.poll() is not None:
-            return None
-        return self._child.pid
+        child = self._child
+        return child.pid if child is not None and child.poll() is None else None
 
     def processes(self) -> list[Process]:
         """Those that live now, the supervisor first."""
         pid = self.pid
         if pid is None:
             return []
-        return [Process(pid, "supervisor"), *(Process(c, _role(c)) for c in _children(pid))]
+        return [
+            Process(pid, "supervisor", _born(pid)),
+            *(Process(child, _role(child), _born(child)) for child in _children(pid)),
+        ]
 
     def kill(self, process: Process) -> None:
         """SIGKILL; a killed supervisor is reaped, so that :meth:`start` may follow. Its children
@@ -161,14 +179,20 @@ class Daemon:
                 continue
         # Nobody can start another one now.
         found = self.processes() or found
-        found += [each for each in self._orphans if _role(each.pid) == each.role]
+        found += [each for each in self._orphans if _born(each.pid) == each.born]
         for process in reversed(found):
             try:
                 os.kill(process.pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
         self._reap()
-        _wait_gone([process.pid for process in found])
+        _wait_gone(found)
+
+    def end(self) -> None:
+        """:meth:`kill_all` for good: a start that another thread is at comes to nothing."""
+        with self._starting:
+            self._over = True
+        self.kill_all()
 
     def terminate(self) -> int:
         """SIGTERM and its exit status; DaemonError when it does not end."""
@@ -188,9 +212,10 @@ class Daemon:
     def _reap(self) -> None:
         child, self._child = self._child, None
         if child is not None:
-            child.wait(STOP_TIMEOUT_S)
-            if child.stdout is not None:
-                child.stdout.close()
+            try:
+                child.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                raise DaemonError(f"process {child.pid} survives its end") from None
 
     @property
     def control(self) -> ControlClient:
@@ -214,22 +239,34 @@ def _role(pid: int) -> str:
     return "hub" if b"hub" in words else "worker"
 
 
-def _wait_gone(pids: list[int]) -> None:
+def _wait_gone(processes: list[Process]) -> None:
     """Orphans of a killed supervisor are reaped by init; wait until they are."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + GONE_TIMEOUT_S
     while time.monotonic() < end:
-        if not any(_alive(pid) for pid in pids):
+        if not any(_holds(each) for each in processes):
             return
-        time.sleep(0.01)
-    raise DaemonError(f"processes survive SIGKILL: {pids}")
+        time.sleep(LOOK_S)
+    raise DaemonError(f"processes survive SIGKILL: {processes}")
 
 
-def _alive(pid: int) -> bool:
+def _holds(process: Process) -> bool:
     """Whether it holds anything still: a zombie does while another thread of it is dying."""
-    folder = Path(f"/proc/{pid}")
-    try:
-        state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-        threads = len(os.listdir(folder / "task"))
-    except (FileNotFoundError, ProcessLookupError):
+    fields = _stat(process.pid)
+    if not fields or int(fields[19]) != process.born:
         return False
-    return state != "Z" or threads > 1
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return fields[0] != "Z" or len(os.listdir(f"/proc/{process.pid}/task")) > 1
+    return False
+
+
+def _born(pid: int) -> int:
+    fields = _stat(pid)
+    return int(fields[19]) if fields else -1
+
+
+def _stat(pid: int) -> list[str]:
+    """Fields of /proc/PID/stat from the state on; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
-import duckdb
 import msgspec
+import pyarrow as pa
 
 from bench.instruments.clock import date_text, qn_text
+from store.timeseries import FrameQuery, SampleQuery, StoreUnavailable, TimeSeriesStore
 
+ALL = 1_000_000_000  # rows: no limit
 SHOWN = 20  # violations described in full; the rest is counted
 SEQUENCE_CODE = "x00001"
 _CODES = ("a34004", "a34002", "a21026", "a21004", "a05024", "a21005", "a01001", "a01002")
@@ -156,30 +157,28 @@ class Verdict(msgspec.Struct):
         return {"passed": self.passed, **msgspec.to_builtins(self)}
 
 
-def judge(ledger: Ledger, database: Path) -> Verdict:
-    """Compare a closed store with the ledger; a store that cannot be opened is a breach, too."""
+def judge(ledger: Ledger, store: TimeSeriesStore) -> Verdict:
+    """Compare what a store answers with the ledger; a store that does not answer is a breach, too.
+
+    Only the queries of the product are used, so that every engine is judged alike. The store is
+    the caller's.
+    """
     verdict = Verdict(frames_sent=len(ledger), frames_acked=sum(each.acked for each in ledger))
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            rows = connection.execute(
-                "SELECT mn, qn, reason, raw FROM frames ORDER BY lane, position"
-            ).fetchall()
-            readings = connection.execute(
-                "SELECT mn, data_time, factor, period, rtd, flag FROM samples"
-            ).fetchall()
-    except duckdb.Error as error:
-        verdict.breach("no_store", str(error))
-        return verdict
-    stored = _judge_frames(ledger, rows, verdict)
-    _judge_samples(ledger, stored, readings, verdict)
+        stored = _judge_frames(ledger, store, verdict)
+        _judge_samples(ledger, stored, store, verdict)
+    except StoreUnavailable as problem:
+        verdict.breach("no_store", str(problem))
     return verdict
 
 
 def _judge_frames(
-    ledger: Ledger, rows: Iterable[tuple[str, str, str, bytes]], verdict: Verdict
+    ledger: Ledger, store: TimeSeriesStore, verdict: Verdict
 ) -> set[tuple[str, str]]:
+    """Each frame once, byte for byte; those that were found, as (mn, qn)."""
+    rows = store.frames(FrameQuery(limit=ALL)).select(["mn", "qn", "reason", "raw"])
     times: Counter[tuple[str, str]] = Counter()
-    for mn, qn, reason, raw in rows:
+    for mn, qn, reason, raw in _rows(rows):
         if reason != "ok":
             verdict.bad_rows[reason] = verdict.bad_rows.get(reason, 0) + 1
             continue
@@ -188,7 +187,7 @@ def _judge_frames(
             verdict.breach("never_sent", f"stored frame of MN {mn!r}, QN {qn!r}: {raw[:300]!r}")
             continue
         times[mn, qn] += 1
-        if bytes(raw) != sent.raw:
+        if raw != sent.raw:
             verdict.breach("not_equal", f"MN {mn} QN {qn}: sent {sent.raw!r}, stored {raw!r}")
     for sent in ledger:
         count = times[sent.mn, sent.qn]
@@ -202,30 +201,44 @@ def _judge_frames(
 
 
 def _judge_samples(
-    ledger: Ledger,
-    stored: set[tuple[str, str]],
-    readings: Iterable[tuple[str, datetime, str, str, float | None, str | None]],
-    verdict: Verdict,
+    ledger: Ledger, stored: set[tuple[str, str]], store: TimeSeriesStore, verdict: Verdict
 ) -> None:
-    expected = {
-        (sent.mn, sent.data_time_s, code): value
-        for sent in ledger
-        if (sent.mn, sent.qn) in stored
-        for code, value in sent.values.items()
-    }
-    seen: Counter[tuple[str, int, str]] = Counter()
-    for mn, data_time, factor, period, rtd, flag in readings:
-        key = (mn, int(data_time.replace(tzinfo=UTC).timestamp()), factor)
+    """The readings of each stored frame once, with value and mark; and no others."""
+    expected: dict[str, dict[tuple[int, str], float]] = {}
+    for sent in ledger:
+        found = expected.setdefault(sent.mn, {})
+        if (sent.mn, sent.qn) in stored:
+            found |= {(sent.data_time_s, code): value for code, value in sent.values.items()}
+    rows = 0
+    for mn, wanted in expected.items():
+        answer = store.samples(SampleQuery(mn, None, limit=ALL))
+        rows += answer.num_rows
+        _judge_readings(mn, wanted, answer, verdict)
+        verdict.samples_checked += len(wanted)
+    in_all = store.totals()["samples"]
+    if in_all != rows:
+        # Of another period, or of a device that has sent nothing.
+        verdict.breach("sample_never_sent", f"{in_all} rows in samples, {rows} of those sent")
+
+
+def _judge_readings(
+    mn: str, wanted: dict[tuple[int, str], float], answer: pa.Table, verdict: Verdict
+) -> None:
+    seen: Counter[tuple[int, str]] = Counter()
+    for data_time, factor, rtd, flag in _rows(
+        answer.select(["data_time", "factor", "rtd", "flag"])
+    ):
+        key = (int(data_time.replace(tzinfo=UTC).timestamp()), factor)
         seen[key] += 1
-        value = expected.get(key)
+        value = wanted.get(key)
         if value is None:
             verdict.breach("sample_never_sent", f"MN {mn} {data_time} {factor} = {rtd}")
-        elif rtd != value or period != "realtime" or flag != "N":
-            verdict.breach(
-                "sample_wrong",
-                f"MN {mn} {data_time} {factor}: sent {value} N, stored {rtd} {flag} ({period})",
-            )
-    for key in expected:
+        elif rtd != value or flag != "N":
+            verdict.breach("sample_wrong", f"MN {mn} {key}: sent {value} N, stored {rtd} {flag}")
+    for key in wanted:
         if seen[key] != 1:
-            verdict.breach("sample_count", f"{key} stands {seen[key]} times in samples")
-    verdict.samples_checked = len(expected)
+            verdict.breach("sample_count", f"MN {mn} {key} stands {seen[key]} times in samples")
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)

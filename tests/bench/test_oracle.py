@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-import duckdb
+import pyarrow as pa
 import pytest
 
-from bench.oracle import Ledger, Reply, Sent, crc_text, judge, take_replies
+from bench.oracle import Ledger, Reply, Sent, Verdict, crc_text, judge, take_replies
 from hj212d.wire import build
 from hj212d.wire.cutter import Cutter
 from hj212d.wire.decode import decode
+from store.open import open_store
+from store.settings import StoreSettings
+from store.timeseries import FrameQuery, SampleQuery, TimeSeriesStore
 
+READ = pa.schema(
+    [
+        ("mn", pa.string()),
+        ("data_time", pa.timestamp("us")),
+        ("factor", pa.string()),
+        ("period", pa.string()),
+        ("rtd", pa.float64()),
+        ("flag", pa.string()),
+    ]
+)
 START = 1_784_001_600
 Row = dict[str, Any]
 
@@ -50,22 +63,28 @@ def sample_rows(sent: Sent) -> list[Row]:
     ]  # fmt: skip
 
 
-def store(path: Path, frames: list[Row], samples: list[Row]) -> Path:
-    """A database with the columns that the oracle reads."""
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(
-            "CREATE TABLE frames (lane VARCHAR, position BIGINT, mn VARCHAR, qn VARCHAR,"
-            " reason VARCHAR, raw BLOB)"
-        )
-        connection.execute(
-            "CREATE TABLE samples (mn VARCHAR, data_time TIMESTAMP, factor VARCHAR,"
-            " period VARCHAR, rtd DOUBLE, flag VARCHAR)"
-        )
-        for row in frames:
-            connection.execute("INSERT INTO frames VALUES (?, ?, ?, ?, ?, ?)", [*row.values()])
-        for row in samples:
-            connection.execute("INSERT INTO samples VALUES (?, ?, ?, ?, ?, ?)", [*row.values()])
-    return path
+class Store:
+    """Answers like a store that holds these rows, whatever they are."""
+
+    url = "memory:"
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def frames(self, _: FrameQuery) -> pa.Table:
+        return pa.Table.from_pylist(self._held.frames)
+
+    def samples(self, query: SampleQuery) -> pa.Table:
+        asked = (query.mn, query.period)
+        rows = [row for row in self._held.samples if (row["mn"], row["period"]) == asked]
+        return pa.Table.from_pylist(rows, schema=READ)
+
+    def totals(self) -> dict[str, int]:
+        return {"samples": len(self._held.samples)}
+
+
+def verdict_on(book: Ledger, held: Held) -> Verdict:
+    return judge(book, cast(TimeSeriesStore, Store(held)))
 
 
 def honest(book: Ledger) -> Held:
@@ -74,15 +93,15 @@ def honest(book: Ledger) -> Held:
     return Held(frames, [row for sent in book for row in sample_rows(sent)])
 
 
-def test_an_honest_store_passes(tmp_path: Path) -> None:
+def test_an_honest_store_passes() -> None:
     """All is there, once; frames that were not acknowledged may be missing."""
     book = ledger()
-    assert judge(book, store(tmp_path / "all", *honest(book))).passed
+    assert verdict_on(book, honest(book)).passed
     frames, _ = honest(book)
     acked = [sent for sent in book if sent.acked]
     samples = [row for sent in acked for row in sample_rows(sent)]
     kept = [row for row in frames if any(row["qn"] == s.qn and row["mn"] == s.mn for s in acked)]
-    verdict = judge(book, store(tmp_path / "acked", kept, samples))
+    verdict = verdict_on(book, Held(kept, samples))
     assert verdict.passed
     assert (verdict.frames_sent, verdict.frames_acked, verdict.frames_stored) == (30, 27, 27)
 
@@ -127,6 +146,14 @@ def invent_a_sample(held: Held) -> None:
     held.samples.append(held.samples[7] | {"factor": "w99999"})
 
 
+def change_a_period(held: Held) -> None:
+    held.samples[7]["period"] = "minute"
+
+
+def invent_a_device(held: Held) -> None:
+    held.samples.append(held.samples[7] | {"mn": "NOBODY"})
+
+
 @pytest.mark.parametrize(
     ("crime", "kind"),
     [
@@ -140,16 +167,16 @@ def invent_a_sample(held: Held) -> None:
         (change_a_value, "sample_wrong"),
         (change_a_mark, "sample_wrong"),
         (invent_a_sample, "sample_never_sent"),
+        (change_a_period, "sample_count"),
+        (invent_a_device, "sample_never_sent"),
     ],
 )
-def test_every_broken_promise_is_seen(
-    tmp_path: Path, crime: Callable[[Held], None], kind: str
-) -> None:
+def test_every_broken_promise_is_seen(crime: Callable[[Held], None], kind: str) -> None:
     """One change to an honest store, and the verdict names it."""
     book = ledger()
     held = honest(book)
     crime(held)
-    verdict = judge(book, store(tmp_path / "store", *held))
+    verdict = verdict_on(book, held)
     assert not verdict.passed
     assert kind in verdict.counts
     assert any(text.startswith(f"{kind}: ") for text in verdict.violations)
@@ -159,7 +186,8 @@ def test_a_store_that_cannot_be_read_is_no_pass(tmp_path: Path) -> None:
     """No file, or a file that is no database."""
     (tmp_path / "text").write_text("no database at all")
     for name in ("nothing", "text"):
-        assert judge(ledger(), tmp_path / name).counts == {"no_store": 1}
+        store = open_store(f"duckdb:///{tmp_path / name}", StoreSettings(), read_only=True)
+        assert judge(ledger(), store).counts == {"no_store": 1}
 
 
 def test_numbered_frames_are_good_and_all_different() -> None:
