@@ -19,8 +19,8 @@ from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
 from hj212d.config.values import convert, from_text
 
-# Variables of the command line itself; they are no keys.
-COMMAND_VARIABLES = frozenset({"HJ212D_CONFIG", "HJ212D_DATA"})
+# Variables of the command line itself, and of the wire's codec; they are no keys.
+COMMAND_VARIABLES = frozenset({"HJ212D_CONFIG", "HJ212D_DATA", "HJ212D_CODEC"})
 
 
 class Given(msgspec.Struct):

@@ -75,8 +75,9 @@ def test_a_variable_is_read_as_its_key_wants_it(variable: str, text: str, value:
 
 
 def test_variables_of_the_command_line_are_no_keys() -> None:
-    """HJ212D_DATA and HJ212D_CONFIG say where to look, and are left to the command line."""
-    assert load(None, {"HJ212D_DATA": "/d", "HJ212D_CONFIG": "/c"}) == Config()
+    """What says where to look is left to the command line, what names the codec to the wire."""
+    others = {"HJ212D_DATA": "/d", "HJ212D_CONFIG": "/c", "HJ212D_CODEC": "python"}
+    assert load(None, others) == Config()
 
 
 @pytest.mark.parametrize("dotted", list(keys()))
