@@ -13,3 +13,4 @@ def test_the_seam() -> None:
     (cut,) = codec.Cutter().feed(FRAME)
     assert codec.decode(cut).mn == "A110000_0001"
     assert codec.crc(SEGMENT) == int(FRAME[-6:-2], 16)
+    assert (codec.NAME == "compiled") == (codec.WHY_PYTHON == "")
