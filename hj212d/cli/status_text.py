@@ -42,7 +42,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("conflicts", _named(status.get("conflicts", {}))),
         ("journal", _journal(journal)),
         ("store", _store(store)),
-        ("codec", status["codec"]),
+        ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
 
@@ -87,7 +87,17 @@ def _store(store: Mapping[str, Any]) -> str:
         texts.append(f"{show_count(store['rows_total'])} rows")
     if store["lag_seconds"] is not None:
         texts.append(f"{store['lag_seconds']:.1f} s behind")
+    if store.get("tidy"):
+        texts.append(
+            "tidy: " + ", ".join(f"{key} {value}" for key, value in store["tidy"].items())
+        )
     return ", ".join(text for text in texts if text)
+
+
+def _codec(status: Mapping[str, Any]) -> str:
+    """``compiled``; when processes differ, how many use which: ``compiled 12, python 1``."""
+    codecs = status.get("codecs", {})
+    return _named(codecs) if len(codecs) > 1 else str(status["codec"])
 
 
 def _state(state: str) -> str:

@@ -205,6 +205,7 @@ class Hub(MultiService):
             watching=self._tail.watching,
             routes=len(self._routes),
             doubled=self._routes.doubled(),
+            routes_refused=self._routes.refused,
             retention=self._retention.status(),
             stations=self._stations.summary(),
         )

@@ -140,6 +140,10 @@ def _states(found: Found) -> Iterator[Metric]:
     info = GaugeMetricFamily("hj212d_info", "Version and codec.", labels=["version", "codec"])
     info.add_metric([found["version"], found["codec"]], 1)
     yield info
+    codecs = GaugeMetricFamily("hj212d_processes", "Processes by codec.", labels=["codec"])
+    for name, count in found["codecs"].items():
+        codecs.add_metric([name], count)
+    yield codecs
 
 
 def _workers(workers: list[Found]) -> Iterator[Metric]:

@@ -54,7 +54,7 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "are in the store all the same.",
             extra=RESTART,
         ),
-    ] = 100_000
+    ] = 300_000
     live_max_factors: Annotated[
         int,
         Meta(ge=1, description="The same for the factors of one MN.", extra=RESTART),

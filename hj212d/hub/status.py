@@ -40,6 +40,8 @@ class Facts(msgspec.Struct):
     watching: int = 0
     routes: int = 0
     doubled: int = 0
+    routes_refused: int = 0
+    tidy: dict[str, Any] = {}
     retention: dict[str, Any] = {}
     stations: dict[str, int] = {}
 
@@ -50,6 +52,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
     return {
         "version": __version__,
         "codec": codec.NAME,
+        "codecs": workers.codecs(codec.NAME),
         "started_at": iso(facts.started_us),
         "listen": facts.listen,
         "http": facts.http,
@@ -68,7 +71,10 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "conflicts": workers.labels("conflicts"),
         "mns_on_two_links": facts.doubled,
         "paused": workers.paused(),
-        "stations": {**facts.stations, "refused": live.refused},
+        "stations": {
+            **facts.stations,
+            "refused": {**live.refused, "routes": facts.routes_refused},
+        },
         "journal": {
             "state": journal_state(workers.journal_states()),
             "sync": facts.journal_sync,
@@ -83,6 +89,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "retention": facts.retention,
         "store": {
             "url": facts.store_url,
+            "engine": engine(facts.store_url),
             "state": facts.store_state,
             "error": facts.store_error,
             "rows_total": None if totals is None else totals["frames"] + totals["samples"],
@@ -94,11 +101,17 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
             "ingest_errors": facts.ingest_errors,
             "ingest_faults": facts.ingest_faults,
             "live_ready": facts.ready,
+            "tidy": facts.tidy,
         },
         "forward": [],
         "tail_clients": facts.watching,
         "workers": workers.rows(),
     }
+
+
+def engine(store_url: str) -> str:
+    """The engine of a store's URL: ``duckdb``, ``clickhouse``, ``chdb``."""
+    return store_url.partition(":")[0].partition("+")[0]
 
 
 def journal_state(states: list[str]) -> str:

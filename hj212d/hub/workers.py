@@ -109,6 +109,16 @@ class Workers:
             "links": sum(_whole(state.get("links")) for state in found),
         }
 
+    def codecs(self, own: str) -> dict[str, int]:
+        """How many processes use which codec: ours (``own``), and the workers that are there.
+        During an upgrade they may differ."""
+        counted = Counter([own])
+        for process in self._processes.values():
+            name = process.stats.get("codec")
+            if process.connected and isinstance(name, str):
+                counted[name] += 1
+        return dict(sorted(counted.items()))
+
     def rows(self) -> list[dict[str, Any]]:
         """One row a worker, in order of slot: who it is and its numbers of the moment."""
         return [

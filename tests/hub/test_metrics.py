@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from hj212d.hub.figures_service import Figures
 from hj212d.hub.live import Live
 from hj212d.hub.metrics import exposition
-from hj212d.hub.status import Facts, health, status
+from hj212d.hub.status import Facts, engine, health, status
 from hj212d.hub.workers import Workers
 
 
@@ -45,6 +45,7 @@ def workers() -> Workers:
                 "conflicts": {"SECRETMN": 3},
                 "rss_bytes": 1000,
                 "journal_state": "ok",
+                "codec": "compiled" if slot else "python",
             },
             0,
         )
@@ -76,6 +77,7 @@ def test_parsed_by_prometheus(workers: Workers) -> None:
     assert values["hj212d_store_rows", ""] == 77
     assert values["hj212d_worker_resident_bytes", "worker=1"] == 1000
     assert values["hj212d_mn_conflicts_total", ""] == 6
+    assert values["hj212d_processes", "codec=python"] >= 1
 
 
 def test_every_family_has_help_and_our_prefix(workers: Workers) -> None:
@@ -119,3 +121,14 @@ def test_health(state: str, store: str, connected: bool, reasons: list[str]) -> 
         workers.gone(0)
     error = "locked" if store == "unavailable" else ""
     assert health(found(workers, store_state=store, store_error=error)) == reasons
+
+
+def test_engine_and_tidying_are_shown(workers: Workers) -> None:
+    """What kind of store it is, and what its tidying says of itself."""
+    for url, name in (
+        ("duckdb:///x", "duckdb"),
+        ("clickhouse://h:8123/db", "clickhouse"),
+        ("chdb:///x", "chdb"),
+    ):
+        assert engine(url) == name
+    assert found(workers, tidy={"steps": 3})["store"]["tidy"] == {"steps": 3}

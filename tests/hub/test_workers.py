@@ -94,3 +94,14 @@ def test_totals_never_lose_and_never_double(steps: list[tuple[int, bool, int]]) 
         last[slot] += grown
         workers.stats(slot, {"frames_total": last[slot]}, 0)
         assert workers.total("frames_total") == past + sum(last.values())
+
+
+def test_which_codec_is_in_use_where() -> None:
+    """Ours and those of the workers that are there, counted."""
+    workers = Workers()
+    for slot, codec in enumerate(["compiled", "compiled", "python", None]):
+        workers.hello(slot, slot + 1, str(slot), 0)
+        workers.stats(slot, {"codec": codec}, 0)
+    assert workers.codecs("compiled") == {"compiled": 3, "python": 1}
+    workers.gone(2)
+    assert workers.codecs("compiled") == {"compiled": 3}
