@@ -96,7 +96,7 @@ def test_status_has_the_contract_keys_and_no_secret(tmp_path: Path) -> None:
             "online": 0,
             "offline": 1,
             "unregistered": 0,
-            "refused": {"mns": 0, "factors": 0},
+            "refused": {"mns": 0, "factors": 0, "routes": 0},
         }
         text = json.dumps([status, hub.client.call("devices")])
         assert "s3cret" not in text
