@@ -1,26 +1,31 @@
 """From the journal into the store: every record once, whatever happens in between.
 
 The journal is the queue: what the store cannot take now stays there and is read again. Rows and
-cursors are committed in one transaction of the store, and only the store's word says where
-reading goes on; the copy in ``journal/cursors/ingest.json`` tells retention what may go.
+cursors are committed together, and only the store's word says where reading goes on; the copy in
+``journal/cursors/ingest.json`` tells retention what may go. While the store commits a batch and
+more is waiting, the next one is read and built in another thread.
 Blocks; runs in a thread of its own.
-Tests: tests/hub/test_ingest.py, test_ingest_faults.py, test_ingest_crash.py.
+Tests: tests/hub/test_ingest.py, test_ingest_faults.py, test_ingest_plans.py, test_ingest_crash.py.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
+from hj212d.hub import ingest_lag
 from hj212d.hub.assemble import Assembler, Entry
+from hj212d.hub.ingest_ahead import Ahead
+from hj212d.hub.ingest_isolation import commit_in_parts
+from hj212d.hub.ingest_reading import Reading, Taken
 from hj212d.hub.reread import Rereader
+from hj212d.hub.rows import INGEST_ERROR
 from hj212d.journal import cursors
-from hj212d.journal.lanes import lanes
-from hj212d.journal.reader import LaneReader
 from hj212d.journal.record import Record
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.packets import PacketGroups
@@ -33,7 +38,6 @@ CURSOR = "ingest"
 PACKETS_INCOMPLETE = "packets_incomplete"
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
-_LEAST_SHARE_BYTES = 16 * 1024
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -55,6 +59,15 @@ class Damaged(msgspec.Struct):
     bytes: int = 0
 
 
+class _Prepared(msgspec.Struct):
+    """A batch and what it was made of; none when nothing is new. ``incomplete``: the MN of each
+    group of packets that is counted with it."""
+
+    taken: Taken
+    batch: Batch | None
+    incomplete: list[str]
+
+
 class Ingest:
     """Reads all lanes of a journal and commits what they hold.
 
@@ -63,8 +76,8 @@ class Ingest:
     counts. ``settings`` and ``clock_tolerance_s`` may be exchanged between steps.
 
     ``state`` is "starting" until a step has reached the store, then "ok", or "unavailable"; then
-    ``error`` says why in one sentence. Only ``step`` and ``close`` change anything; the rest may
-    be asked from other threads.
+    ``error`` says why in one sentence. ``behind``: the last step left more to read. Only ``step``
+    and ``close`` change anything; the rest may be asked from other threads.
     """
 
     def __init__(
@@ -82,8 +95,13 @@ class Ingest:
         self.clock_tolerance_s = clock_tolerance_s
         self.state = "starting"
         self.error = ""
+        self.behind = False
         self.records_total = 0
         self.rows_total = 0
+        # Records that a fault of ours struck, here or in the store: they are in the store as bytes
+        # with the warning ``ingest_error``.
+        self.errors = 0
+        self.damaged = Damaged()
         self._journal_dir = journal_dir
         self._store = store
         self._now = now
@@ -92,15 +110,14 @@ class Ingest:
         self._assembler = Assembler(self._frame)
         self._packets = PacketGroups()
         self._incomplete: list[str] = []  # MN of each group of packets that was given up
-        self._readers: dict[str, LaneReader] = {}
-        self.damaged = Damaged()
-        self._positioned = False
+        self._reading: Reading | None = None
+        self._plan: dict[str, int] | None = None
+        self._ahead = Ahead("ingest-ahead", self._prepare)
         self._ready = False
         self._saved: Mapping[str, int] | None = None
         # Replaced as a whole, because other threads read it.
         self._committed: Mapping[str, int] = _saved(journal_dir)
         self._wait_s = _FIRST_WAIT_S
-        self._lane_error = ""
 
     @property
     def ready(self) -> bool:
@@ -108,30 +125,14 @@ class Ingest:
         return self._ready
 
     @property
-    def errors(self) -> int:
-        """Records that our own code failed on since the start; they are in the store as bytes
-        with the warning ``ingest_error``."""
-        return self._assembler.errors
-
-    @property
     def lag_bytes(self) -> int:
         """Durable bytes of the journal that are not in the store."""
-        committed = self._committed
-        lag = 0
-        for lane in lanes(self._journal_dir):
-            with LaneReader(self._journal_dir / lane, committed.get(lane, 0)) as reader:
-                lag += reader.lag_bytes
-        return lag
+        return ingest_lag.lag_bytes(self._journal_dir, self._committed)
 
     @property
     def lag_seconds(self) -> float:
         """Age of the oldest durable record that is not in the store; 0 when there is none."""
-        committed = self._committed
-        oldest_us = None
-        for lane in lanes(self._journal_dir):
-            with LaneReader(self._journal_dir / lane, committed.get(lane, 0)) as reader:
-                for _, record in reader.read(1)[:1]:
-                    oldest_us = min(oldest_us or record.time_us, record.time_us)
+        oldest_us = ingest_lag.oldest_us(self._journal_dir, self._committed)
         return 0.0 if oldest_us is None else max(0.0, self._now() - oldest_us / 1e6)
 
     def step(self) -> Step:
@@ -141,128 +142,176 @@ class Ingest:
         ``error`` tell, and ``wait_s`` grows from step to step. Faults of ours come out; the next
         step begins where the store stands.
         """
-        self._lane_error = ""
         try:
-            if not self._positioned:
+            if self._reading is None:
                 self._position()
-            entries, more = self._read()
-            committed = self._commit(entries)
+            prepared = self._ahead.take()
+            if prepared is None:
+                return self._unavailable("the journal does not yet reach the batch begun before")
+            try:
+                committed = self._commit(prepared)
+            except BaseException:
+                # Counted with the batch that is made of the same records again.
+                self._incomplete = prepared.incomplete + self._incomplete
+                raise
         except (StoreUnavailable, OSError) as problem:
-            return self._unavailable(problem)
+            return self._unavailable(str(problem))
         except BaseException:
-            # The readers are ahead of the store: what they gave must be read again.
-            self.close()
+            # What was read is ahead of the store: it must be read again.
+            self._start_over()
             raise
+        taken = prepared.taken
         self.state = "ok"
-        self.error = self._lane_error
+        self.error = taken.error
+        self.behind = taken.more
         self._wait_s = _FIRST_WAIT_S
         self._save_cursors()
         self._ready = True
-        return Step(len(entries), 0.0 if more else self.settings.batch_interval_s, committed)
+        wait_s = 0.0 if taken.more else self.settings.batch_interval_s
+        return Step(taken.records, wait_s, committed)
 
     def close(self) -> None:
-        """Close the journal's files; the store belongs to the caller."""
-        for reader in self._readers.values():
-            reader.close()
-        self._readers.clear()
-        self._positioned = False
+        """Close the journal's files and end the thread; the store belongs to the caller."""
+        self._start_over()
+        self._ahead.close()
 
     def _position(self) -> None:
         """Stand where the store says."""
-        self.close()
         self._committed = self._store.cursors()
-        self._positioned = True
+        self._plan = self._store.planned()
+        self._reading = Reading(self._journal_dir, self._committed)
 
-    def _unavailable(self, problem: Exception) -> Step:
+    def _start_over(self) -> None:
+        """Forget what was read and is not in the store; the next step asks the store again."""
+        dropped = self._ahead.drop()
+        if dropped is not None:
+            self._incomplete = dropped.incomplete + self._incomplete
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+
+    def _unavailable(self, problem: str) -> Step:
         # What was read is dropped and read again: memory stays bounded however long it takes,
         # and a store that was exchanged is asked anew where it stands.
-        self.close()
+        self._start_over()
         if self.state != "unavailable":
             log.warning("ingest waits: %s", problem)
         self.state = "unavailable"
-        self.error = str(problem)
+        self.error = problem
         wait_s, self._wait_s = self._wait_s, min(2 * self._wait_s, _LONGEST_WAIT_S)
         return Step(0, wait_s)
 
-    def _read(self) -> tuple[list[Entry], bool]:
-        """Entries of all lanes, in order within each, and whether there may be more.
+    def _prepare(self) -> _Prepared | None:
+        """Read and build the next batch, in this thread or in the one ahead; None while the
+        journal lacks what the store has planned."""
+        assert self._reading is not None
+        if self._plan is None:
+            taken = self._reading.take(self.settings.batch_bytes)
+        else:
+            planned = self._reading.take_up_to(self._plan)
+            if planned is None:
+                return None
+            taken, self._plan = planned, None
+            # All of the journal is behind it.
+            taken.more = True
+        if not taken.cursors:
+            return _Prepared(taken, None, [])
+        incomplete, self._incomplete = self._incomplete, []
+        warnings = [(mn, PACKETS_INCOMPLETE) for mn in incomplete]
+        batch = self._make(taken.entries, taken.since, taken.cursors, warnings)
+        taken.entries = []  # the journal has them
+        return _Prepared(taken, batch, incomplete)
 
-        The lanes share ``batch_bytes``; what one does not need is another's. Each gets a little
-        in every batch, however much another has.
-        """
-        entries: list[Entry] = []
-        left = self.settings.batch_bytes
-        thirsty = lanes(self._journal_dir)
-        while thirsty and left > 0:
-            share = max(_LEAST_SHARE_BYTES, left // len(thirsty))
-            flowing: list[str] = []
-            for lane in thirsty:
-                reader = self._reader(lane)
-                start = reader.position
-                try:
-                    found = reader.read(share)
-                except OSError as problem:
-                    # The other lanes go on; this one is tried again from where it stood.
-                    self._lane_error = f"lane {lane} of the journal cannot be read: {problem}"
-                    reader.close()
-                    self._readers[lane] = LaneReader(reader.directory, start)
-                    continue
-                entries += [(lane, position, record) for position, record in found]
-                left -= reader.position - start
-                if found:
-                    flowing.append(lane)
-            thirsty = flowing
-        return entries, left <= 0
-
-    def _reader(self, lane: str) -> LaneReader:
-        reader = self._readers.get(lane)
-        if reader is None:
-            position = self._committed.get(lane, 0)
-            reader = self._readers[lane] = LaneReader(self._journal_dir / lane, position)
-        return reader
-
-    def _commit(self, entries: list[Entry]) -> Committed | None:
-        positions = {lane: reader.position for lane, reader in self._readers.items()}
-        moved = {
-            lane: position
-            for lane, position in positions.items()
-            if position != self._committed.get(lane, 0)
-        }
-        if not moved:
-            return None
-        incomplete = self._incomplete.copy()
-        batch = self._assembler.batch(
+    def _make(
+        self,
+        entries: Sequence[Entry],
+        since: dict[str, int],
+        ends: dict[str, int],
+        warnings: Sequence[tuple[str, str]] = (),
+    ) -> Batch:
+        return self._assembler.batch(
             entries,
-            moved,
-            since={lane: self._committed.get(lane, 0) for lane in moved},
+            ends,
+            since=since,
             clock_tolerance_s=self.clock_tolerance_s,
-            warnings=[(mn, PACKETS_INCOMPLETE) for mn in incomplete],
+            warnings=warnings,
         )
-        committed = self._store.commit(batch)
-        del self._incomplete[: len(incomplete)]
-        self._committed = {**self._committed, **moved}
-        self.records_total += len(entries)
-        self.rows_total += committed.frames + committed.samples
-        self._count_damage()
-        self._show(batch, committed)
+
+    def _commit(self, prepared: _Prepared) -> Committed | None:
+        taken, batch = prepared.taken, prepared.batch
+        if batch is None:
+            return None
+        if taken.more:
+            self._ahead.begin()
+        try:
+            committed = self._store.commit(batch)
+        except (StoreUnavailable, OSError):
+            raise
+        except Exception:
+            log.exception("event=batch_failed records=%d: it goes in by parts", taken.records)
+            committed = self._isolate(taken)
+            self._incomplete = prepared.incomplete + self._incomplete
+        else:
+            self._note(batch, committed, taken.records)
+        self._count_damage(taken)
         return committed
 
-    def _count_damage(self) -> None:
+    def _isolate(self, taken: Taken) -> Committed:
+        """Read the batch again and bring it in around what the store fails on.
+
+        A batch that the store has planned cannot be divided: all of it goes in as bytes, of which
+        a replay makes readings.
+        """
+        self._start_over()
+        reading = Reading(self._journal_dir, taken.since)
+        try:
+            again = reading.take_up_to(taken.cursors)
+        finally:
+            reading.close()
+        if again is None:
+            raise StoreUnavailable("the journal has lost what a batch was made of")
+        done: list[Committed] = []
+
+        def commit(batch: Batch, records: int) -> None:
+            done.append(self._store.commit(batch))
+            self._note(batch, done[-1], records)
+
+        if self._store.planned() is None:
+            commit_in_parts(
+                again.entries,
+                taken.since,
+                taken.cursors,
+                make=self._make,
+                make_unread=self._assembler.unread,
+                commit=commit,
+            )
+        else:
+            log.error("event=batch_unread records=%d: replay them", taken.records)
+            unread = self._assembler.unread(again.entries, taken.since, taken.cursors)
+            commit(unread, taken.records)
+        return _summed(done)
+
+    def _note(self, batch: Batch, committed: Committed, records: int) -> None:
+        """A batch is in the store."""
+        self._committed = {**self._committed, **batch.cursors}
+        self.records_total += records
+        self.rows_total += committed.frames + committed.samples
+        self.errors += batch.frames["warnings"].to_pylist().count(INGEST_ERROR)
+        self._show(batch, committed)
+
+    def _count_damage(self, taken: Taken) -> None:
         """Once for each place: what is not committed is read again, and counted then."""
-        for lane, reader in self._readers.items():
-            for place in reader.damage:
-                log.error(
-                    "event=journal_damage lane=%s position=%d bytes=%d what=%r",
-                    lane,
-                    place.position,
-                    place.bytes,
-                    place.what,
-                )
-            self.damaged.mended += reader.mended
-            self.damaged.places += reader.damaged
-            self.damaged.bytes += reader.damaged_bytes
-            reader.damage.clear()
-            reader.mended = reader.damaged = reader.damaged_bytes = 0
+        for lane, place in taken.damage:
+            log.error(
+                "event=journal_damage lane=%s position=%d bytes=%d what=%r",
+                lane,
+                place.position,
+                place.bytes,
+                place.what,
+            )
+        self.damaged.mended += taken.mended
+        self.damaged.places += taken.damaged
+        self.damaged.bytes += taken.damaged_bytes
 
     def _frame(self, record: Record) -> Frame:
         frame = self._rereader.as_recorded(record)
@@ -314,4 +363,18 @@ def _duplicate_counts(committed: Committed) -> pa.Table:
             pa.array(found.values(), pa.int64()),
         ],
         schema=COUNTS,
+    )
+
+
+def _summed(parts: Sequence[Committed]) -> Committed:
+    """Several commits as one."""
+    by_mn: Counter[str] = Counter()
+    for part in parts:
+        by_mn.update(part.duplicates_by_mn)
+    return Committed(
+        frames=sum(part.frames for part in parts),
+        duplicates=sum(part.duplicates for part in parts),
+        samples=sum(part.samples for part in parts),
+        samples_stale=sum(part.samples_stale for part in parts),
+        duplicates_by_mn=dict(by_mn),
     )

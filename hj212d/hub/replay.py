@@ -16,7 +16,7 @@ import msgspec
 from hj212d.hub.assemble import Assembler, Entry
 from hj212d.hub.reread import Rereader
 from hj212d.journal.lanes import extents, lanes, position_at
-from hj212d.journal.reader import LaneReader
+from hj212d.journal.reader import LaneReader, Piece
 from hj212d.journal.record import Kind, Record
 from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Device, Frame
@@ -122,11 +122,11 @@ class Replay:
         done = self.progress.bytes_done
         with LaneReader(self._journal_dir / lane, start) as reader:
             while reader.position < stop:
-                found = reader.read(min(_READ_BYTES, stop - reader.position))
-                for position, record in found:
-                    if position < stop and selection.takes(record):
-                        waiting.append((lane, position, record))
-                        waiting_bytes += len(record.raw)
+                found = reader.pieces(min(_READ_BYTES, stop - reader.position))
+                for piece in found:
+                    for chosen in _selected(piece, stop, selection):
+                        waiting.append((lane, chosen))
+                        waiting_bytes += len(chosen.body)
                 if not found or reader.position >= stop or waiting_bytes >= self._batch_bytes:
                     self._commit(waiting)
                     waiting, waiting_bytes = [], 0
@@ -143,7 +143,7 @@ class Replay:
             entries, {}, clock_tolerance_s=self._clock_tolerance_s, replay=True
         )
         self._store.commit(batch)
-        self.progress.read += len(entries)
+        self.progress.read += sum(piece.count for _, piece in entries)
         self.progress.good += batch.frames["reason"].to_pylist().count(Reason.OK.label)
         self.progress.errors = self._assembler.errors
 
@@ -162,3 +162,23 @@ class Replay:
             return now
         # A piece of a stream alone does not tell what was wrong with the stream.
         return then if then.reason < Reason.LENGTH_WRONG else now
+
+
+def _selected(piece: Piece, stop: int, selection: Selection) -> Iterator[Piece]:
+    """The runs of selected records in a piece that begin before ``stop``."""
+    begin = count = 0
+    end = piece.position + len(piece.body)
+    for position, record in piece.records():
+        if position < stop and selection.takes(record):
+            begin = begin if count else position
+            count += 1
+        elif count:
+            yield _part(piece, begin, position, count)
+            count = 0
+    if count:
+        yield _part(piece, begin, end, count)
+
+
+def _part(piece: Piece, begin: int, end: int, count: int) -> Piece:
+    body = piece.body[begin - piece.position : end - piece.position]
+    return Piece(begin, count, body)

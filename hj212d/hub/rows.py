@@ -1,30 +1,28 @@
 """From frames and link events to the rows of one batch.
 
-Knows the columns of the store and the suffixes of the standard; no clock, no file. Rows are
-collected as plain lists and become Arrow tables once a batch. A value that is no number, and a
-suffix that has no column, stays as text in ``extra``: nothing of a good frame is lost.
-Tests: tests/hub/test_rows.py.
+Knows the columns of the store and the suffixes of the standard; no clock, no file. A value that
+is no number, and a suffix that has no column, stays as text in ``extra``: nothing of a good frame
+is lost. Tests: tests/hub/test_rows.py.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
-from hashlib import blake2b
 from math import isfinite
-from operator import itemgetter
 from typing import Any
 
 import msgspec
-import pyarrow as pa
+from xxhash import xxh64_intdigest
 
+from hj212d.hub.batch_columns import FACTOR_COLUMNS, Columns, table
+from hj212d.hub.counting import counts
 from hj212d.journal.record import Kind, Record
 from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tables import answer_of
 from hj212d.wire.tolerances import Tolerance
-from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
+from store.timeseries import FRAMES, LINKS, Batch
 
 # What a CN's data mean (HJ 212-2017, 6.6.5); any other CN that carries factors is "cnNNNN".
 PERIODS = {
@@ -58,19 +56,15 @@ _NUMBERS = {
     "RT": "rt",
 }
 _TEXTS = {"Flag": "flag", "EFlag": "e_flag"}
-_FACTOR_COLUMNS = ["factor", *_NUMBERS.values(), *_TEXTS.values(), "extra"]
-_FIRST_TEXT = 1 + len(_NUMBERS)
-_PLACES = {suffix: at for at, suffix in enumerate([*_NUMBERS, *_TEXTS], start=1)}
-_BLANK: list[Any] = [None] * len(_FACTOR_COLUMNS)
-# Columns that a sample has from its frame.
-_FROM_FRAME = ("data_time", "mn", "rf", "received_at", "lane", "position")
+_PLACES = {suffix: FACTOR_COLUMNS.index(column) for suffix, column in (_NUMBERS | _TEXTS).items()}
+_FIRST_TEXT = min(_PLACES[suffix] for suffix in _TEXTS)
+_BLANK: list[Any] = [None] * len(FACTOR_COLUMNS)
 
 _LINK_EVENTS = {
     Kind.LINK_OPENED: "opened",
     Kind.LINK_IDENTIFIED: "identified",
     Kind.LINK_CLOSED: "closed",
 }
-_OK = Reason.OK.label
 _SECOND_US = 1_000_000
 CLOCK_AHEAD = "clock_ahead"
 CLOCK_BEHIND = "clock_behind"
@@ -82,16 +76,16 @@ class _LinkDetail(msgspec.Struct):
 
 
 class Rows:
-    """Collects the rows of one batch. A record that raises in ``add`` has left nothing behind."""
+    """Makes the rows of one batch. A record that raises in ``add`` has left nothing behind.
 
-    def __init__(self, clock_tolerance_s: float) -> None:
-        self.clock_tolerance_s = clock_tolerance_s
-        self._frames: list[tuple[Any, ...]] = []
-        self._factors: list[list[Any]] = []
-        self._frame_of_factor: list[int] = []
-        self._periods: list[str] = []
+    ``columns`` takes the rows of frames; it may have taken others in between by itself.
+    """
+
+    def __init__(self, columns: Columns, clock_tolerance_s: float) -> None:
+        self.columns = columns
+        self._clock_tolerance_s = clock_tolerance_s
         self._links: list[tuple[Any, ...]] = []
-        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._warned: list[tuple[str, str]] = []
 
     def add(self, lane: str, position: int, record: Record, frame: Frame) -> None:
         """A frame, good or bad, with what its record says."""
@@ -101,7 +95,7 @@ class Rows:
         reason = _LABELS[frame.reason]
         repairs = _labels(frame.repairs) if frame.repairs else []
         warnings = self._warnings(record, frame)
-        self._add_frame(
+        self.columns.add_frame(
             (
                 record.time_us,
                 lane,
@@ -128,7 +122,6 @@ class Rows:
             _factor_rows(frame),
             PERIODS.get(frame.cn) or f"cn{frame.cn}",
         )
-        self._count(frame.mn, reason, repairs, warnings)
 
     def add_unread(self, lane: str, position: int, record: Record) -> None:
         """A frame record that our own code failed on: its bytes and verdict, and a warning."""
@@ -154,8 +147,7 @@ class Rows:
             "digest": digest(record.raw),
             "raw": record.raw,
         }
-        self._add_frame(tuple(row.values()), [], "")
-        self._count(mn, reason, [], [INGEST_ERROR])
+        self.columns.add_frame(tuple(row.values()), [], "")
 
     def add_link(self, lane: str, position: int, record: Record) -> None:
         """What happened to a link."""
@@ -166,7 +158,7 @@ class Rows:
 
     def warn(self, mn: str, warning: str) -> None:
         """Count a warning that belongs to no single frame."""
-        self._counts[mn, "warning", warning] += 1
+        self._warned.append((mn, warning))
 
     def batch(
         self,
@@ -176,52 +168,25 @@ class Rows:
         replay: bool = False,
     ) -> Batch:
         """All that was collected, as one batch."""
-        frames = _table(self._frames, FRAMES)
+        frames, samples = self.columns.tables()
         return Batch(
             frames=frames,
-            samples=self._samples(frames),
-            links=_table(self._links, LINKS),
-            counts=_table([(*key, n) for key, n in self._counts.items()], COUNTS),
+            samples=samples,
+            links=table(self._links, LINKS),
+            counts=counts(frames, self._warned),
             cursors=cursors,
             since=since,
             replay=replay,
         )
-
-    def _add_frame(self, row: tuple[Any, ...], factors: list[list[Any]], period: str) -> None:
-        self._frame_of_factor += [len(self._frames)] * len(factors)
-        self._factors += factors
-        self._frames.append(row)
-        self._periods.append(period)
-
-    def _samples(self, frames: pa.Table) -> pa.Table:
-        """What the factors of a frame share is written once and spread here: a third of the
-        lists that a row of its own for each factor would take."""
-        chosen = pa.array(self._frame_of_factor, pa.int64())
-        columns = {name: frames[name].take(chosen) for name in _FROM_FRAME}
-        columns["period"] = pa.array(self._periods, pa.string()).take(chosen)
-        for at, name in enumerate(_FACTOR_COLUMNS):
-            values = list(map(itemgetter(at), self._factors))
-            columns[name] = _column(values, SAMPLES.field(name).type)
-        return pa.table([columns[name] for name in SAMPLES.names], schema=SAMPLES)
 
     def _warnings(self, record: Record, frame: Frame) -> list[str]:
         """The frame's own, and a clock that is wrong while the data are said to be of now."""
         if frame.cn != "2011" or frame.rf or frame.data_time_us is None or not frame.ok:
             return frame.warnings
         ahead_us = frame.data_time_us - record.time_us
-        if abs(ahead_us) <= self.clock_tolerance_s * _SECOND_US:
+        if abs(ahead_us) <= self._clock_tolerance_s * _SECOND_US:
             return frame.warnings
         return [*frame.warnings, CLOCK_AHEAD if ahead_us > 0 else CLOCK_BEHIND]
-
-    def _count(self, mn: str, reason: str, repairs: list[str], warnings: list[str]) -> None:
-        counts = self._counts
-        counts[mn, "frames", ""] += 1
-        if reason != _OK:
-            counts[mn, "reason", reason] += 1
-        for repair in repairs:
-            counts[mn, "repair", repair] += 1
-        for warning in warnings:
-            counts[mn, "warning", warning] += 1
 
 
 @lru_cache(maxsize=1024)
@@ -232,7 +197,7 @@ def _labels(repairs: Tolerance) -> list[str]:
 
 def digest(raw: bytes) -> int:
     """64-bit hash of a frame's bytes; narrows the search for a duplicate, decides nothing."""
-    return int.from_bytes(blake2b(raw, digest_size=8).digest(), "little")
+    return xxh64_intdigest(raw)
 
 
 def _factor_rows(frame: Frame) -> list[list[Any]]:
@@ -271,17 +236,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if isfinite(value) and "_" not in text and text.isascii() else None
-
-
-def _table(rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    return pa.table(
-        [_column(list(map(itemgetter(at), rows)), field.type) for at, field in enumerate(schema)],
-        schema=schema,
-    )
-
-
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Most columns of a batch are empty: those are not looked through value by value."""
-    if values.count(None) == len(values):
-        return pa.nulls(len(values), kind)
-    return pa.array(values, kind)

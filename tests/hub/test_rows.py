@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hub_rig import MN
 
+from hj212d.hub.batch_columns import BatchColumns
 from hj212d.hub.rows import Rows, digest
 from hj212d.journal.record import Kind, Record
 from hj212d.wire import build, codec
@@ -29,9 +30,14 @@ def read(cp: str, cn: str = "2011", *, qn: str = SENT + "000", rf: bool = False)
     return codec.decode(cut)
 
 
+def no_rows() -> Rows:
+    """Rows with a clock tolerance of ten minutes."""
+    return Rows(BatchColumns(600.0), 600.0)
+
+
 def batch_of(*frames: Frame, received_us: int = NOON_US) -> Batch:
     """The batch of frames received at one time, positions 0, 1, ..."""
-    rows = Rows(clock_tolerance_s=600.0)
+    rows = no_rows()
     for position, frame in enumerate(frames):
         rows.add("0", position, Record(Kind.FRAME, received_us, 7, raw=frame.raw), frame)
     return rows.batch({})
@@ -51,7 +57,7 @@ def warnings_of(frame: Frame, received_us: int = NOON_US) -> str:
 
 def test_an_empty_batch_has_all_columns() -> None:
     """Nothing collected is four empty tables of the right kind."""
-    batch = Rows(600.0).batch({"0": 5})
+    batch = no_rows().batch({"0": 5})
     assert batch.frames.schema == FRAMES
     assert batch.samples.schema == SAMPLES
     assert batch.links.schema == LINKS
@@ -232,7 +238,7 @@ def test_old_data_that_say_so_are_no_wrong_clock() -> None:
 
 def test_link_events_are_rows() -> None:
     """Opened, identified, closed, with MN where there is one and the detail as it stands."""
-    rows = Rows(600.0)
+    rows = no_rows()
     for number, (kind, meta) in enumerate(
         [
             (Kind.LINK_OPENED, b'{"peer":"127.0.0.1:1","local":"x","profile":""}'),
