@@ -20,7 +20,11 @@ COMMANDS = {
     "soak": "many links for minutes: memory per link, CPU, growth",
     "fuzz": "random and mutated bytes into the protocol room",
     "journal": "journal throughput by sync policy and block size",
+    "pace": "closed loop: frames a second of a core, against a C server",
+    "steady": "open loop: latency of answers and CPU at a given rate",
 }
+# The module, where it is not called like the command.
+MODULES = {"steady": "steady_load"}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -33,7 +37,8 @@ def main(argv: Sequence[str]) -> int:
         if unknown:
             print(f"no such name: {argv[0]}", file=sys.stderr)
         return 2 if unknown or not argv else 0
-    entry = importlib.import_module(f"bench.{argv[0]}").main
+    name = MODULES.get(argv[0], argv[0])
+    entry = importlib.import_module(f"bench.{name}").main
     if isinstance(entry, click.Command):
         entry.main(list(argv[1:]), prog_name=f"python -m bench {argv[0]}")
         return 0

@@ -34,6 +34,32 @@ def cost(pid: int) -> Cost | None:
     return Cost(pages * _PAGE_BYTES, (int(fields[11]) + int(fields[12])) / _TICKS_PER_S, fds)
 
 
+class Memory(msgspec.Struct, frozen=True):
+    """User memory: resident; resident with shared pages in equal shares; of this process alone."""
+
+    rss_bytes: int
+    pss_bytes: int
+    private_bytes: int
+
+
+def memory(pid: int) -> Memory | None:
+    """User memory of a process now, from smaps_rollup; None when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    words = text.split()
+    kib = {
+        name: int(words[words.index(f"{name}:") + 1])
+        for name in ("Rss", "Pss", "Private_Clean", "Private_Dirty")
+    }
+    return Memory(
+        1024 * kib["Rss"],
+        1024 * kib["Pss"],
+        1024 * (kib["Private_Clean"] + kib["Private_Dirty"]),
+    )
+
+
 def slope(points: list[tuple[float, float]]) -> float:
     """Least-squares slope of y over x; 0 with fewer than two different x."""
     count = len(points)
