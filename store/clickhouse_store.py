@@ -1,0 +1,157 @@
+"""Time series in ClickHouse: on a server or a cluster of them, or in this process.
+
+Nothing is opened before it is used, so that a server that is down is a state of the store and no
+obstacle to start. docs/clickhouse.md says what is kept where and what holds when several daemons
+write into one database. Tests: tests/store/test_timeseries.py.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from store import clickhouse_queries, clickhouse_state
+from store.clickhouse_commit import Writer
+from store.clickhouse_engine import Engine
+from store.clickhouse_place import Place
+from store.clickhouse_state import DONE, PLANNED, Progress
+from store.clickhouse_tidy import Tidier
+from store.settings import TIMEOUT_S
+from store.timeseries import (
+    AggregateQuery,
+    Batch,
+    Committed,
+    FrameQuery,
+    SampleQuery,
+    StoreUnavailable,
+)
+
+ONLY_NODE = "main"
+
+
+class ClickHouseStore:
+    """A :class:`store.timeseries.TimeSeriesStore`. ``node``: whose journal the lanes and cursors
+    are of; ``now``: UTC seconds, decides which days are open."""
+
+    def __init__(
+        self,
+        place: Place,
+        *,
+        node: str = ONLY_NODE,
+        timeout_s: float = TIMEOUT_S,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = place.shown
+        self._node = node
+        self._now = now
+        self._engine = Engine(place, timeout_s)
+        self._writing = threading.Lock()
+        self._preparing = threading.Lock()
+        self._prepared = False
+        self._progress: Progress | None = None
+        self._writer: Writer | None = None
+        self._tidier = Tidier(self._engine, node)
+
+    def cursors(self) -> dict[str, int]:
+        """Lane -> position of this node's journal up to which everything is in the store."""
+        with self._writing:
+            return dict(self._stand(anew=True).lanes)
+
+    def planned(self) -> dict[str, int] | None:
+        """The cursors of a batch that was begun and is not known to be finished, else None."""
+        with self._writing:
+            planned = self._stand(anew=True).planned
+            return None if planned is None else dict(planned)
+
+    def commit(self, batch: Batch) -> Committed:
+        """Write rows and then cursors; a second caller waits for the first.
+
+        When it raises, some rows may be in the store already. They are the rows that come again
+        with the next try, and until then they are seen.
+        """
+        with self._writing:
+            try:
+                return self._commit(batch)
+            except BaseException:
+                # What we know may not be what the store has.
+                self._progress = self._writer = None
+                raise
+
+    def frames(self, query: FrameQuery) -> pa.Table:
+        """Rows of FRAMES in order of receipt, the newest ``limit`` of them."""
+        return clickhouse_queries.frames(self._ready(), query)
+
+    def samples(self, query: SampleQuery) -> pa.Table:
+        """Rows of READINGS in order of data_time, mn, factor, the newest ``limit`` of them."""
+        return clickhouse_queries.samples(self._ready(), query)
+
+    def aggregates(self, query: AggregateQuery) -> pa.Table:
+        """Rows of AGGREGATES in order of start, mn, factor, the newest ``limit`` of them."""
+        return clickhouse_queries.aggregates(self._ready(), query)
+
+    def latest(self) -> pa.Table:
+        """For each (mn, factor, period) the row of READINGS with the newest data_time."""
+        return clickhouse_queries.latest(self._ready())
+
+    def devices(self) -> pa.Table:
+        """Rows of DEVICES in order of MN."""
+        return clickhouse_queries.devices(self._ready())
+
+    def counts(self) -> pa.Table:
+        """COUNTS of all nodes, summed since the store was made."""
+        return clickhouse_queries.counts(self._ready())
+
+    def totals(self) -> dict[str, int]:
+        """Rows: {"frames", "frames_bad", "samples", "devices"}."""
+        return clickhouse_queries.totals(self._ready())
+
+    def tidy(self, now: datetime) -> bool:
+        """Make hours of closed days in advance, merge past months; whether there is more."""
+        self._ready()
+        return self._tidier.step(now.replace(tzinfo=UTC).timestamp(), self._now())
+
+    def close(self) -> None:
+        """Close the line to the engine, after the commit that is under way."""
+        with self._writing:
+            self._engine.close()
+
+    def _commit(self, batch: Batch) -> Committed:
+        at = self._stand()
+        for lane, position in (batch.since or {}).items():
+            if at.lanes.get(lane, 0) != position:
+                raise StoreUnavailable(
+                    f"the store stands at {at.lanes.get(lane, 0)} of lane {lane}, "
+                    f"the batch at {position}"
+                )
+        if self._writer is None:
+            self._writer = clickhouse_state.writer(self._engine, self._node, at, self._now)
+        if batch.replay:
+            return self._writer.write(batch, at.next)
+        lanes = {**at.lanes, **batch.cursors}
+        clickhouse_state.write_step(self._engine, self._node, PLANNED, at.next, lanes)
+        committed = self._writer.write(batch, at.next)
+        clickhouse_state.write_step(self._engine, self._node, DONE, at.next, lanes)
+        self._progress = Progress(at.next, lanes, None)
+        return committed
+
+    def _stand(self, *, anew: bool = False) -> Progress:
+        """Where this node stands; asked of the store when we do not know, or ``anew``."""
+        engine = self._ready()
+        if self._progress is None or anew:
+            found = clickhouse_state.progress(engine, self._node)
+            if found != self._progress:
+                self._progress, self._writer = found, None
+        assert self._progress is not None
+        return self._progress
+
+    def _ready(self) -> Engine:
+        """The engine, once its tables were found or made."""
+        with self._preparing:
+            if not self._prepared:
+                clickhouse_state.prepare(self._engine, self._now)
+                self._prepared = True
+        return self._engine

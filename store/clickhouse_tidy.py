@@ -1,0 +1,148 @@
+"""What can wait: hours of closed days made in advance, and parts of past months merged.
+
+Each step takes a few hundred MNs at the most. Two nodes may take the same step: they write the
+same rows; of the nodes that are alive, the first by name does it.
+Tests: tests/store/test_clickhouse_tidy.py.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from store.clickhouse_days import HOUR_US, may_close, start_of
+from store.clickhouse_engine import Engine, listed, quoted
+from store.clickhouse_lookup import instant
+from store.clickhouse_queries import SUMMARY
+from store.clickhouse_schema import FRAMES, HOURS, SAMPLES, on_cluster, stored_in
+from store.clickhouse_state import DONE, horizon, write_horizon
+
+MNS_IN_A_STEP = 200
+DAYS_IN_A_STEP = 100
+_MOST_BYTES_MERGED = 1 << 30  # larger months are left to the engine's own merges
+_ALIVE_S = 3600
+_MERGED_TABLES = (SAMPLES, FRAMES, HOURS)
+
+
+class Tidier:
+    """Remembers how far the day that is being closed has come."""
+
+    def __init__(self, engine: Engine, node: str) -> None:
+        self._engine = engine
+        self._node = node
+        self._day: int | None = None
+        self._last_mn = ""
+
+    def step(self, now_s: float, clock_s: float) -> bool:
+        """One step; whether there is more to do. ``now_s``: what is said to be the time,
+        ``clock_s``: the time by which commits tell which days are open."""
+        if not self._is_first():
+            return False
+        if self._sum_up_late():
+            return True
+        day = horizon(self._engine)
+        if may_close(day, min(now_s, clock_s)):
+            self._close(day)
+            return True
+        return self._merge(now_s)
+
+    def _is_first(self) -> bool:
+        """Whether no other node that is alive comes before this one."""
+        rows = self._engine.query(
+            "SELECT min(node) AS first, count() AS n FROM progress FINAL "
+            f"WHERE node < {quoted(self._node)} AND at > now() - {_ALIVE_S}"
+        )
+        return bool(rows["n"][0].as_py() == 0)
+
+    def _sum_up_late(self) -> bool:
+        """Make the hours of late days anew, of batches that are finished; whether there were."""
+        late = self._engine.query(
+            "SELECT mn, day, node, batch, version FROM late FINAL "
+            f"WHERE (node, batch) IN (SELECT node, late.batch FROM late FINAL) "
+            f"ORDER BY day, mn LIMIT {DAYS_IN_A_STEP}"
+        ).to_pylist()
+        finished = {
+            row["node"]: row["batch"]
+            for row in self._engine.query(
+                f"SELECT node, batch FROM progress FINAL WHERE step = {quoted(DONE)}"
+            ).to_pylist()
+        }
+        late = [row for row in late if row["batch"] <= finished.get(row["node"], 0)]
+        by_day: dict[int, list[str]] = {}
+        for row in late:
+            by_day.setdefault(row["day"], []).append(row["mn"])
+        for day, mns in by_day.items():
+            self._sum_up(day, sorted(set(mns)))
+        self._engine.insert(
+            "late",
+            pa.table(
+                {
+                    "mn": pa.array([row["mn"] for row in late], pa.string()),
+                    "day": pa.array([row["day"] for row in late], pa.int64()),
+                    "node": pa.array([row["node"] for row in late], pa.string()),
+                    "batch": pa.array([row["batch"] for row in late], pa.uint64()),
+                    "version": pa.array([row["version"] + 1 for row in late], pa.uint64()),
+                    "removed": pa.array([1] * len(late), pa.uint8()),
+                }
+            ),
+        )
+        return bool(late)
+
+    def _close(self, day: int) -> None:
+        """Make the hours of the next MNs of a day; after the last of them the day is closed."""
+        if self._day != day:
+            self._day, self._last_mn = day, ""
+        mns = self._engine.query(
+            f"SELECT DISTINCT mn FROM devices WHERE mn > {quoted(self._last_mn)} "
+            f"ORDER BY mn LIMIT {MNS_IN_A_STEP}"
+        )["mn"].to_pylist()
+        if mns:
+            self._sum_up(day, mns)
+            self._last_mn = mns[-1]
+        if len(mns) < MNS_IN_A_STEP:
+            write_horizon(self._engine, day + 1)
+
+    def _sum_up(self, day: int, mns: list[str]) -> None:
+        """Put the hours that the samples say in the place of those that stand."""
+        first, end = instant(start_of(day)), instant(start_of(day + 1))
+        chosen = f"mn IN {listed(mns)}"
+        roll = self._engine.query(
+            f"SELECT max(roll) AS roll FROM hours WHERE {chosen} "
+            f"AND start >= {first} AND start < {end}"
+        )["roll"][0].as_py()
+        self._engine.run(
+            "INSERT INTO hours (mn, factor, period, start, roll, removed) "
+            f"SELECT mn, factor, period, start, {roll + 1}, 1 FROM hours FINAL "
+            f"WHERE {chosen} AND start >= {first} AND start < {end}"
+        )
+        self._engine.run(
+            "INSERT INTO hours (mn, factor, period, start, roll, n, n_marked, sum, low, high) "
+            "SELECT mn, factor, period, fromUnixTimestamp64Micro(toUnixTimestamp64Micro(data_time)"
+            f" - positiveModulo(toUnixTimestamp64Micro(data_time), {HOUR_US}), 'UTC') AS start, "
+            f"{roll + 2}, {SUMMARY} FROM samples FINAL "
+            f"WHERE {chosen} AND data_time >= {first} AND data_time < {end} "
+            "GROUP BY mn, factor, period, start"
+        )
+
+    def _merge(self, now_s: float) -> bool:
+        """Merge one past month that is in several parts; whether there was one."""
+        place = self._engine.place
+        this_month = datetime.fromtimestamp(now_s).strftime("%Y%m")
+        for table in _MERGED_TABLES:
+            stored = stored_in(table, place.cluster)
+            partitions = self._engine.query(
+                "SELECT partition_id, count() AS parts FROM system.parts "
+                f"WHERE active AND database = {quoted(place.database)} "
+                f"AND table = {quoted(stored)} AND partition_id < {quoted(this_month)} "
+                "GROUP BY partition_id "
+                f"HAVING parts > 1 AND sum(bytes_on_disk) < {_MOST_BYTES_MERGED} "
+                "ORDER BY partition_id LIMIT 1"
+            )["partition_id"].to_pylist()
+            if partitions:
+                self._engine.run(
+                    f"OPTIMIZE TABLE {stored}{on_cluster(place.cluster)} "
+                    f"PARTITION ID {quoted(partitions[0])} FINAL"
+                )
+                return True
+        return False
