@@ -20,6 +20,7 @@ COMMANDS = {
     "soak": "many links for minutes: memory per link, CPU, growth",
     "fuzz": "random and mutated bytes into the protocol room",
     "journal": "journal throughput by sync policy and block size",
+    "codec": "the compiled wire against its pure-Python twin",
     "pace": "closed loop: frames a second of a core, against a C server",
     "steady": "open loop: latency of answers and CPU at a given rate",
 }
