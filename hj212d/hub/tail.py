@@ -20,6 +20,13 @@ QUEUE_EVENTS = 2000
 QUEUE_BYTES = 4 * 1024 * 1024
 
 
+def may_hold(request: Tail, block: bytes) -> bool:
+    """Whether a block of records is worth looking through for this request."""
+    return (request.mn is None or request.mn.encode() in block) and (
+        request.cn is None or request.cn.encode() in block
+    )
+
+
 def may_match(request: Tail, record: Record) -> bool:
     """Whether a record is worth decoding for this request: a cheap look at its bytes."""
     return (

@@ -50,3 +50,21 @@ def test_a_lane_that_runs_away_is_skipped(tmp_path: Path, monkeypatch: pytest.Mo
         assert b"SEEN" in lines[0]
         assert not missed
         end.close()
+
+
+def test_only_so_many_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks behind the limit are skipped and told; who asks for an MN that is not in them
+    misses nothing."""
+    monkeypatch.setattr(tail_pass, "LOOKED_AT_PER_PASS", 20)
+    end = JournalEnd(tmp_path / "journal")
+    with lane(tmp_path) as writer:
+        for _ in range(4):
+            append(writer, [good(upload(MN))] * 10)
+        append(writer, [good(upload(OTHER_MN))])
+        of_all, of_other = deliveries([Tail(), Tail(mn=OTHER_MN)], end, rereader())
+        (of_other_alone,) = deliveries([Tail(mn=OTHER_MN)], end, rereader())
+    end.close()
+    assert len(of_all[0]) == 20
+    assert of_all[1].skipped_bytes > 2000
+    assert of_other[1].skipped_bytes < 500
+    assert of_other_alone == ([], tail_pass.Missed())
