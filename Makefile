@@ -18,7 +18,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-$(STAMP): setup.cfg setup.py pyproject.toml $(wildcard hj212d/*/_*.pyx hj212d/*/_*.pxd)
+$(STAMP): setup.cfg setup.py pyproject.toml $(wildcard hj212d/*/_*.pyx hj212d/*/_*.px[di])
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "hj212d needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \

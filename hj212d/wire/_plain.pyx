@@ -11,11 +11,14 @@ from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 from libc.math cimport isfinite
 
-from hj212d.wire import crc as _python_crc
 from hj212d.wire import tables as _tables
 from hj212d.wire.decode import STANDARD_SEGMENT_BYTES
 from hj212d.wire.tolerances import Tolerance
 from hj212d.wire.version import _BEFORE_2025, V2005, V2017, V2025
+
+include "_crc.pxi"
+include "_pieces.pxi"
+include "_number.pxi"
 
 VERSIONS = (V2005, V2017, V2025)
 
@@ -36,12 +39,7 @@ cdef enum:
     STOP = 4  # ; , = & end a value, / may begin log text
 
 cdef unsigned char[256] KIND
-cdef uint16_t[256] FOLDED  # what is left of the register after the last byte
-cdef unsigned char[8][256] POWERS  # what a byte d places before the last contributes
-cdef unsigned char[256][4] PRINTED
 cdef unsigned char[10000] CARRIES_DATA
-cdef uint64_t[9] MASKS  # the first n bytes of a word
-cdef double[23] TENS  # those powers of ten are doubles without rounding
 cdef int STANDARD_LENGTH = STANDARD_SEGMENT_BYTES
 cdef uint32_t OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
 cdef uint64_t DATA_TIME, QN, PNUM, PNO, FLAG
@@ -49,25 +47,10 @@ cdef int FIRST_BEFORE_2025 = int(min(_BEFORE_2025))
 cdef int LAST_BEFORE_2025 = int(max(_BEFORE_2025))
 
 
-cdef uint64_t _packed(bytes name) noexcept:
-    """A name of at most 8 bytes as word_of() has it."""
-    cdef uint64_t word = 0
-    memcpy(&word, <const char *>name, len(name))
-    return word
-
-
 cdef _fill_tables():
     cdef int byte, size
     for byte in range(256):
         KIND[byte] = 0
-        FOLDED[byte] = _python_crc.crc(bytes((byte,)), 0)
-        text = _python_crc.PRINTED[FOLDED[byte]]
-        for size in range(4):
-            PRINTED[byte][size] = text[size]
-        POWERS[0][byte] = byte
-    for size in range(1, 8):
-        for byte in range(256):
-            POWERS[size][byte] = FOLDED[POWERS[size - 1][byte]] >> 8
     for byte in b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_":
         KIND[byte] = NAME
     KIND[c'-'] = DASH
@@ -75,10 +58,6 @@ cdef _fill_tables():
         KIND[byte] = STOP
     for size in range(10000):
         CARRIES_DATA[size] = _tables.carries_data(f"{size:04d}")
-    for size in range(9):
-        MASKS[size] = _packed(b"\xff" * size)
-    for size in range(23):
-        TENS[size] = float(10**size)
 
 
 _fill_tables()
@@ -89,120 +68,8 @@ PNO = _packed(b"PNO")
 FLAG = _packed(b"Flag")
 
 
-# CRC. Bytes 8 apart commute, so words are laid over each other from the end of the data.
-
-cdef inline unsigned int _index(const unsigned char *folded) noexcept nogil:
-    """The last table index behind 8 folded bytes."""
-    return (
-        folded[7]
-        ^ POWERS[1][folded[6]]
-        ^ POWERS[2][folded[5]]
-        ^ POWERS[3][folded[4]]
-        ^ POWERS[4][folded[3]]
-        ^ POWERS[5][folded[2]]
-        ^ POWERS[6][folded[1]]
-        ^ POWERS[7][folded[0]]
-    )
-
-
-cdef uint32_t crc212(const unsigned char *data, Py_ssize_t size, uint32_t start) noexcept nogil:
-    cdef uint64_t folded = 0, word
-    cdef Py_ssize_t lead = size & 7
-    cdef Py_ssize_t at = lead
-    if size <= 0:
-        return start
-    memcpy((<unsigned char *>&folded) + 8 - lead, data, lead)
-    while at < size:
-        memcpy(&word, data + at, 8)
-        folded ^= word
-        at += 8
-    (<unsigned char *>&folded)[(8 - lead) & 7] ^= start >> 8
-    return FOLDED[_index(<unsigned char *>&folded)]
-
-
-cdef int _crc_index_of_text(const unsigned char *data, Py_ssize_t size) noexcept nogil:
-    """The last index of the CRC of at least 8 bytes; -1 when one of them is no printable ASCII,
-    or a blank."""
-    cdef uint64_t folded = 0, word, bad = 0
-    cdef Py_ssize_t lead = size & 7
-    cdef Py_ssize_t at = lead
-    # The first 8 bytes are looked at for the lead, which alone is folded as part of a word.
-    memcpy(&word, data, 8)
-    bad = ((word - <uint64_t>0x2121212121212121) & ~word) | word
-    bad |= word + <uint64_t>0x0101010101010101
-    memcpy((<unsigned char *>&folded) + 8 - lead, data, lead)
-    while at < size:
-        memcpy(&word, data + at, 8)
-        folded ^= word
-        bad |= ((word - <uint64_t>0x2121212121212121) & ~word) | word
-        bad |= word + <uint64_t>0x0101010101010101
-        at += 8
-    if bad & <uint64_t>0x8080808080808080:
-        return -1
-    (<unsigned char *>&folded)[(8 - lead) & 7] ^= 0xFF
-    return _index(<unsigned char *>&folded)
-
-
-# Pieces of text. A name's first 8 bytes can always be loaded: = and && and the CRC follow it.
-
-cdef inline uint64_t _word_of(const unsigned char *name, Py_ssize_t size) noexcept nogil:
-    """A name of up to 8 bytes as one word; of a longer one a hash of its ends and size."""
-    cdef uint64_t word, last
-    memcpy(&word, name, 8)
-    if size <= 8:
-        return word & MASKS[size]
-    memcpy(&last, name + size - 8, 8)
-    return (word * <uint64_t>0x9E3779B97F4A7C15) ^ (last * <uint64_t>0xC2B2AE3D27D4EB4F) ^ size
-
-
-cdef inline bint _is_digit(unsigned char byte) noexcept nogil:
-    return <unsigned char>(byte - c'0') <= 9
-
-
-cdef inline int _digits(const unsigned char *text, int size) noexcept nogil:
-    """The number that so many digits make, at most 9; -1 when one of them is none."""
-    cdef int value = 0, at
-    for at in range(size):
-        if not _is_digit(text[at]):
-            return -1
-        value = value * 10 + (text[at] - c'0')
-    return value
-
-
 cdef inline bint _is_field(const unsigned char *at, const char *name, int size) noexcept nogil:
     return memcmp(at, name, size) == 0
-
-
-cdef int64_t _time_us(const unsigned char *text, int size) noexcept nogil:
-    """Beijing time of 14 or 17 digits as values.time_us() reads it."""
-    cdef int year, month, day, hour, minute, second, millisecond = 0, leap, last
-    cdef int64_t days
-    if size == 17:
-        millisecond = _digits(text + 14, 3)
-    elif size != 14:
-        return NO_TIME
-    year, month, day = _digits(text, 4), _digits(text + 4, 2), _digits(text + 6, 2)
-    hour, minute, second = _digits(text + 8, 2), _digits(text + 10, 2), _digits(text + 12, 2)
-    if year < 1 or not 1 <= month <= 12 or day < 1 or millisecond < 0:
-        return NO_TIME
-    if not (0 <= hour <= 23 and 0 <= minute <= 59 and 0 <= second <= 59):
-        return NO_TIME
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if month == 2:
-        last = 28 + leap
-    else:
-        last = 30 + ((month + (month >> 3)) & 1)
-    if day > last:
-        return NO_TIME
-    # Days by years that begin in March, so that the leap day is the last one.
-    if month <= 2:
-        year -= 1
-        month += 12
-    days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5
-    days += day - 719469
-    return (
-        (days * 86400 + (hour - 8) * 3600 + minute * 60 + second) * 1000 + millisecond
-    ) * 1000
 
 
 cdef inline int _packet_number(const unsigned char *text, int size) noexcept nogil:
@@ -393,6 +260,8 @@ cdef bint _content(
             names[fields] = suffix_word
             fields += 1
             last_size = 0
+            if value - suffix > 9:  # a longer name, and = : its word is a hash
+                suffix_word = 0
             size = at - value
             if suffix_word == DATA_TIME:
                 found.data_time, found.data_time_size = value, <int>size
@@ -530,74 +399,6 @@ cdef bint item_at(
         here += 1
     item.value = _span(origin, value, here - value)
     item.next = <int>(here - origin) + 1
-    return True
-
-
-# Numbers. A mantissa below 2**53 and a power of ten up to 10**22 are exact doubles, so that one
-# multiplication or division rounds as float() does; other numbers are float()'s own work.
-
-cdef bint _number_by_python(const unsigned char *text, int size, double *value) noexcept with gil:
-    try:
-        value[0] = float(text[:size])
-    except ValueError:
-        return False
-    return isfinite(value[0])
-
-
-cdef inline bint _is_space(unsigned char byte) noexcept nogil:
-    return byte == c' ' or 9 <= byte <= 13
-
-
-cdef bint number(const unsigned char *text, int size, double *value) noexcept nogil:
-    cdef const unsigned char *at = text
-    cdef const unsigned char *end = text + size
-    cdef const unsigned char *first
-    cdef uint64_t mantissa = 0
-    cdef int digits = 0, scale = 0, exponent = 0
-    cdef bint negative = False, negative_exponent = False
-    while at < end and _is_space(at[0]):
-        at += 1
-    while end > at and _is_space((end - 1)[0]):
-        end -= 1
-    first = at
-    if at < end and (at[0] == c'-' or at[0] == c'+'):
-        negative = at[0] == c'-'
-        at += 1
-    while at < end and _is_digit(at[0]):
-        mantissa = mantissa * 10 + (at[0] - c'0')
-        digits += 1
-        at += 1
-    if at < end and at[0] == c'.':
-        at += 1
-        while at < end and _is_digit(at[0]):
-            mantissa = mantissa * 10 + (at[0] - c'0')
-            digits += 1
-            scale += 1
-            at += 1
-    if not digits:
-        return False
-    if at < end and (at[0] == c'e' or at[0] == c'E'):
-        at += 1
-        if at < end and (at[0] == c'-' or at[0] == c'+'):
-            negative_exponent = at[0] == c'-'
-            at += 1
-        if at == end:
-            return False
-        while at < end and _is_digit(at[0]):
-            if exponent < 10000:
-                exponent = exponent * 10 + (at[0] - c'0')
-            at += 1
-    if at != end:
-        return False
-    exponent = (-exponent if negative_exponent else exponent) - scale
-    if digits > 19 or mantissa > <uint64_t>1 << 53 or not -22 <= exponent <= 22:
-        return _number_by_python(first, <int>(end - first), value)
-    if exponent < 0:
-        value[0] = <double>mantissa / TENS[-exponent]
-    else:
-        value[0] = <double>mantissa * TENS[exponent]
-    if negative:
-        value[0] = -value[0]
     return True
 
 
