@@ -52,6 +52,13 @@ class Registered(msgspec.Struct, frozen=True):
     networks: Networks = EVERYWHERE
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """Terms of an MN that is known: its password, None: any; whether long segments pass."""
+
+    password: bytes | None
+    oversize: bool
+
+
 class Gate:
     """The rules of one listening profile. Links keep their gate; a reload changes it in place."""
 
@@ -93,6 +100,18 @@ class Gate:
     def tolerances(self, mn: str) -> Tolerance:
         """The tolerances of an MN, "" where none is known yet."""
         return self.device(mn).tolerances
+
+    def standing(self, mn: str) -> Standing | None:
+        """On what terms plain frames of an MN that was judged OK go on being OK, whatever else
+        they say; None when each must be judged."""
+        registered = self._registered.get(mn)
+        device = self._device if registered is None else registered.device
+        if device.keys:
+            return None
+        return Standing(
+            None if registered is None else registered.password or None,
+            Tolerance.SEGMENT_OVERSIZE in device.tolerances,
+        )
 
     def judge(self, frame: Frame, ip: str) -> Reason:
         """Whether a good frame from this address counts: OK or a reason of admission."""

@@ -1,8 +1,8 @@
 """The way from links to the journal and back: records of one turn of the loop go in together, and
 the answers they allow leave when the journal says durable.
 
-Knows neither frames nor sockets. Bounded by whoever reads `pending_bytes` and stops reading.
-Tests: tests/link/test_commits.py.
+Knows neither frames nor sockets. Bounded by whoever reads `pending_bytes` and stops reading. The
+compiled twin is in _express.pyx. Tests: tests/link/test_commits.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hj212d.journal.errors import State
+from hj212d.journal.record import Run, joined
 
 
 class Journal(Protocol):
@@ -20,29 +21,34 @@ class Journal(Protocol):
     def state(self) -> State:
         """``ok``, ``full`` or ``failed``."""
 
-    def submit(self, records: list[bytes], done: Callable[[], None]) -> None:
+    def submit(self, run: Run, done: Callable[[], None]) -> None:
         """Take records; ``done`` runs on the loop once they are durable, in order."""
 
 
 class Waiting(Protocol):
     """A link that waits for its records."""
 
-    def durable(self, answers: list[bytes], count: int) -> None:
+    def durable(self, answers: bytes, number: int, count: int) -> None:
         """``count`` bytes of records are on disk, and these answers may leave."""
 
 
 class _Share:
     """What one link has in a batch."""
 
-    __slots__ = ("answers", "count")
+    __slots__ = ("answers", "count", "link")
 
-    def __init__(self) -> None:
+    def __init__(self, link: Waiting) -> None:
+        self.link = link
         self.answers: list[bytes] = []
         self.count = 0
 
 
 class Commits:
-    """Collects records and answers, hands them over once a turn, and calls back when durable."""
+    """Collects records and answers, hands them over once a turn, and calls back when durable.
+
+    A link that was read twice in a turn is called back twice. Also counts what links did that
+    need no decision: see ``counters.Tally``.
+    """
 
     def __init__(
         self,
@@ -55,9 +61,12 @@ class Commits:
         self._call_soon = call_soon
         self._on_progress = on_progress
         self._records: list[bytes] = []
-        self._shares: dict[Waiting, _Share] = {}
-        self._bytes = 0
+        self._shares: list[_Share] = []
         self.pending_bytes = 0
+        self.frames = 0
+        self.oversize = 0
+        self.bytes_in = 0
+        self.acked = 0
 
     @property
     def state(self) -> State:
@@ -70,12 +79,11 @@ class Commits:
             self._call_soon(self.flush)
         self._records.append(record)
         count = len(record)
-        self._bytes += count
         self.pending_bytes += count
         if link is not None:
-            share = self._shares.get(link)
-            if share is None:
-                share = self._shares[link] = _Share()
+            if not self._shares or self._shares[-1].link is not link:
+                self._shares.append(_Share(link))
+            share = self._shares[-1]
             share.count += count
             if answer is not None:
                 share.answers.append(answer)
@@ -83,16 +91,16 @@ class Commits:
 
     def flush(self) -> None:
         """Hand what was collected to the journal."""
-        records, shares, count = self._records, self._shares, self._bytes
-        if not records:
+        if not self._records:
             return
-        self._records, self._shares, self._bytes = [], {}, 0
+        run, shares = joined(self._records), self._shares
+        self._records, self._shares = [], []
 
-        def done() -> None:
-            self.pending_bytes -= count
-            for link, share in shares.items():
-                link.durable(share.answers, share.count)
+        def durable() -> None:
+            self.pending_bytes -= len(run.body)
+            for share in shares:
+                share.link.durable(b"".join(share.answers), len(share.answers), share.count)
             self._on_progress()
 
-        self._journal.submit(records, done)
+        self._journal.submit(run, durable)
         self._on_progress()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from typing import Protocol
 
 from hj212d.link.addresses import written
 from hj212d.link.closes import Close
@@ -17,18 +18,31 @@ from hj212d.wire.tolerances import Tolerance
 
 MAX_UNREGISTERED = 100_000  # MNs that are told apart
 
+OVERSIZE = "segment_oversize"
 _UNEXPECTED = frozenset({Close.JUNK, Close.HALF_FRAMES, Close.MN_REFUSED, Close.WRITE_STUCK})
+
+
+class Tally(Protocol):
+    """What is counted where it happens: at a speed at which a call for each would show.
+
+    ``frames``: good ones that took the express, ``oversize`` of them with a long segment.
+    ``acked``: answers handed to the kernel.
+    """
+
+    frames: int
+    oversize: int
+    bytes_in: int
+    acked: int
 
 
 class Counters:
     """Totals of one worker."""
 
-    def __init__(self, log: LimitedLog) -> None:
+    def __init__(self, log: LimitedLog, tally: Tally) -> None:
         self._log = log
+        self._tally = tally
         self.accepted_total = 0
         self.frames_total = 0
-        self.acked_total = 0
-        self.bytes_in_total = 0
         self.junk_bytes_total = 0
         self.refused: Counter[Close] = Counter()
         self.rejected: Counter[Reason] = Counter()
@@ -49,10 +63,6 @@ class Counters:
         """The kernel gave no connection: out of descriptors or memory."""
         self._log(logging.ERROR, "accept_failed", error=error.strerror)
 
-    def read(self, count: int) -> None:
-        """Bytes came in."""
-        self.bytes_in_total += count
-
     def good(self, mn: str, repairs: Tolerance, registered: bool) -> None:
         """A good frame, accepted with these repairs. The hot path: nothing is logged."""
         self.frames_total += 1
@@ -67,10 +77,6 @@ class Counters:
         if reason is Reason.JUNK:
             self.junk_bytes_total += len(raw)
         self._log(logging.INFO, f"rejected_{reason.label}", mn=mn, link=link, peer=peer, raw=raw)
-
-    def acked(self, count: int) -> None:
-        """Answers were handed to the kernel."""
-        self.acked_total += count
 
     def conflict(self, mn: str, link: int, peer: str) -> None:
         """Two living links speak for one MN."""
@@ -104,12 +110,12 @@ class Counters:
         return {
             "accepted_total": self.accepted_total,
             "refused": _labels(self.refused),
-            "frames_total": self.frames_total,
-            "acked_total": self.acked_total,
+            "frames_total": self.frames_total + self._tally.frames,
+            "acked_total": self._tally.acked,
             "rejected": {reason.label: n for reason, n in self.rejected.items()},
             "repairs": self._repair_labels(),
             "closed": _labels(self.closed),
-            "bytes_in_total": self.bytes_in_total,
+            "bytes_in_total": self._tally.bytes_in,
             "junk_bytes_total": self.junk_bytes_total,
             "unregistered": len(self._unregistered),
         }
@@ -120,6 +126,8 @@ class Counters:
         for repairs, n in self._repairs.items():
             for label in repairs.labels:
                 single[label] += n
+        if self._tally.oversize:
+            single[OVERSIZE] += self._tally.oversize
         return dict(single)
 
 

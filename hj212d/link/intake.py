@@ -14,12 +14,13 @@ import msgspec
 from hj212d.journal.record import Kind, Record, encode
 from hj212d.link import replies
 from hj212d.link.closes import Close
-from hj212d.link.commits import Commits
 from hj212d.link.counters import Counters
+from hj212d.link.express import Commits
 from hj212d.link.sessions import Heard, Sessions
 from hj212d.link.settings import LinkSettings
 from hj212d.link.state import LinkState
 from hj212d.wire import codec
+from hj212d.wire.decode import STANDARD_SEGMENT_BYTES
 from hj212d.wire.frame import Cut, Frame
 from hj212d.wire.mn import mn_of
 from hj212d.wire.reasons import Reason
@@ -119,14 +120,26 @@ class Intake:
         if frame.mn:
             if link.mn != frame.mn:  # keep one text, not the newest of many equal ones
                 link.mn = frame.mn
+                link.take_badge()
             heard = self._sessions.heard(link.number, frame.mn, now)
             if heard is not Heard.KNOWN:
                 self._notice(heard, link, frame.mn, time_us)
+            if not link.badged and (heard is Heard.KNOWN or heard is Heard.NEW):
+                self._trust(link)
         answer = replies.reply(frame, Reason.OK, self.settings)
         record = Record(
             Kind.FRAME, time_us, link.number, Reason.OK, int(frame.repairs), b"", frame.raw
         )
         link.pending += self._commits.add(encode(record), link, answer)
+
+    def _trust(self, link: LinkState) -> None:
+        """Let plain frames of this MN take the express from now on, where the rules allow it."""
+        standing = link.gate.standing(link.mn)
+        if standing is not None:
+            limit = self.settings.max_segment_bytes
+            if not standing.oversize:
+                limit = min(limit, STANDARD_SEGMENT_BYTES)
+            link.give_badge(limit, standing.password)
 
     def _reject(
         self,

@@ -7,13 +7,23 @@ Tests: tests/link/test_listening.py, tests/link/test_pressure.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from hj212d.link.admission import Gate
 from hj212d.link.closes import Close
 from hj212d.link.counters import Counters
+from hj212d.link.express import Express
 from hj212d.link.intake import Intake
 from hj212d.link.limits import AddressLimits, PeerAddress
-from hj212d.link.state import WORKER, LinkState
+from hj212d.link.pauses import WORKER
+from hj212d.link.state import LinkState
+
+
+class Turning(Protocol):
+    """A link that has read more than it may take in one turn."""
+
+    def go_on(self) -> None:
+        """Take more of it."""
 
 
 class Links:
@@ -24,19 +34,24 @@ class Links:
         intake: Intake,
         counters: Counters,
         limits: AddressLimits,
+        express: Express,
         clock: Callable[[], float],
+        call_soon: Callable[[Callable[[], None]], object],
         on_closed: Callable[[], None],
     ) -> None:
         """``on_closed`` runs after each link that ended."""
         self.intake = intake
+        self.express = express
         self.counters = counters
         self.limits = limits
         self.clock = clock
         self.throttled: dict[LinkState, float] = {}  # link -> when its address may read on
         self.reading_paused = ""  # why, "" while all may read
+        self._call_soon = call_soon
         self._on_closed = on_closed
+        self._turns: list[Turning] = []
         self._links: dict[int, LinkState] = {}
-        self._stale: set[LinkState] = set()  # cut by settings that are no longer in force
+        self._stale: dict[LinkState, None] = {}  # cut by settings that are no longer in force
 
     def admit(self, ip: str, gate: Gate) -> PeerAddress | Close:
         """The counted address of a new peer, or why it is refused."""
@@ -58,7 +73,7 @@ class Links:
         """A link ended."""
         del self._links[link.number]
         self.throttled.pop(link, None)
-        self._stale.discard(link)
+        self._stale.pop(link, None)
         self.limits.close(link.address)
         self.intake.closed(link, now)
         self._on_closed()
@@ -79,14 +94,25 @@ class Links:
             for link in self._links.values():
                 link.resume(WORKER)
 
+    def take_turns(self, link: Turning) -> None:
+        """Let the link go on reading when all others had their turn."""
+        if not self._turns:
+            self._call_soon(self._next_turn)
+        self._turns.append(link)
+
     def outdate(self) -> None:
         """New settings: all links take them as soon as they can."""
-        self._stale = set(self._links.values())
+        self._stale = dict.fromkeys(self._links.values())
         self.renew()
 
     def renew(self) -> None:
         """Let those take new settings that could not yet."""
-        self._stale = {link for link in self._stale if not link.renew()}
+        self._stale = dict.fromkeys(link for link in self._stale if not link.renew())
+
+    def _next_turn(self) -> None:
+        turns, self._turns = self._turns, []
+        for link in turns:
+            link.go_on()
 
     def get(self, number: int) -> LinkState | None:
         """The link with this number, None when it is gone."""

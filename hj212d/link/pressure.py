@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from hj212d.link.commits import Commits
+from hj212d.link.express import Commits
 from hj212d.link.links import Links
 
 

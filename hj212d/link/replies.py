@@ -45,21 +45,20 @@ def reply(frame: Frame, reason: Reason, settings: LinkSettings) -> bytes | None:
         settings.acknowledge_quarantined and reason in CONTENT_BAD
     ):
         return None
-    cn = frame.cn
-    if cn.startswith("901") and cn != HEARTBEAT:
-        return None
-    answer = _answer(frame, settings)
+    answer = answer_of(frame.cn, frame.version, frame.wants_answer, settings)
     if answer is None or len(frame.qn) + len(frame.pw) > MAX_ECHO_BYTES:
         return None
     return build.reply(frame, answer)
 
 
-def _answer(frame: Frame, settings: LinkSettings) -> str | None:
-    """CN of the answer."""
-    answer = tables.answer_of(frame.cn, frame.version)
+def answer_of(cn: str, version: str, wanted: bool | None, settings: LinkSettings) -> str | None:
+    """CN of the answer to a good frame, None: it gets none. ``wanted``: what its Flag says, None
+    without one."""
+    if cn.startswith("901") and cn != HEARTBEAT:
+        return None
+    answer = tables.answer_of(cn, version)
     if answer == NOTICE:
         return NOTICE
-    wanted = frame.wants_answer
     if wanted is None:
         return DATA if answer == DATA and settings.answer_without_flag else None
     if not wanted:

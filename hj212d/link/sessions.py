@@ -40,6 +40,11 @@ class Sessions:
         self.conflicts: dict[str, int] = {}
 
     @property
+    def moved(self) -> dict[int, dict[str, float]]:
+        """Link -> its MNs that have a newer link -> since when; always the same dict."""
+        return self._moved
+
+    @property
     def links(self) -> int:
         """Links on which an MN spoke."""
         return len(self._mns_of)

@@ -9,50 +9,33 @@ from __future__ import annotations
 from hj212d.link.addresses import written
 from hj212d.link.admission import Gate
 from hj212d.link.closes import Close
+from hj212d.link.express import Express, ExpressLink
 from hj212d.link.limits import PeerAddress
-
-NEVER = -1.0
-
-# Who wants a link's reading paused; bits.
-JOURNAL = 1  # its records wait for the journal
-PEER = 2  # the peer does not read its answers
-WORKER = 4  # the journal takes nothing, or too much waits in all
-SHARE = 8  # the bytes a second of its address are used up
-CLOSING = 16  # it is closed when its last answers are out
+from hj212d.link.pauses import NEVER
 
 
-class LinkState:
+class LinkState(ExpressLink):
     """Times are those of the worker's clock (seconds, monotonic).
 
     ``active_at``: last byte, or the moment from which silence counts. ``partial_at``: when the
     half frame held began, NEVER without one. ``pauses``: bits, who wants reading paused.
     ``pending``: bytes of records that wait for the journal. ``junk_run``: bytes outside frames
-    since the last good frame. ``why``: set once the end of the link is decided.
+    since the last good frame. ``why``: set once the end of the link is decided. ``cutter``: only
+    while it holds a half frame or junk that may go on.
     """
 
-    __slots__ = (
-        "active_at",
-        "address",
-        "bytes_in",
-        "frames",
-        "gate",
-        "half_frames",
-        "junk",
-        "junk_run",
-        "mn",
-        "number",
-        "opened_at",
-        "partial_at",
-        "pauses",
-        "pending",
-        "port",
-        "rejected",
-        "why",
-    )
+    __slots__ = ()
 
     def __init__(
-        self, number: int, gate: Gate, address: PeerAddress, port: int, now: float
+        self,
+        express: Express,
+        number: int,
+        gate: Gate,
+        address: PeerAddress,
+        port: int,
+        now: float,
     ) -> None:
+        self.express = express
         self.number = number
         self.gate = gate
         self.address = address
@@ -69,7 +52,9 @@ class LinkState:
         self.junk = 0
         self.junk_run = 0
         self.mn = ""  # of the last good frame
-        self.why: Close | None = None
+        self.why = None
+        self.transport = None
+        self.cutter = None
 
     @property
     def ip(self) -> str:
@@ -81,8 +66,9 @@ class LinkState:
         """Address and port of the peer, as people read it."""
         return written(self.address.ip, self.port)
 
-    def durable(self, answers: list[bytes], count: int) -> None:
-        """``count`` bytes of this link's records are on disk, and these answers may leave."""
+    def durable(self, answers: bytes, number: int, count: int) -> None:
+        """``count`` bytes of this link's records are on disk, and these answers, ``number`` of
+        them, may leave."""
         raise NotImplementedError
 
     def pause(self, who: int) -> None:

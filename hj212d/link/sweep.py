@@ -8,9 +8,10 @@ from __future__ import annotations
 from hj212d.link.closes import Close
 from hj212d.link.limits import AddressLimits
 from hj212d.link.links import Links
+from hj212d.link.pauses import NEVER, PEER, SHARE
 from hj212d.link.sessions import Sessions
 from hj212d.link.settings import LinkSettings
-from hj212d.link.state import NEVER, PEER, SHARE, LinkState
+from hj212d.link.state import LinkState
 
 CLOSE_TIMEOUT_S = 10.0  # for the last answers of a link that is closing
 

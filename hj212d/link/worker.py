@@ -19,10 +19,11 @@ from hj212d.journal.commit import GroupCommit
 from hj212d.journal.disk import Disk
 from hj212d.journal.errors import State
 from hj212d.journal.writer import LaneWriter
+from hj212d.link import replies
 from hj212d.link.admission import Admission
 from hj212d.link.closes import Close
-from hj212d.link.commits import Commits
 from hj212d.link.counters import Counters
+from hj212d.link.express import Commits, Express
 from hj212d.link.hublink import Hello, HubLink, Identified
 from hj212d.link.intake import Intake
 from hj212d.link.limits import AddressLimits
@@ -33,6 +34,7 @@ from hj212d.link.numbers import LinkNumbers, opened_us
 from hj212d.link.orders import WorkerOrders
 from hj212d.link.pressure import Pressure
 from hj212d.link.sessions import Sessions
+from hj212d.link.settings import LinkSettings
 from hj212d.link.sweep import Sweep
 from hj212d.wire import codec
 
@@ -65,7 +67,6 @@ class Worker:
         self.clock = clock or loop.time
         settings = orders.link
         self.admission = Admission(settings, orders.profiles, orders.devices)
-        self.counters = Counters(LimitedLog(_log, self.clock))
         self.sessions = Sessions()
         self.limits = AddressLimits(
             settings.address_max_links,
@@ -82,6 +83,8 @@ class Worker:
         )
         self.journal = GroupCommit(self.writer, loop.call_soon_threadsafe, self._journal_state)
         self.commits = Commits(self.journal, loop.call_soon, self._balance)
+        self.counters = Counters(LimitedLog(_log, self.clock), self.commits)
+        self.express = Express(self.commits, self.clock, now_us, self.sessions.moved)
         self.hub = HubLink(
             loop,
             orders.control,
@@ -92,7 +95,15 @@ class Worker:
         self.intake = Intake(
             settings, self.commits, self.counters, self.sessions, self.hub, now_us
         )
-        self.links = Links(self.intake, self.counters, self.limits, self.clock, self._make_room)
+        self.links = Links(
+            self.intake,
+            self.counters,
+            self.limits,
+            self.express,
+            self.clock,
+            loop.call_soon,
+            self._make_room,
+        )
         self.listening = Listening(
             loop,
             self.links,
@@ -105,6 +116,7 @@ class Worker:
         self.sweep = Sweep(self.links, self.sessions, self.limits)
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
+        self._set_express(settings)
 
     def start(self) -> None:
         """Listen; OSError when an address cannot be had."""
@@ -127,6 +139,7 @@ class Worker:
         )
         self.writer.min_free_bytes = orders.journal.min_free_bytes
         self.intake.settings = settings
+        self._set_express(settings)
         self.links.outdate()
         self._balance()
 
@@ -178,6 +191,12 @@ class Worker:
             "fds": _open_files(),
             "cpu_s": round(usage.ru_utime + usage.ru_stime, 3),
         }
+
+    def _set_express(self, settings: LinkSettings) -> None:
+        def answer_of(cn: str, version: str, wanted: bool | None) -> str | None:
+            return replies.answer_of(cn, version, wanted, settings)
+
+        self.express.set(answer_of, settings.link_pending_bytes)
 
     def _tick(self) -> None:
         now = self.clock()

@@ -15,31 +15,38 @@ from hj212d.wire.tolerances import Tolerance
 BOTH = Tolerance.CRC_LOWER_CASE | Tolerance.KEY_REPEATED
 
 
+class Counted:
+    """What was counted elsewhere."""
+
+    frames = 3
+    oversize = 1
+    bytes_in = 100
+    acked = 2
+
+
 @pytest.fixture
 def counters(caplog: pytest.LogCaptureFixture) -> Counters:
     """Counters whose log is caught."""
     caplog.set_level(logging.INFO)
-    return Counters(LimitedLog(logging.getLogger("hj212d.link"), lambda: 0.0))
+    return Counters(LimitedLog(logging.getLogger("hj212d.link"), lambda: 0.0), Counted())
 
 
 def test_snapshot_has_labels_and_is_json(counters: Counters) -> None:
     """Reasons, repairs and closes stand under the labels that people see."""
     counters.accepted()
-    counters.read(100)
     counters.good("M", BOTH, registered=True)
     counters.good("N", Tolerance.CRC_LOWER_CASE, registered=False)
     counters.rejected_piece("M", Reason.CRC_WRONG, b"##", 1, "192.0.2.1:5")
     counters.rejected_piece("", Reason.JUNK, b"junk!", 1, "192.0.2.1:5")
-    counters.acked(2)
     counters.refused_link(Close.NOT_ALLOWED, "192.0.2.1", 5)
     counters.closed_link(Close.IDLE, "M", 1, "192.0.2.1:5")
     assert msgspec.json.decode(msgspec.json.encode(counters.snapshot())) == {
         "accepted_total": 1,
         "refused": {"not_allowed": 1},
-        "frames_total": 2,
+        "frames_total": 5,
         "acked_total": 2,
         "rejected": {"crc_wrong": 1, "junk": 1},
-        "repairs": {"crc_lower_case": 2, "key_repeated": 1},
+        "repairs": {"crc_lower_case": 2, "key_repeated": 1, "segment_oversize": 1},
         "closed": {"idle": 1},
         "bytes_in_total": 100,
         "junk_bytes_total": 5,

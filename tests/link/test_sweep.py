@@ -5,6 +5,8 @@ from pathlib import Path
 from link_rig import MN, Rig, upload
 from waiting import until
 
+from hj212d.link.pauses import PEER
+
 
 async def test_silent_link_is_closed_and_a_speaking_one_stays(tmp_path: Path) -> None:
     """300 s without a byte end a link; any byte, even junk, keeps it."""
@@ -130,9 +132,9 @@ async def test_peer_that_reads_no_answers_is_paused_then_closed(tmp_path: Path) 
             deaf.send(burst)
             other.send(upload(1))
             await other.get(turn + 1)
-            if rig.stats["paused"]["links"]:
+            if any(link.pauses & PEER for link in rig.worker.links):
                 break
-        await until(lambda: rig.stats["paused"]["links"] == 1, "pause")
+        await until(lambda: any(link.pauses & PEER for link in rig.worker.links), "pause")
         frames = rig.stats["frames_total"]
         deaf.send(burst)
         other.send(upload(2))

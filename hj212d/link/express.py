@@ -1,0 +1,143 @@
+"""The seam to the express (_express.pyx), and its twins, which leave all to the ordinary way.
+
+HJ212D_CODEC=python brings the twins back, as it does for the wire.
+Tests: tests/link/test_express.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Container
+from typing import TYPE_CHECKING
+
+from hj212d.link.pauses import JOURNAL
+from hj212d.wire import codec
+
+if TYPE_CHECKING:
+    from hj212d.link.admission import Gate
+    from hj212d.link.closes import Close
+    from hj212d.link.limits import PeerAddress
+
+__all__ = ["COMPILED", "Commits", "Express", "ExpressLink"]
+
+COMPILED = False
+
+if not TYPE_CHECKING and codec.NAME == "compiled":
+    try:
+        from hj212d.link._express import Commits, Express, ExpressLink
+    except ImportError:
+        pass
+    else:
+        COMPILED = True
+
+if not COMPILED:
+    from hj212d.link.commits import Commits
+
+    class Express:
+        """What the links of a worker share on the express way: here, their clock and a limit."""
+
+        def __init__(
+            self,
+            commits: Commits,
+            clock: Callable[[], float],
+            now_us: Callable[[], int],  # noqa: ARG002
+            moved: Container[int],  # noqa: ARG002
+        ) -> None:
+            self.commits = commits
+            self.clock = clock
+            self.link_pending_bytes = 0
+
+        def set(
+            self,
+            answer_of: Callable[[str, str, bool | None], str | None],  # noqa: ARG002
+            link_pending_bytes: int,
+        ) -> None:
+            """Settings from now on."""
+            self.link_pending_bytes = link_pending_bytes
+
+    class ExpressLink:
+        """What is remembered of a link (state.LinkState), and its bytes' first way."""
+
+        __slots__ = (
+            "active_at",
+            "address",
+            "bytes_in",
+            "cutter",
+            "express",
+            "frames",
+            "gate",
+            "half_frames",
+            "junk",
+            "junk_run",
+            "mn",
+            "number",
+            "opened_at",
+            "partial_at",
+            "pauses",
+            "pending",
+            "port",
+            "rejected",
+            "transport",
+            "why",
+        )
+
+        active_at: float
+        opened_at: float
+        partial_at: float
+        number: int
+        bytes_in: int
+        frames: int
+        rejected: int
+        junk: int
+        junk_run: int
+        pending: int
+        half_frames: int
+        pauses: int
+        port: int
+        mn: str
+        gate: Gate
+        address: PeerAddress
+        why: Close | None
+        transport: asyncio.Transport | None
+        cutter: codec.Cutter | None
+        express: Express
+
+        badged = True  # nobody need give one
+
+        def give_badge(self, limit: int, password: bytes | None) -> None:
+            """A good frame of ``self.mn`` was accepted: the next plain ones of at most ``limit``
+            bytes, with this PW (None: any), need no decision."""
+
+        def take_badge(self) -> None:
+            """The next frame is to be judged again."""
+
+        def data_received(self, data: bytes) -> None:
+            """Bytes came in."""
+            express = self.express
+            now = express.clock()
+            size = len(data)
+            self.active_at = now
+            self.bytes_in += size
+            express.commits.bytes_in += size
+            self.read(data, 0, now)
+            if self.pending > express.link_pending_bytes:
+                self.pause(JOURNAL)
+            wait_s = self.address.spend(size, now)
+            if wait_s > 0:
+                self.throttle(now + wait_s)
+
+        def take_plain(self, data: bytes, at: int) -> int:  # noqa: ARG002
+            """Take plain frames from ``at`` on; where the first byte that was not taken stands."""
+            return at
+
+        def read(self, data: bytes, at: int, now: float) -> None:
+            """Take in the ordinary way what stands from ``at`` on."""
+            raise NotImplementedError
+
+        def pause(self, who: int) -> None:
+            """Stop reading on behalf of ``who``."""
+            raise NotImplementedError
+
+        def throttle(self, until: float) -> None:
+            """Read nothing before that time: the address has used its share up."""
+            raise NotImplementedError
