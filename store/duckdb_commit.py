@@ -1,59 +1,20 @@
 """The one transaction of a batch in DuckDB: rows, counts, devices and cursors, or nothing.
 
 All of it works on whole sets, because a look-up row by row is a thousand times slower in a
-column store. Look-ups in the large tables carry literal bounds of time (time_ranges.py), by which
-DuckDB skips the row groups that cannot match. Tests: tests/store/test_timeseries.py.
+column store. How frames and samples find their place: duckdb_rows.py; what goes first when records
+are read again: duckdb_replay.py. Tests: tests/store/test_timeseries.py.
 """
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store.duckdb_schema import PARTS, SPLIT, columns, is_near
-from store.time_ranges import ranges
-from store.timeseries import FRAMES, LINKS, SAMPLES, Batch, Committed, StoreUnavailable
+from store import duckdb_replay, duckdb_rows
+from store.duckdb_schema import columns
+from store.timeseries import LINKS, Batch, Committed, StoreUnavailable
 
-_INDEX = pa.int64()
-_EPOCH = datetime(1970, 1, 1)
-
-_DUPLICATES_IN_BATCH = """
-    SELECT number FROM (
-        SELECT number, row_number() OVER (
-            PARTITION BY key_time, digest, mn, reason, raw ORDER BY number
-        ) AS nth
-        FROM new_frames WHERE key_time IS NOT NULL
-    ) WHERE nth > 1
-"""
-_DUPLICATES_IN_STORE = """
-    SELECT new.number FROM new_frames AS new JOIN frames_{part} AS old
-    USING (key_time, digest, mn, reason, raw)
-    WHERE new.key_time BETWEEN $first AND $last AND old.key_time BETWEEN $first AND $last
-"""
-_SAMPLES_OF_DUPLICATES = """
-    SELECT number FROM new_samples SEMI JOIN duplicates USING (lane, position)
-"""
-_SAMPLES_BEATEN_IN_BATCH = """
-    SELECT number FROM (
-        SELECT number, row_number() OVER (
-            PARTITION BY data_time, mn, factor, period
-            ORDER BY received_at DESC, lane DESC, position DESC, number DESC
-        ) AS nth
-        FROM new_samples ANTI JOIN set_aside USING (number)
-    ) WHERE nth > 1
-"""
-_SAMPLES_IN_STORE = """
-    SELECT
-        new.number,
-        old.rowid,
-        (old.received_at, old.lane, old.position) > (new.received_at, new.lane, new.position)
-    FROM (SELECT * FROM new_samples ANTI JOIN set_aside USING (number)) AS new
-    JOIN samples_{part} AS old USING (data_time, mn, factor, period)
-    WHERE new.data_time BETWEEN $first AND $last AND old.data_time BETWEEN $first AND $last
-"""
 # ST 91 is the address of replies (HJ 212-2017, 6.6.1): it says nothing of the device. A DataTime
 # ahead of its receipt by more than a day is a wrong clock and would stay the newest for years.
 _DEVICES = """
@@ -87,7 +48,7 @@ _COUNTS = """
     MERGE INTO device_counts AS known USING (
         SELECT mn, what, name, sum(n)::BIGINT AS n FROM (
             SELECT mn, what, name, n FROM new_counts
-            UNION ALL SELECT mn, 'duplicates', '', 1 FROM duplicates
+            UNION ALL SELECT mn, 'duplicates', '', n FROM duplicates_by_mn
         ) GROUP BY ALL
     ) AS new ON known.mn = new.mn AND known.what = new.what AND known.name = new.name
     WHEN MATCHED THEN UPDATE SET n = known.n + new.n
@@ -98,29 +59,19 @@ _CURSORS = """
     WHEN MATCHED THEN UPDATE SET position = new.position
     WHEN NOT MATCHED THEN INSERT VALUES (new.lane, new.position)
 """
+_TOTALS = """
+    UPDATE totals SET n = totals.n + new.n FROM new_totals AS new
+    WHERE totals.name = new.name AND new.n <> 0
+"""
 
 
 def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
     """Commit a batch; on any error nothing of it is in the store and the error goes on."""
-    tables = {
-        "new_frames": _numbered(batch.frames),
-        "new_samples": _numbered(batch.samples),
-        "new_links": batch.links,
-        "new_counts": batch.counts,
-        "new_cursors": pa.table(
-            {
-                "lane": pa.array(batch.cursors.keys(), pa.string()),
-                "position": pa.array(batch.cursors.values(), pa.int64()),
-            }
-        ),
-    }
-    for name, table in tables.items():
-        connection.register(name, table)
     connection.execute("BEGIN")
     try:
         committed = _apply(connection, batch)
         connection.execute("COMMIT")
-    except (duckdb.Error, StoreUnavailable):
+    except BaseException:
         _roll_back(connection)
         raise
     return committed
@@ -129,22 +80,37 @@ def write(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
 def _apply(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
     if batch.since is not None:
         _check_position(connection, batch.since)
-    if batch.replay:
-        _remove_replaced(connection, batch)
-    duplicates = _write_frames(connection, batch)
-    written, stale = _write_samples(connection, batch)
-    connection.execute(f"INSERT INTO links SELECT {columns(LINKS)} FROM new_links")
-    connection.execute(_DEVICES)
+    removed = duckdb_replay.remove(connection, batch) if batch.replay else duckdb_replay.Removed()
+    frames = batch.frames
+    duplicates = duckdb_rows.write_frames(connection, frames)
+    samples = duckdb_rows.write_samples(
+        connection, batch.samples, duplicates.places, _closing_before_us(connection)
+    )
+    if batch.links.num_rows:
+        connection.register("new_links", batch.links)
+        connection.execute(f"INSERT INTO links SELECT {columns(LINKS)} FROM new_links")
+    _write_devices(connection, frames)
+    by_mn = _by_mn(frames["mn"].take(pa.array(duplicates.rows)))
     if not batch.replay:
-        connection.execute(_COUNTS)
-        connection.execute(_CURSORS)
-    by_mn = connection.execute("SELECT mn, count(*) FROM duplicates GROUP BY mn").fetchall()
+        _write_counts(connection, batch.counts, by_mn)
+        _write_cursors(connection, batch.cursors)
+    stored = frames.num_rows - len(duplicates.rows)
+    bad = pc.not_equal(frames["reason"].cast(pa.string()), "ok")
+    bad_duplicates = pc.sum(bad.take(pa.array(duplicates.rows))).as_py() or 0
+    moved = {
+        "frames": stored - removed.frames,
+        "frames_bad": (pc.sum(bad).as_py() or 0) - bad_duplicates - removed.frames_bad,
+        "samples": samples.rows - samples.replaced - removed.samples,
+        "late": samples.late,
+    }
+    connection.register("new_totals", _table(moved, "name", "n"))
+    connection.execute(_TOTALS)
     return Committed(
-        frames=batch.frames.num_rows - duplicates,
-        duplicates=duplicates,
-        samples=written,
-        samples_stale=stale,
-        duplicates_by_mn=dict(by_mn),
+        frames=stored,
+        duplicates=len(duplicates.rows),
+        samples=samples.rows,
+        samples_stale=samples.stale,
+        duplicates_by_mn=by_mn,
     )
 
 
@@ -157,86 +123,43 @@ def _check_position(connection: duckdb.DuckDBPyConnection, since: dict[str, int]
             )
 
 
-def _write_frames(connection: duckdb.DuckDBPyConnection, batch: Batch) -> int:
-    """Insert the frames that are no duplicates; the others are in ``duplicates`` afterwards."""
-    found = set(_column(connection, _DUPLICATES_IN_BATCH))
-    for bounds in _bounds(batch.frames["key_time"]):
-        for part in PARTS:
-            found.update(_column(connection, _DUPLICATES_IN_STORE.format(part=part), bounds))
-    chosen = pa.array(sorted(found), _INDEX)
-    connection.register("duplicates", batch.frames.select(["mn", "lane", "position"]).take(chosen))
-    _insert(connection, "frames", FRAMES, chosen)
-    return len(found)
+def _closing_before_us(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """Up to where samples may stand in samples_closed; None: there are none."""
+    (row,) = connection.execute("SELECT closing_before FROM tidied").fetchall()
+    return None if row[0] is None else int(row[0]) * 1_000_000
 
 
-def _write_samples(connection: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[int, int]:
-    """Insert the samples that win; rows written, and rows that lost to a newer one."""
-    repeated = set(_column(connection, _SAMPLES_OF_DUPLICATES))
-    connection.register("set_aside", pa.table({"number": pa.array(repeated, _INDEX)}))
-    stale = set(_column(connection, _SAMPLES_BEATEN_IN_BATCH))
-    replaced: dict[str, list[int]] = {part: [] for part in PARTS}
-    for bounds in _bounds(batch.samples["data_time"]):
-        for part in PARTS:
-            matches = connection.execute(_SAMPLES_IN_STORE.format(part=part), bounds).fetchall()
-            for number, row, newer in matches:
-                if newer:
-                    stale.add(number)
-                else:
-                    replaced[part].append(row)
-    for part, rows in replaced.items():
-        if rows:
-            connection.register("replaced", pa.table({"row": pa.array(rows, _INDEX)}))
-            connection.execute(
-                f"DELETE FROM samples_{part} WHERE rowid IN (SELECT row FROM replaced)"
-            )
-    left_out = repeated | stale
-    _insert(connection, "samples", SAMPLES, pa.array(sorted(left_out), _INDEX))
-    return batch.samples.num_rows - len(left_out), len(stale)
+def _write_devices(connection: duckdb.DuckDBPyConnection, frames: pa.Table) -> None:
+    wanted = ["mn", "st", "version", "reason", "received_at", "data_time"]
+    connection.register("new_frames", frames.select(wanted))
+    connection.execute(_DEVICES)
 
 
-def _remove_replaced(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    for bounds in _bounds(batch.frames["received_at"]):
-        for name in SPLIT:
-            for part in PARTS:
-                connection.execute(
-                    f"DELETE FROM {name}_{part} WHERE received_at BETWEEN $first AND $last "
-                    "AND (lane, position) IN (SELECT (lane, position) FROM new_frames)",
-                    bounds,
-                )
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, left_out: pa.Array
+def _write_counts(
+    connection: duckdb.DuckDBPyConnection, counts: pa.Table, duplicates: dict[str, int]
 ) -> None:
-    connection.register("left_out", pa.table({"number": left_out}))
-    near = is_near(SPLIT[name])
-    for part, condition in zip(PARTS, (near, f"NOT {near}"), strict=True):
-        connection.execute(
-            f"INSERT INTO {name}_{part} SELECT {columns(schema)} FROM new_{name} "
-            f"ANTI JOIN left_out USING (number) WHERE {condition}"
-        )
+    connection.register("new_counts", counts)
+    connection.register("duplicates_by_mn", _table(duplicates, "mn", "n"))
+    connection.execute(_COUNTS)
 
 
-def _numbered(table: pa.Table) -> pa.Table:
-    return table.append_column("number", pa.array(range(table.num_rows), _INDEX))
+def _write_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, int]) -> None:
+    connection.register("new_cursors", _table(cursors, "lane", "position"))
+    connection.execute(_CURSORS)
 
 
-def _bounds(column: pa.ChunkedArray) -> list[dict[str, datetime]]:
-    """Few narrow ranges that hold all instants of a column, as parameters of a query."""
-    instants = pc.unique(column.cast(pa.int64())).drop_null().to_pylist()
-    return [{"first": _instant(first), "last": _instant(last)} for first, last in ranges(instants)]
+def _by_mn(mns: pa.ChunkedArray) -> dict[str, int]:
+    counted = pc.value_counts(mns.cast(pa.string()))
+    return {row["values"]: row["counts"] for row in counted.to_pylist()}
 
 
-def _instant(time_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=time_us)
-
-
-def _column(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: dict[str, datetime] | None = None,
-) -> list[int]:
-    return [row[0] for row in connection.execute(query, parameters).fetchall()]
+def _table(numbers: dict[str, int], name: str, number: str) -> pa.Table:
+    return pa.table(
+        {
+            name: pa.array(numbers.keys(), pa.string()),
+            number: pa.array(numbers.values(), pa.int64()),
+        }
+    )
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

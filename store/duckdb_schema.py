@@ -1,34 +1,108 @@
 """Tables of the DuckDB store, made from the Arrow schemas of the interface.
 
-``frames`` and ``samples`` are views over two tables each: *near* holds rows whose time lies
-within two days of their receipt, *far* the rest (clocks in 1970 or 2099, back-fill). The near
-table is thereby almost sorted by time, which keeps DuckDB's zone maps narrow and a look-up as
-cheap as in an empty table. With one such clock among them every row group would reach to 2099
-and each batch read all of them (5 million frames: 18 ms instead of 4, and growing).
-Tests: tests/store/test_timeseries.py.
+Strings that repeat are numbers here: ``mns`` numbers the MNs, ``channels`` the pairs of factor and
+period. DuckDB's zone maps know only the first 8 bytes of a string, which all MNs of a county
+share; by a number a row group is skipped exactly.
+
+*near* holds rows in order of arrival whose time lies within two days of their receipt, *far* the
+rest (clocks in 1970 or 2099, back-fill): one such clock among the others would stretch every row
+group to 2099 and make each look-up read all of them. *closed* holds samples of days that are over,
+in order of device, channel and data_time (duckdb_tidy.py). The views ``frames`` and ``samples``
+show all of it with its names. Tests: tests/store/test_timeseries.py.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from store.timeseries import COUNTS, DEVICES, FRAMES, LINKS, SAMPLES
+from store.timeseries import COUNTS, DEVICES, FRAMES, LINKS, READINGS, SAMPLES
 
-VERSION = 1
+VERSION = 2
 
 NEAR_DAYS = 2
 
-# When the frame came that gave st and version.
-_KNOWN_DEVICES = DEVICES.append(pa.field("described_at", pa.timestamp("us")))
+MNS = pa.schema([("device", pa.int32()), ("mn", pa.string())])
+CHANNELS = pa.schema([("channel", pa.int32()), ("factor", pa.string()), ("period", pa.string())])
 CURSORS = pa.schema([("lane", pa.string()), ("position", pa.int64())])
 META = pa.schema([("name", pa.string()), ("value", pa.string())])
+# Counters that each commit moves; "late": samples written for days that were closed already.
+TOTALS = pa.schema([("name", pa.string()), ("n", pa.int64())])
+# The newest time written for a device and CN (frames) or period (samples): duckdb_marks.py.
+MARKS = pa.schema(
+    [
+        ("device", pa.int32()),
+        ("kind", pa.string()),
+        ("near", pa.timestamp("us")),
+        ("far", pa.timestamp("us")),
+    ]
+)
+# How far ``tidy`` has come; one row, which no commit writes. Seconds since 1970, UTC.
+TIDIED = pa.schema(
+    [
+        ("closing_before", pa.int64()),  # no closed sample is as late as this
+        ("closed_before", pa.int64()),  # all older samples were closed once
+        ("ordered_before", pa.int64()),  # all older spans were put in order once
+        ("ordered_device", pa.int32()),  # and of the span behind it the devices up to this
+        ("late", pa.int64()),  # the counter "late" when last nothing was left to close
+    ]
+)
 
-# Name of the split table -> the column that says how far a row is from its receipt.
-SPLIT = {"frames": "key_time", "samples": "data_time"}
+# What a row of samples says beside its names, its time and its receipt.
+VALUES = pa.schema(
+    [
+        field
+        for field in READINGS
+        if field.name not in ("data_time", "mn", "factor", "period", "received_at")
+    ]
+)
+_KEY = [("data_time", pa.timestamp("us")), ("device", pa.int32()), ("channel", pa.int32())]
+_PLACE = ("received_at", "lane", "position")
+
+STORED_FRAMES = pa.schema(
+    [pa.field("device", pa.int32()) if field.name == "mn" else field for field in FRAMES]
+)
+STORED_SAMPLES = pa.schema([*_KEY, *VALUES, *(SAMPLES.field(name) for name in _PLACE)])
+# Seconds, not microseconds: the step back from the end of a series to the start of the next takes
+# 18 bits a row instead of 38 wherever it stands among the others (5.3 bytes a value in a day).
+CLOSED_SAMPLES = pa.schema(
+    [
+        ("device", pa.int32()),
+        ("channel", pa.int32()),
+        ("data_time", pa.timestamp("s")),
+        *VALUES,
+        ("delay_s", pa.int64()),  # of the receipt, in whole seconds
+    ]
+)
+
+# When the frame came that gave st and version.
+_KNOWN_DEVICES = DEVICES.append(pa.field("described_at", pa.timestamp("us")))
+
 PARTS = ("near", "far")
+
+TABLES = {
+    "mns": MNS,
+    "channels": CHANNELS,
+    "frames_near": STORED_FRAMES,
+    "frames_far": STORED_FRAMES,
+    "frame_marks": MARKS,
+    "samples_near": STORED_SAMPLES,
+    "samples_far": STORED_SAMPLES,
+    "samples_closed": CLOSED_SAMPLES,
+    "latest_closed": CLOSED_SAMPLES,  # the newest row of each series in samples_closed
+    "sample_marks": MARKS,
+    "links": LINKS,
+    "device_counts": COUNTS,
+    "devices": _KNOWN_DEVICES,
+    "cursors": CURSORS,
+    "totals": TOTALS,
+    "tidied": TIDIED,
+    "meta": META,
+}
+COUNTERS = ("frames", "frames_bad", "samples", "late")
 
 _SQL_TYPES = {
     pa.timestamp("us"): "TIMESTAMP",
+    pa.timestamp("s"): "TIMESTAMP_S",
     pa.string(): "VARCHAR",
     pa.binary(): "BLOB",
     pa.bool_(): "BOOLEAN",
@@ -45,37 +119,64 @@ def columns(schema: pa.Schema) -> str:
     return ", ".join(f'"{field.name}"' for field in schema)
 
 
-def is_near(time: str) -> str:
-    """Condition on a row: its ``time`` column is empty or close to its receipt."""
-    return (
-        f"({time} IS NULL OR {time} BETWEEN received_at - INTERVAL {NEAR_DAYS} DAY "
-        f"AND received_at + INTERVAL {NEAR_DAYS} DAY)"
+def instant(time_us: int) -> str:
+    """A constant of SQL, also for years that a datetime does not know."""
+    return f"make_timestamp({time_us}::BIGINT)"
+
+
+def second(time_s: int) -> str:
+    """The same in whole seconds, for a column of these."""
+    return f"make_timestamp({time_s * 1_000_000}::BIGINT)::TIMESTAMP_S"
+
+
+# Rows of the three tables of samples in one form. Receipt in whole seconds, as READINGS has it.
+_ARRIVED = (
+    f"data_time, device, channel, {columns(VALUES)}, "
+    "date_trunc('second', received_at) AS received_at"
+)
+_CLOSED = (
+    f"data_time::TIMESTAMP AS data_time, device, channel, {columns(VALUES)}, "
+    "data_time::TIMESTAMP + to_seconds(delay_s) AS received_at"
+)
+
+
+def readings(
+    condition: str = "true",
+    *,
+    parts: tuple[str, ...] = ("closed", "near", "far"),
+    closed: str = "samples_closed",
+) -> str:
+    """A query for all samples that fulfil a condition on device, channel and data_time."""
+    sources = {
+        "closed": f"{_CLOSED} FROM {closed}",
+        "near": f"{_ARRIVED} FROM samples_near",
+        "far": f"{_ARRIVED} FROM samples_far",
+    }
+    return " UNION ALL ".join(f"SELECT {sources[part]} WHERE {condition}" for part in parts)
+
+
+def arrived_frames(condition: str = "true", wanted: str = columns(STORED_FRAMES)) -> str:
+    """A query for all frames that fulfil a condition."""
+    return " UNION ALL ".join(
+        f"SELECT {wanted} FROM frames_{part} WHERE {condition}" for part in PARTS
     )
 
 
 def statements() -> list[str]:
     """What makes an empty database a store."""
-    tables = {
-        "frames_near": FRAMES,
-        "frames_far": FRAMES,
-        "samples_near": SAMPLES,
-        "samples_far": SAMPLES,
-        "links": LINKS,
-        "device_counts": COUNTS,
-        "devices": _KNOWN_DEVICES,
-        "cursors": CURSORS,
-        "meta": META,
-    }
     return [
-        *(_create(name, schema) for name, schema in tables.items()),
-        *(
-            f"CREATE VIEW {name} AS SELECT * FROM {name}_near UNION ALL SELECT * FROM {name}_far"
-            for name in SPLIT
-        ),
+        *(create(name, schema) for name, schema in TABLES.items()),
+        f"CREATE VIEW frames AS SELECT {columns(FRAMES)} "
+        f"FROM ({arrived_frames()}) JOIN mns USING (device)",
+        f"CREATE VIEW samples AS SELECT {columns(READINGS)} "
+        f"FROM ({readings()}) JOIN mns USING (device) JOIN channels USING (channel)",
+        *(f"INSERT INTO totals VALUES ('{name}', 0)" for name in COUNTERS),
+        "INSERT INTO tidied VALUES (NULL, NULL, NULL, NULL, 0)",
         f"INSERT INTO meta VALUES ('schema_version', '{VERSION}')",
     ]
 
 
-def _create(name: str, schema: pa.Schema) -> str:
+def create(name: str, schema: pa.Schema) -> str:
+    """The statement that makes a table with the columns of a schema."""
     fields = ", ".join(f'"{field.name}" {_SQL_TYPES[field.type]}' for field in schema)
     return f"CREATE TABLE {name} ({fields})"

@@ -1,166 +1,139 @@
 """Time series in one DuckDB file: the store of a single machine.
 
 Opened when first used, so that a locked or missing file is a state of the store and no obstacle
-to start. One batch is written at a time; queries run beside it on connections of their own and
-see the state after the last commit. Tests: tests/store/test_timeseries.py.
+to start. One batch is written at a time; queries and tidying run beside it on connections of their
+own and see the state after the last commit. Tests: tests/store/test_timeseries.py.
 """
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+import duckdb
 import pyarrow as pa
 
-from store import duckdb_commit
+from store import duckdb_commit, duckdb_queries, duckdb_tidy
 from store.duckdb_file import DuckDBFile
-from store.duckdb_schema import CURSORS, columns
-from store.settings import MEMORY_LIMIT
+from store.settings import CLOSE_AFTER_H, MEMORY_LIMIT
 from store.timeseries import (
-    COUNTS,
-    DEVICES,
-    FRAMES,
-    SAMPLES,
+    AggregateQuery,
     Batch,
     Committed,
     FrameQuery,
     SampleQuery,
+    StoreUnavailable,
 )
 
-Parameters = dict[str, str | int | datetime]
+T = TypeVar("T")
 
-_LATEST = f"""
-    SELECT {columns(SAMPLES)} FROM samples SEMI JOIN (
-        SELECT mn, factor, period, max(data_time) AS data_time FROM samples GROUP BY ALL
-    ) USING (mn, factor, period, data_time)
-    ORDER BY mn, factor, period
-"""
-_TOTALS = """
-    SELECT
-        (SELECT count(*) FROM frames),
-        (SELECT count(*) FROM frames WHERE reason <> 'ok'),
-        (SELECT count(*) FROM samples),
-        (SELECT count(*) FROM devices)
-"""
+# Longer than a caller waits (hub.query_timeout_s): what runs on then runs for nobody.
+QUERY_LIMIT_S = 60.0
+
+_EPOCH = datetime(1970, 1, 1)
 
 
 class DuckDBStore:
     """A :class:`store.timeseries.TimeSeriesStore` over one file.
 
-    ``read_only`` opens a file that no hub holds, for a look at it.
+    ``read_only`` opens a file that no hub holds, for a look at it. A query of samples, frames or
+    aggregates that runs longer than ``query_limit_s`` is ended.
     """
 
     def __init__(
-        self, path: Path, memory_limit: str = MEMORY_LIMIT, *, read_only: bool = False
+        self,
+        path: Path,
+        memory_limit: str = MEMORY_LIMIT,
+        *,
+        read_only: bool = False,
+        close_after_h: float = CLOSE_AFTER_H,
+        query_limit_s: float = QUERY_LIMIT_S,
     ) -> None:
         self.url = f"duckdb:///{path}"
         self._file = DuckDBFile(path, memory_limit, read_only=read_only)
+        self._close_after_s = close_after_h * 3600
+        self._query_limit_s = query_limit_s
         self._writing = threading.Lock()
+        self._tidying = threading.Lock()
 
     def cursors(self) -> dict[str, int]:
         """Lane -> journal position up to which everything is in the store."""
-        rows = self._table(f"SELECT {columns(CURSORS)} FROM cursors", CURSORS).to_pylist()
-        return {row["lane"]: row["position"] for row in rows}
+        with self._file.cursor() as connection:
+            return duckdb_queries.cursors(connection)
+
+    def planned(self) -> dict[str, int] | None:
+        """None: a commit is there or not."""
+        return None
 
     def commit(self, batch: Batch) -> Committed:
         """Write rows and cursors in one transaction; a second caller waits for the first."""
         with self._writing, self._file.cursor() as connection:
-            return duckdb_commit.write(connection, batch)
+            try:
+                return duckdb_commit.write(connection, batch)
+            except duckdb.TransactionException:
+                # A value that this batch replaces is just being moved: once that is done, again.
+                with self._tidying:
+                    return duckdb_commit.write(connection, batch)
 
     def frames(self, query: FrameQuery) -> pa.Table:
         """Rows of FRAMES in order of receipt, the newest ``limit`` of them."""
-        wanted = _Conditions()
-        wanted.add("mn = $mn", mn=query.mn)
-        wanted.add("received_at >= $start", start=query.start)
-        wanted.add("received_at < $end", end=query.end)
-        wanted.add("reason = $reason", reason=query.reason)
-        wanted.add("cn = $cn", cn=query.cn)
-        if query.errors:
-            wanted.add("reason <> $good", good="ok")
-        # The time of the last row wanted is found first, on one narrow column: to carry whole rows
-        # through the search for the newest 10,000 of 2 million takes six times as long.
-        oldest = (
-            f"SELECT received_at FROM frames {wanted.where} "
-            f"ORDER BY received_at DESC LIMIT {query.limit:d}"
-        )
-        wanted.add_term(f"received_at >= (SELECT min(received_at) FROM ({oldest}))")
-        newest = (
-            f"SELECT {columns(FRAMES)} FROM frames {wanted.where} "
-            f"ORDER BY received_at DESC, lane DESC, position DESC LIMIT {query.limit:d}"
-        )
-        return self._table(
-            f"FROM ({newest}) ORDER BY received_at, lane, position", FRAMES, wanted.parameters
-        )
+        return self._ask(lambda connection: duckdb_queries.frames(connection, query))
 
     def samples(self, query: SampleQuery) -> pa.Table:
-        """Rows of SAMPLES in order of data_time, mn, factor, the newest ``limit`` of them."""
-        wanted = _Conditions()
-        wanted.add("mn = $mn", mn=query.mn)
-        wanted.add("period = $period", period=query.period)
-        wanted.add("factor = $factor", factor=query.factor)
-        wanted.add("data_time >= $start", start=query.start)
-        wanted.add("data_time < $end", end=query.end)
-        newest = (
-            f"SELECT {columns(SAMPLES)} FROM samples {wanted.where} "
-            f"ORDER BY data_time DESC, mn DESC, factor DESC LIMIT {query.limit:d}"
-        )
-        return self._table(
-            f"FROM ({newest}) ORDER BY data_time, mn, factor", SAMPLES, wanted.parameters
-        )
+        """Rows of READINGS in order of data_time, mn, factor, the newest ``limit`` of them."""
+        return self._ask(lambda connection: duckdb_queries.samples(connection, query))
+
+    def aggregates(self, query: AggregateQuery) -> pa.Table:
+        """Rows of AGGREGATES, computed from the rows as they stand."""
+        return self._ask(lambda connection: duckdb_queries.aggregates(connection, query))
 
     def latest(self) -> pa.Table:
-        """For each (mn, factor, period) the row of SAMPLES with the newest data_time."""
-        return self._table(_LATEST, SAMPLES)
+        """For each (mn, factor, period) the row of READINGS with the newest data_time."""
+        with self._file.cursor() as connection:
+            return duckdb_queries.latest(connection)
 
     def devices(self) -> pa.Table:
         """Rows of DEVICES in order of MN."""
-        return self._table(f"SELECT {columns(DEVICES)} FROM devices ORDER BY mn", DEVICES)
+        with self._file.cursor() as connection:
+            return duckdb_queries.devices(connection)
 
     def counts(self) -> pa.Table:
         """COUNTS, summed since the store was made."""
-        return self._table(
-            f"SELECT {columns(COUNTS)} FROM device_counts ORDER BY mn, what, name", COUNTS
-        )
+        with self._file.cursor() as connection:
+            return duckdb_queries.counts(connection)
 
     def totals(self) -> dict[str, int]:
         """Rows: {"frames", "frames_bad", "samples", "devices"}."""
         with self._file.cursor() as connection:
-            (row,) = connection.execute(_TOTALS).fetchall()
-        return dict(zip(("frames", "frames_bad", "samples", "devices"), row, strict=True))
+            return duckdb_queries.totals(connection)
+
+    def tidy(self, now: datetime) -> bool:
+        """Close a slice of what is over at ``now``; whether there is more to do."""
+        until_s = int((now - _EPOCH) // timedelta(seconds=1) - self._close_after_s)
+        with self._tidying, self._file.cursor() as connection:
+            try:
+                return duckdb_tidy.step(connection, until_s)
+            except duckdb.TransactionException:
+                return True  # a commit was quicker to replace one of the values: the next time
 
     def close(self) -> None:
-        """Bring the log into the file and close it, after the commit that is under way."""
-        with self._writing:
+        """Bring the log into the file and close it, after the work that is under way."""
+        with self._writing, self._tidying:
             self._file.close()
 
-    def _table(
-        self, query: str, schema: pa.Schema, parameters: Parameters | None = None
-    ) -> pa.Table:
+    def _ask(self, question: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         with self._file.cursor() as connection:
-            return connection.sql(query, params=parameters).to_arrow_table().cast(schema)
-
-
-class _Conditions:
-    """A WHERE clause and its parameters; what is None asks for nothing."""
-
-    def __init__(self) -> None:
-        self._terms: list[str] = []
-        self.parameters: Parameters = {}
-
-    def add(self, term: str, **parameter: Any) -> None:
-        """A term with a parameter."""
-        for name, value in parameter.items():
-            if value is not None:
-                self.add_term(term)
-                self.parameters[name] = value
-
-    def add_term(self, term: str) -> None:
-        """A term of its own."""
-        self._terms.append(term)
-
-    @property
-    def where(self) -> str:
-        """The clause, empty when nothing is asked for."""
-        return "WHERE " + " AND ".join(self._terms) if self._terms else ""
+            limit = threading.Timer(self._query_limit_s, connection.interrupt)
+            limit.daemon = True
+            limit.start()
+            try:
+                return question(connection)
+            except duckdb.InterruptException as problem:
+                raise StoreUnavailable(
+                    f"the query was ended after {self._query_limit_s:g} s; ask for less"
+                ) from problem
+            finally:
+                limit.cancel()

@@ -7,22 +7,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from store import clickhouse_place
+from store.clickhouse_store import ONLY_NODE, ClickHouseStore
 from store.duckdb_store import DuckDBStore
 from store.settings import StoreSettings
 from store.timeseries import TimeSeriesStore
 
 _DUCKDB = "duckdb:///"
+_CLICKHOUSE = ("clickhouse:", "chdb:")
 
 
-def open_store(url: str, settings: StoreSettings, *, read_only: bool = False) -> TimeSeriesStore:
-    """The store that a URL names: ``duckdb:///relative/file`` or ``duckdb:////absolute/file``.
+def open_store(
+    url: str, settings: StoreSettings, *, read_only: bool = False, node: str = ONLY_NODE
+) -> TimeSeriesStore:
+    """The store that a URL names: ``duckdb:///relative/file``, ``duckdb:////absolute/file``,
+    ``clickhouse://host:8123/database`` or ``chdb:///folder``.
 
-    Nothing is opened yet: a file that is locked or missing shows when it is first used, as
-    StoreUnavailable. ``read_only`` is for a look at a store that no hub holds. ValueError, one
-    sentence, for a URL that names no store.
+    Nothing is opened yet: a file that is locked or missing, or a server that is down, shows when
+    it is first used, as StoreUnavailable. ``read_only`` is for a look at a store that no hub
+    holds. ``node`` names the journal whose records are written, where several daemons share a
+    store. ValueError, one sentence, for a URL that names no store.
     """
+    if url.startswith(_CLICKHOUSE):
+        return ClickHouseStore(
+            clickhouse_place.place(url), node=settings.node or node, timeout_s=settings.timeout_s
+        )
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
         scheme = url.partition(":")[0]
         raise ValueError(f"store.url: no store has the scheme {scheme!r}; write {_DUCKDB}FILE")
     path = Path(url.removeprefix(_DUCKDB))
-    return DuckDBStore(path, settings.memory_limit, read_only=read_only)
+    return DuckDBStore(
+        path,
+        settings.memory_limit,
+        read_only=read_only,
+        close_after_h=settings.close_after_h,
+    )

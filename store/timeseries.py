@@ -42,13 +42,24 @@ FRAMES = pa.schema(
     ]
 )
 
+# What the data of a CN are (HJ 212-2017, 6.6.5): the period of its samples. Any other CN that
+# carries factors makes "cnNNNN".
+PERIODS = {
+    "2011": "realtime",
+    "2021": "state",
+    "2031": "day",
+    "2041": "runtime",
+    "2051": "minute",
+    "2061": "hour",
+}
+
 # One row per (data_time, mn, factor, period): the newest received wins.
 SAMPLES = pa.schema(
     [
-        ("data_time", _TIME),
+        ("data_time", _TIME),  # in whole seconds, as DataTime is
         ("mn", pa.string()),
         ("factor", pa.string()),
-        ("period", pa.string()),  # realtime, minute, hour, day, state, runtime, or "cnNNNN"
+        ("period", pa.string()),  # of PERIODS, or "cnNNNN"
         ("rtd", pa.float64()),
         ("min", pa.float64()),
         ("avg", pa.float64()),

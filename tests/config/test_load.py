@@ -11,6 +11,7 @@ import pytest
 from hj212d.config.keys import environment_names, keys, sections
 from hj212d.config.load import load, read
 from hj212d.config.model import Config, ConfigError
+from store.settings import StoreSettings
 
 Write = Callable[[str], Path]
 
@@ -110,9 +111,10 @@ def test_each_misspelt_section_is_refused_with_the_right_one(section: str, write
 
 def test_a_name_that_is_near_to_nothing_gets_the_list(write: Write) -> None:
     """Where no name is near, all names are told."""
+    names = StoreSettings.__struct_fields__
     assert refusal(write("[store]\nqqqqq = 1\n")) == (
         "hj212d.toml: [store] has no key qqqqq; "
-        "there is url, batch_interval_s, batch_bytes and memory_limit"
+        f"there is {', '.join(names[:-1])} and {names[-1]}"
     )
 
 

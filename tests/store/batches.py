@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
+from store.timeseries import COUNTS, FRAMES, LINKS, READINGS, SAMPLES, Batch
 
 NOON = datetime(2026, 6, 1, 4, 0, 0)  # 12:00 in Beijing
 
@@ -56,6 +56,12 @@ def sample(of: dict[str, Any], rtd: float, **fields: Any) -> dict[str, Any]:
         "flag": "N",
     }
     return row | fields
+
+
+def reading(of: dict[str, Any]) -> dict[str, Any]:
+    """The row of READINGS that a sample is found as."""
+    row = {name: of[name] for name in READINGS.names}
+    return row | {"received_at": of["received_at"].replace(microsecond=0)}
 
 
 def batch(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from batches import NOON, batch, frame, sample
+from batches import NOON, batch, frame, reading, sample
 
 from store.timeseries import FrameQuery, SampleQuery, StoreUnavailable, TimeSeriesStore
 
@@ -53,7 +53,7 @@ def test_rows_come_back_as_they_went_in(store: TimeSeriesStore) -> None:
     value = sample(one, 1.5, min=-0.5, zs_avg=2.0, day_data=3.0, rt=4.0, extra='{"Info":"风"}')
     store.commit(batch([one], [value], cursors={"0": 9}))
     assert store.frames(FrameQuery()).to_pylist() == [one]
-    assert store.samples(SampleQuery("A", "w01018")).to_pylist() == [value]
+    assert store.samples(SampleQuery("A", "w01018")).to_pylist() == [reading(value)]
     assert store.cursors() == {"0": 9}
 
 
