@@ -1,7 +1,8 @@
 """The compiled modules; all else about the package stands in setup.cfg.
 
 Every .pyx file is one. They are optional: where they cannot be built, the Python modules that they
-are twins of do the work. In place: ``python setup.py build_ext --inplace``.
+are twins of do the work. ``pip install -e .`` builds them in place, and so does, where Cython is
+installed, ``python setup.py build_ext --inplace``.
 """
 
 from pathlib import Path

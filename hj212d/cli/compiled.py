@@ -44,7 +44,7 @@ def _remedy() -> str:
         return f"there is no C compiler {compiler} (Debian: apt-get install gcc python3-dev)"
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         return "Python.h is not there (Debian: apt-get install python3-dev)"
-    return "to see why: python setup.py build_ext --inplace"
+    return "`pip install -v -e .` shows why"
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def test_both_make_the_same_columns(workload: str) -> None:
     """What is compared is the same work."""
     compiled = twins.compiled()
     if compiled is None:
-        pytest.skip("the compiled codec is not built: python setup.py build_ext --inplace")
+        pytest.skip("the compiled codec is not built: pip install -e .")
     work = codec.Work(list(islice(codec.WORKLOADS[workload](300), 300)))
     one, other = work.columns(twins.PYTHON), work.columns(compiled)
     assert one.frames.equals(other.frames)

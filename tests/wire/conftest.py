@@ -14,7 +14,7 @@ def compiled() -> twins.Codec:
     """The compiled codec; the test is skipped where it was not built."""
     found = twins.compiled()
     if found is None:
-        pytest.skip("the compiled codec is not built: python setup.py build_ext --inplace")
+        pytest.skip("the compiled codec is not built: pip install -e .")
     return found
 
 
