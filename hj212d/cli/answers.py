@@ -17,7 +17,13 @@ from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
 from hj212d.hub.client import ControlClient, ControlError, NoDaemon
 from store.open import open_store
-from store.timeseries import FrameQuery, SampleQuery, StoreUnavailable, TimeSeriesStore
+from store.timeseries import (
+    AggregateQuery,
+    FrameQuery,
+    SampleQuery,
+    StoreUnavailable,
+    TimeSeriesStore,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,6 +82,22 @@ class Answers:
         }
         return self._ask(
             lambda: self.client.table("query", **arguments), lambda store: store.samples(query)
+        )
+
+    def aggregates(self, query: AggregateQuery) -> pa.Table:
+        """Rows of aggregates in order of their start."""
+        arguments = {
+            "mn": query.mn,
+            "factor": query.factor,
+            "step": query.step,
+            "start": _text(query.start),
+            "end": _text(query.end),
+            "period": query.period,
+            "limit": query.limit,
+        }
+        return self._ask(
+            lambda: self.client.table("aggregates", **arguments),
+            lambda store: store.aggregates(query),
         )
 
     def tail(self, **filters: Any) -> Iterator[dict[str, Any]]:

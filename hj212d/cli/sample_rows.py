@@ -1,4 +1,4 @@
-"""Rows of samples as a table, CSV, JSON lines or Parquet; times in Beijing time.
+"""Rows of samples and of aggregates as a table, CSV, JSON lines or Parquet; times in Beijing time.
 
 Tests: tests/cli/test_commands_live.py.
 """
@@ -21,18 +21,23 @@ from hj212d.cli.tables import print_table
 from hj212d.cli.times import show_time
 
 _ZONE = "+08:00"  # needs no time zone files on the machine
-_TIMES = {"data_time": "s", "received_at": "ms"}  # and the precision that people need
-_FIRST = ("data_time", "mn", "factor", "rtd", "min", "avg", "max", "cou", "flag")
+_TIMES = ("data_time", "received_at", "start")
+# In this order, as far as they are there; what else there is follows.
+_FIRST = (
+    *("data_time", "start", "mn", "factor"),
+    *("rtd", "n", "n_marked", "mean", "min", "avg", "max", "cou", "flag"),
+)
 # People see these, and of the others those that hold anything.
-_ALWAYS = ("data_time", "mn", "factor")
-_NEVER = ("received_at", "lane", "position")
+_ALWAYS = ("data_time", "start", "mn", "factor")
+_NEVER = ("received_at",)
 
 
 def write(table: pa.Table, form: str, output: str | None) -> None:
     """Write the rows to a file, or to standard output when ``output`` is None; a table goes to
     standard output only. The first columns are always the same (``_FIRST``)."""
+    first = [name for name in _FIRST if name in table.column_names]
     others = [name for name in table.column_names if name not in _FIRST]
-    table = table.select([*_FIRST, *others])
+    table = table.select([*first, *others])
     if form == "table":
         _print(table)
         return
@@ -50,11 +55,15 @@ def write(table: pa.Table, form: str, output: str | None) -> None:
 
 def in_beijing(table: pa.Table) -> pa.Table:
     """The same instants with the zone that people read them in."""
-    for name in _TIMES:
+    for name in _times(table):
         number = table.schema.get_field_index(name)
         aware = table[name].cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us", _ZONE))
         table = table.set_column(number, name, aware)
     return table
+
+
+def _times(table: pa.Table) -> list[str]:
+    return [name for name in _TIMES if name in table.column_names]
 
 
 def _print(table: pa.Table) -> None:
@@ -64,8 +73,12 @@ def _print(table: pa.Table) -> None:
         if name in _ALWAYS or (name not in _NEVER and _holds_anything(table[name]))
     ]
     rows = table.select(shown).to_pylist()
-    numbers = [name for name in shown if pa.types.is_floating(table.schema.field(name).type)]
+    numbers = [name for name in shown if _is_number(table.schema.field(name).type)]
     print_table(shown, ([_cell(row[name]) for name in shown] for row in rows), right=numbers)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _holds_anything(column: pa.ChunkedArray) -> bool:
@@ -80,10 +93,10 @@ def _cell(value: Any) -> object:
 
 def _csv(table: pa.Table, sink: BinaryIO) -> None:
     """RFC 4180; times as ISO 8601, +08:00; empty where there is no value."""
-    for name, precision in _TIMES.items():
+    for name in _times(table):
         number = table.schema.get_field_index(name)
         local = pc.add(table[name], pa.scalar(timedelta(hours=8)))
-        digits = pc.strftime(local.cast(pa.timestamp(precision), safe=False), "%Y-%m-%dT%H:%M:%S")
+        digits = pc.strftime(local.cast(pa.timestamp("s"), safe=False), "%Y-%m-%dT%H:%M:%S")
         iso = pc.binary_join_element_wise(digits, _ZONE, "")
         table = table.set_column(number, name, iso)
     pyarrow.csv.write_csv(table, sink)

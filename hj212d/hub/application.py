@@ -33,6 +33,7 @@ from hj212d.hub.stations import Stations
 from hj212d.hub.status import Facts, health, status
 from hj212d.hub.status_service import StatusService
 from hj212d.hub.tail_service import TailService
+from hj212d.hub.tidy_service import TidyService
 from hj212d.hub.worker_desk import WorkerDesk
 from hj212d.hub.workers import Workers
 from store.open import open_store
@@ -100,6 +101,12 @@ class Hub(MultiService):
             lambda: self._ingest.rows_total,
         )
         self._retention = RetentionService(reactor, journal_dir, orders.journal, now_us)
+        self._tidying = TidyService(
+            reactor,
+            self._store.tidy,
+            lambda: self._ingest.state == "ok" and not self._ingest.behind,
+            now_us,
+        )
         self._tail = TailService(reactor, journal_dir, self._devices.device)
         self._replays = ReplayService(
             reactor, journal_dir, self._store, self._devices, self._ingesting.rebuild
@@ -148,6 +155,7 @@ class Hub(MultiService):
             self._ingesting,
             self._figures,
             self._retention,
+            self._tidying,
             self._replays,
             self._tail,
             self._status,

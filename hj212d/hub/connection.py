@@ -133,6 +133,8 @@ class ControlConnection(LineReceiver):
                 self._work(lambda: desk.latest(request), self._send_line)
             case requests.Query():
                 self._work(lambda: desk.query(request), self._send_table)
+            case requests.Aggregates():
+                self._work(lambda: desk.aggregates(request), self._send_table)
             case requests.Frames():
                 self._work(lambda: desk.frames(request), self._send_table)
             case requests.Tail():

@@ -74,6 +74,10 @@ class Desk:
         """Arrow IPC stream of samples. ValueError, StoreUnavailable."""
         return _ipc(self._store.samples(request.meaning()))
 
+    def aggregates(self, request: requests.Aggregates) -> pa.Buffer:
+        """Arrow IPC stream of aggregates. ValueError, StoreUnavailable."""
+        return _ipc(self._store.aggregates(request.meaning()))
+
     def frames(self, request: requests.Frames) -> pa.Buffer:
         """Arrow IPC stream of frames. ValueError, StoreUnavailable."""
         return _ipc(self._store.frames(request.meaning()))

@@ -7,7 +7,7 @@ refused: a misspelt filter must not quietly mean "everything". Tests: tests/hub/
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +15,7 @@ from msgspec import Meta
 from hj212d.hub.replay import Selection
 from hj212d.hub.times import microseconds, parse
 from hj212d.wire.reasons import Reason
-from store.timeseries import FrameQuery, SampleQuery
+from store.timeseries import AggregateQuery, FrameQuery, SampleQuery
 
 MAX_ROWS = 5_000_000
 Limit = Annotated[int, Meta(ge=1, le=MAX_ROWS)]
@@ -67,6 +67,31 @@ class Query(Request):
         return SampleQuery(
             self.mn,
             self.factor,
+            _moment(self.start),
+            _moment(self.end),
+            self.period,
+            self.limit,
+        )
+
+
+class Aggregates(Request):
+    """What the values of one station come to by the hour or the day, as a table, computed here
+    from those of one period; bounds are on the start of the hour or day, end not included."""
+
+    mn: str
+    step: Literal["hour", "day"]
+    factor: str | None = None
+    start: str | None = None
+    end: str | None = None
+    period: str = "realtime"
+    limit: Limit = 1_000_000
+
+    def meaning(self) -> AggregateQuery:
+        """The query for the store; ValueError when a bound is no time."""
+        return AggregateQuery(
+            self.mn,
+            self.factor,
+            self.step,
             _moment(self.start),
             _moment(self.end),
             self.period,
@@ -133,7 +158,9 @@ class Worker(Request):
     lane: str
 
 
-AnyRequest = Status | Devices | Latest | Links | Query | Frames | Tail | Replay | Worker
+AnyRequest = (
+    Status | Devices | Latest | Links | Query | Aggregates | Frames | Tail | Replay | Worker
+)
 
 
 class WorkerNote(msgspec.Struct, tag_field="op", tag=str.lower):

@@ -96,6 +96,22 @@ def test_query_csv(daemon: Daemon) -> None:
     ]  # fmt: skip
 
 
+def test_query_computed(daemon: Daemon, hj212d: Hj212d) -> None:
+    """What the real-time values of a day come to, as table and as CSV."""
+    words = ("query", "--mn", sent.AIR, "--level", "day", "--computed", "realtime")
+    done = hj212d(*words, "--data", daemon.data)
+    assert [" ".join(line.split()) for line in done.out.splitlines()] == [
+        "start mn factor n mean min max period",
+        f"2026-05-01 00:00:00 {sent.AIR} a34004 3 31 30 32 realtime",
+    ]
+    text = process(*words, "--format", "csv", "--data", daemon.data).stdout.decode()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["start"], row["mean"]) == ("2026-05-01T00:00:00+08:00", "31")
+    refused = hj212d("query", "--mn", sent.AIR, "--computed", "realtime", "--data", daemon.data)
+    assert refused.status == 2
+    assert "--level hour or day" in refused.err
+
+
 def test_query_json_and_parquet(daemon: Daemon, tmp_path: Path) -> None:
     """The same rows in both; Parquet keeps the instants."""
     words = ("query", "--mn", sent.WATER, "--factor", "w01018", "--data", str(daemon.data))

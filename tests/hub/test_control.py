@@ -12,6 +12,8 @@ import pytest
 from hub_rig import MN, OTHER_MN, FakeWorker, HubProcess, append, good, lane, running_hub, upload
 from waiting import wait_until
 
+from store.timeseries import AGGREGATES
+
 FRAMES = 3000
 
 
@@ -51,6 +53,8 @@ def connect(path: Path) -> socket.socket:
         b'{"op": "query"}',
         b'{"op": "query", "mn": "x", "limit": 0}',
         b'{"op": "query", "mn": "x", "start": "tomorrow"}',
+        b'{"op": "aggregates", "mn": "x", "step": "week"}',
+        b'{"op": "aggregates", "mn": "x"}',
         b'{"op": "frames", "start": "2026-13-01"}',
         b'{"op": "replay", "reason": "no_such"}',
         b'{"op": "tail", "mn": ["x"]}',
@@ -81,6 +85,15 @@ def test_many_requests_on_one_connection_are_answered_in_order(hub: HubProcess) 
             assert "latest" in json.loads(stream.readline())
             assert "codec" in json.loads(stream.readline())
             assert "devices" in json.loads(stream.readline())
+
+
+def test_values_by_the_hour(hub: HubProcess) -> None:
+    """What the values of an hour come to is asked for as values are."""
+    asked = {"mn": MN, "start": "2026-01-01T01:00", "end": "2026-01-01T03:00"}
+    table = hub.client.table("aggregates", step="hour", **asked)
+    assert table.schema == AGGREGATES
+    assert table["n"].to_pylist() == [240, 240]
+    assert table["mean"].to_pylist() == [12.5, 12.5]
 
 
 def test_request_in_single_bytes(hub: HubProcess) -> None:

@@ -6,6 +6,7 @@ Tests: tests/cli/test_commands_live.py.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import click
 
@@ -15,7 +16,8 @@ from hj212d.cli.times import naive_utc, time_option
 
 # As the stations send them; the period column of the store.
 PERIODS = {"raw": "realtime", "minute": "minute", "hour": "hour", "day": "day"}
-COMPUTED = ("tenday", "week", "month", "year")
+NOT_MADE = ("tenday", "week", "month", "year")
+STEPS: dict[str, Literal["hour", "day"]] = {"hour": "hour", "day": "day"}
 
 
 @click.command("query")
@@ -26,10 +28,17 @@ COMPUTED = ("tenday", "week", "month", "year")
 @click.option("--to", "end", type=time_option, metavar="TIME", help="DataTime before.")
 @click.option(
     "--level",
-    type=click.Choice([*PERIODS, *COMPUTED]),
+    type=click.Choice([*PERIODS, *NOT_MADE]),
     default="raw",
     show_default=True,
     help="raw: real-time values; minute, hour, day: as the station sent them.",
+)
+@click.option(
+    "--computed",
+    type=click.Choice(["realtime", "minute", "hour"]),
+    metavar="PERIOD",
+    help="With --level hour or day: computed here from values of this period "
+    "(realtime, minute, hour), not as the station sent them.",
 )
 @click.option("--limit", type=click.IntRange(1, 5_000_000), default=1_000_000, show_default=True)
 @click.option(
@@ -47,6 +56,7 @@ def command(
     start: datetime | None,
     end: datetime | None,
     level: str,
+    computed: str | None,
     limit: int,
     form: str,
     output: str | None,
@@ -56,19 +66,26 @@ def command(
     In order of DataTime, the newest where there are too many; bounds are Beijing time where no
     zone is given, the end is not included. Without a daemon the store is asked.
     """
-    if level in COMPUTED:
+    if level in NOT_MADE:
         raise Refusal(
             f"--level {level} needs computed means, which this version does not make; "
             f"there is {', '.join(PERIODS)}"
         )
+    if computed and level not in STEPS:
+        raise Refusal(f"--computed goes with --level {' or '.join(STEPS)}")
     if form == "table" and output:
         raise Refusal("--format table is for the screen; a file takes csv, json or parquet")
     from hj212d.cli import sample_rows
     from hj212d.cli.answers import Answers
     from hj212d.cli.frame_rows import say_if_cut
-    from store.timeseries import SampleQuery
+    from store.timeseries import AggregateQuery, SampleQuery
 
-    query = SampleQuery(mn, factor, naive_utc(start), naive_utc(end), PERIODS[level], limit)
-    table = Answers(here).samples(query)
+    bounds = naive_utc(start), naive_utc(end)
+    answers = Answers(here)
+    if computed:
+        query = AggregateQuery(mn, factor, STEPS[level], *bounds, computed, limit)
+        table = answers.aggregates(query)
+    else:
+        table = answers.samples(SampleQuery(mn, factor, *bounds, PERIODS[level], limit))
     sample_rows.write(table, form, output)
     say_if_cut(table, limit)
