@@ -5,6 +5,7 @@ Tests: tests/hub/test_hub_process.py.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ def run(orders: Orders, source: Iterator[bytes]) -> int:
         watch(source, take, refuse, end)
         try:
             hub.startService()
+            _set_aside()
             print(hub.ready_line, flush=True)
         except (AlreadyServed, CannotListenError, OSError) as problem:
             _log.error("event=start_failed error=%s", problem)
@@ -54,7 +56,11 @@ def run(orders: Orders, source: Iterator[bytes]) -> int:
         stop()
 
     def take(new: Orders) -> None:
-        reactor.callFromThread(hub.reload, new)
+        reactor.callFromThread(reload, new)
+
+    def reload(new: Orders) -> None:
+        hub.reload(new)
+        _set_aside()
 
     def refuse(fault: str) -> None:
         _log.error('event=reload_failed error="%s"', fault)
@@ -70,3 +76,10 @@ def run(orders: Orders, source: Iterator[bytes]) -> int:
     reactor.callWhenRunning(start)
     reactor.run()
     return outcome[0]
+
+
+def _set_aside() -> None:
+    """Let the garbage collector look no more at what is there now and stays: with 36,000 devices
+    each of its full rounds stopped everything for 40 to 90 ms."""
+    gc.collect()
+    gc.freeze()
