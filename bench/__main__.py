@@ -19,10 +19,18 @@ COMMANDS = {
     "crash": "kill -9, torn blocks, flipped bits, a full disk; an oracle judges",
     "soak": "many links for minutes: memory per link, CPU, growth",
     "fuzz": "random and mutated bytes into the protocol room",
+    "weather": "store down, listener killed, bad frames, a flood; each with a verdict",
+    "ingest": "journal to store, against the engine's own bulk load of the same rows",
+    "report": "runs the benches and writes docs/benchmarks.md",
     "journal": "journal throughput by sync policy and block size",
+    "store": "a store's commits, bytes a value and query times, by engine",
     "codec": "the compiled wire against its pure-Python twin",
     "pace": "closed loop: frames a second of a core, against a C server",
     "steady": "open loop: latency of answers and CPU at a given rate",
+    "connect": "many links held at once: lost ones, memory a link, CPU",
+    "burst": "many frames at once: first byte to last row in a query",
+    "storm": "all links break and come back at once",
+    "memory": "memory a link: silent, after a frame, idle, gone",
 }
 # The module, where it is not called like the command.
 MODULES = {"steady": "steady_load"}

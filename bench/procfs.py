@@ -60,6 +60,31 @@ def memory(pid: int) -> Memory | None:
     )
 
 
+def peak_bytes(pid: int) -> int:
+    """The most memory that a process ever had resident; 0 when it is gone."""
+    try:
+        words = Path(f"/proc/{pid}/status").read_text().split()
+        return 1024 * int(words[words.index("VmHWM:") + 1])
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return 0
+
+
+class KernelMemory(msgspec.Struct, frozen=True):
+    """Of the whole machine: slab (sockets, files, inodes), and data in TCP buffers."""
+
+    slab_bytes: int
+    tcp_bytes: int
+
+
+def kernel_memory() -> KernelMemory:
+    """What the kernel holds now."""
+    slab = Path("/proc/meminfo").read_text().split()
+    tcp = Path("/proc/net/sockstat").read_text().split("TCP:")[1].split()
+    return KernelMemory(
+        1024 * int(slab[slab.index("Slab:") + 1]), _PAGE_BYTES * int(tcp[tcp.index("mem") + 1])
+    )
+
+
 def slope(points: list[tuple[float, float]]) -> float:
     """Least-squares slope of y over x; 0 with fewer than two different x."""
     count = len(points)
