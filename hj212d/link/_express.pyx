@@ -35,6 +35,11 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     const char *PyUnicode_AsUTF8(object text) except NULL
 
+cdef extern from "sys/socket.h" nogil:
+    ssize_t send(int fd, const void *data, size_t size, int flags)
+    int MSG_DONTWAIT
+    int MSG_NOSIGNAL
+
 cdef enum:
     RECORD_HEAD = 30  # journal/record.py
     LONGEST_ANSWER = 1280  # MAX_ECHO_BYTES, the longest MN, and the rest
@@ -189,23 +194,21 @@ cdef class Batch:
 
     def durable(self):
         """All of it is on disk: let the answers leave, one write for each share."""
-        cdef Py_ssize_t index, begin = 0
+        cdef Py_ssize_t index, begin = 0, size
         cdef Share *share
-        cdef bytes answers
+        cdef const char *answers
         self._commits.pending_bytes -= self.count
         for index in range(self.number):
             share = &self.shares[index]
-            answers = b""
-            if share.answers:
-                answers = PyBytes_FromStringAndSize(
-                    self.answers.data + begin, share.answers_end - begin
-                )
+            answers, size = self.answers.data + begin, share.answers_end - begin
             begin = share.answers_end
             link = <object>share.link
             if isinstance(link, ExpressLink):
-                (<ExpressLink>link).answer(self._commits, answers, share.answers, share.count)
+                (<ExpressLink>link).answer(self._commits, share, answers, size)
             else:
-                link.durable(answers, share.answers, share.count)
+                link.durable(
+                    PyBytes_FromStringAndSize(answers, size), share.answers, share.count
+                )
         self._commits._on_progress()
 
 
@@ -281,6 +284,31 @@ cdef class Commits:
         return self._batch
 
 
+cdef class Allowance:
+    """Bytes a second of one peer address (limits.PeerAddress)."""
+
+    cdef public object limits
+    cdef double _left
+    cdef double _at
+
+    def __init__(self, limits, double now):
+        self.limits = limits
+        self._left = limits.bytes_per_s
+        self._at = now
+
+    cpdef double spend(self, int64_t count, double now):
+        """Account for bytes read; seconds to wait before reading on, 0.0: none."""
+        cdef double rate = self.limits.bytes_per_s
+        self._left = min(self._left + (now - self._at) * rate, rate) - count
+        self._at = now
+        return -self._left / rate if self._left < 0.0 else 0.0
+
+    def unspent(self, double now):
+        """Whether nothing is spent any more."""
+        cdef double rate = self.limits.bytes_per_s
+        return self._left + (now - self._at) * rate >= rate
+
+
 cdef class ExpressLink:
     """What is remembered of a link (state.LinkState), its bytes' first way, and its badge."""
 
@@ -297,11 +325,12 @@ cdef class ExpressLink:
     cdef public int half_frames
     cdef public int pauses
     cdef public int port
+    cdef public int fd  # of the transport's socket, -1: not known
     cdef int _limit  # of the segment
     cdef int64_t _generation
     cdef public str mn
     cdef public object gate
-    cdef public object address
+    cdef public Allowance address
     cdef public object why
     cdef public object transport
     cdef public object cutter
@@ -354,16 +383,27 @@ cdef class ExpressLink:
         return self.express.take(self, data, at)
 
     cdef int answer(
-        self, Commits commits, bytes answers, int number, int64_t count
+        self, Commits commits, const Share *share, const char *answers, Py_ssize_t size
     ) except -1:
-        """What ``durable`` does, for the common case."""
+        """What ``durable`` does, for the common case; and where the transport holds nothing back,
+        straight into the socket, of which the transport needs to know nothing."""
+        cdef ssize_t sent
         if self.transport is None or self.why is not None or self.pauses & JOURNAL:
-            self.durable(answers, number, count)
+            self.durable(
+                PyBytes_FromStringAndSize(answers, size), share.answers, share.count
+            )
             return 0
-        self.pending -= count
-        if number and not self.transport.is_closing():
-            self.transport.write(answers)
-            commits.acked += number
+        self.pending -= share.count
+        if not size or self.transport.is_closing():
+            return 0
+        if self.fd >= 0 and not self.transport.get_write_buffer_size():
+            sent = send(self.fd, answers, size, MSG_DONTWAIT | MSG_NOSIGNAL)
+            if sent > 0:  # an error is the transport's to find
+                answers += sent
+                size -= sent
+        if size:
+            self.transport.write(PyBytes_FromStringAndSize(answers, size))
+        commits.acked += share.answers
         return 0
 
 

@@ -16,15 +16,15 @@ from hj212d.wire import codec
 if TYPE_CHECKING:
     from hj212d.link.admission import Gate
     from hj212d.link.closes import Close
-    from hj212d.link.limits import PeerAddress
+    from hj212d.link.limits import AddressLimits, PeerAddress
 
-__all__ = ["COMPILED", "Commits", "Express", "ExpressLink"]
+__all__ = ["COMPILED", "Allowance", "Commits", "Express", "ExpressLink"]
 
 COMPILED = False
 
 if not TYPE_CHECKING and codec.NAME == "compiled":
     try:
-        from hj212d.link._express import Commits, Express, ExpressLink
+        from hj212d.link._express import Allowance, Commits, Express, ExpressLink
     except ImportError:
         pass
     else:
@@ -55,6 +55,31 @@ if not COMPILED:
             """Settings from now on."""
             self.link_pending_bytes = link_pending_bytes
 
+    class Allowance:
+        """Bytes a second of one peer address. A bucket holds at most what one second brings."""
+
+        __slots__ = ("_at", "_left", "limits")
+
+        def __init__(self, limits: AddressLimits, now: float) -> None:
+            self.limits = limits
+            self._left = limits.bytes_per_s
+            self._at = now
+
+        def spend(self, count: int, now: float) -> float:
+            """Account for ``count`` bytes read; seconds to wait before reading on, 0.0: none.
+
+            The bytes are taken in any case: what exceeds the share is a debt to be waited for.
+            """
+            rate = self.limits.bytes_per_s
+            self._left = min(self._left + (now - self._at) * rate, rate) - count
+            self._at = now
+            return -self._left / rate if self._left < 0.0 else 0.0
+
+        def unspent(self, now: float) -> bool:
+            """Whether nothing is spent any more."""
+            rate = self.limits.bytes_per_s
+            return self._left + (now - self._at) * rate >= rate
+
     class ExpressLink:
         """What is remembered of a link (state.LinkState), and its bytes' first way."""
 
@@ -64,6 +89,7 @@ if not COMPILED:
             "bytes_in",
             "cutter",
             "express",
+            "fd",
             "frames",
             "gate",
             "half_frames",
@@ -94,6 +120,7 @@ if not COMPILED:
         half_frames: int
         pauses: int
         port: int
+        fd: int
         mn: str
         gate: Gate
         address: PeerAddress

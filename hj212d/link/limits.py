@@ -7,25 +7,24 @@ Tests: tests/link/test_limits.py.
 from __future__ import annotations
 
 from hj212d.link.closes import Close
+from hj212d.link.express import Allowance
 
 
-class PeerAddress:
+class PeerAddress(Allowance):
     """What one address has used. Buckets hold at most what one second brings."""
 
-    __slots__ = ("_bytes", "_bytes_at", "_limits", "_opens", "_opens_at", "ip", "links")
+    __slots__ = ("_opens", "_opens_at", "ip", "links")
 
     def __init__(self, limits: AddressLimits, ip: str, now: float) -> None:
-        self._limits = limits
+        super().__init__(limits, now)
         self.ip = ip
         self.links = 0
         self._opens = limits.burst_links
         self._opens_at = now
-        self._bytes = limits.bytes_per_s
-        self._bytes_at = now
 
     def take_link(self, now: float) -> bool:
         """Whether one more link may open now by the rate; it is counted when it may."""
-        limits = self._limits
+        limits = self.limits
         grown = self._opens + (now - self._opens_at) * limits.links_per_s
         self._opens = min(grown, limits.burst_links)
         self._opens_at = now
@@ -34,23 +33,13 @@ class PeerAddress:
         self._opens -= 1.0
         return True
 
-    def spend(self, count: int, now: float) -> float:
-        """Account for ``count`` bytes read; seconds to wait before reading on, 0.0: none.
-
-        The bytes are taken in any case: what exceeds the share is a debt to be waited for.
-        """
-        rate = self._limits.bytes_per_s
-        self._bytes = min(self._bytes + (now - self._bytes_at) * rate, rate) - count
-        self._bytes_at = now
-        return -self._bytes / rate if self._bytes < 0.0 else 0.0
-
     def forgettable(self, now: float) -> bool:
         """Whether a fresh entry would behave the same: no links, buckets full again."""
-        limits = self._limits
+        limits = self.limits
         return (
             self.links == 0
             and self._opens + (now - self._opens_at) * limits.links_per_s >= limits.burst_links
-            and self._bytes + (now - self._bytes_at) * limits.bytes_per_s >= limits.bytes_per_s
+            and self.unspent(now)
         )
 
 

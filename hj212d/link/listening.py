@@ -160,6 +160,7 @@ class Listening:
             return
         number = self._numbers.next(self._now_us())
         link = Connection(self._links, number, gate, admitted, port, self._links.clock())
+        link.fd = accepted.fileno()
         self._links.add(link)
         task = self._loop.create_task(self._attach(accepted, link))
         self._attaching.add(task)

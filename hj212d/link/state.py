@@ -54,6 +54,7 @@ class LinkState(ExpressLink):
         self.mn = ""  # of the last good frame
         self.why = None
         self.transport = None
+        self.fd = -1
         self.cutter = None
 
     @property
