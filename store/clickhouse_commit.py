@@ -15,6 +15,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import numpy as np
@@ -81,24 +82,38 @@ class Writer:
             self._engine.insert(table, rows, token, merged=merged)
 
         replaced = self._replaced(batch) if batch.replay else _Replaced([], {}, set())
-        duplicate, frame_marks = self._duplicates(batch.frames, replaced)
+        duplicate, rereads, frame_marks = self._duplicates(batch.frames, replaced)
         samples, sample_marks = self._samples(batch, duplicate, replaced)
         # Marks first: what is in the store must be known as perhaps in the store.
         insert("marks", pa.concat_tables([frame_marks, sample_marks]), merged=True)
         insert("late", self._late(samples, replaced, number))
-        if replaced.frames:
-            insert("frames", _tombstones(replaced))
         kept = batch.frames.filter(pa.array(~duplicate)) if duplicate.any() else batch.frames
-        reread = lookup.reread_of(replaced.frames) + 2 if replaced.frames else 0
-        insert("frames", frame_rows(kept, self._node, reread) if kept.num_rows else kept)
-        if replaced.samples:
-            insert("samples", _sample_tombstones(replaced.samples))
-        insert("samples", samples.rows)
-        insert("links", _link_rows(batch.links, self._node))
-        insert("devices", _device_rows(batch.frames), merged=True)
         by_mn = Counter(batch.frames["mn"].filter(pa.array(duplicate)).to_pylist())
-        if not batch.replay:
-            insert("counts", self._sums(batch, by_mn, number))
+
+        def insert_frames() -> None:
+            if replaced.frames:
+                insert("frames", _tombstones(replaced))
+                rereads[:] = np.maximum(rereads, lookup.reread_of(replaced.frames) + 2)
+            if kept.num_rows:
+                insert("frames", frame_rows(kept, self._node, rereads[~duplicate]))
+
+        def insert_samples() -> None:
+            if replaced.samples:
+                insert("samples", _sample_tombstones(replaced.samples))
+            insert("samples", samples.rows)
+
+        def insert_the_rest() -> None:
+            insert("links", _link_rows(batch.links, self._node))
+            insert("devices", _device_rows(batch.frames), merged=True)
+            if not batch.replay:
+                insert("counts", self._sums(batch, by_mn, number))
+
+        # Side by side: the engine writes one insert with one thread.
+        with ThreadPoolExecutor(2) as threads:
+            begun = [threads.submit(work) for work in (insert_samples, insert_the_rest)]
+            insert_frames()
+            for one in begun:
+                one.result()
         return Committed(
             frames=kept.num_rows,
             duplicates=int(duplicate.sum()),
@@ -122,12 +137,17 @@ class Writer:
         samples = lookup.samples_of(self._engine, places, mns, data_times) if mns else {}
         return _Replaced(old, samples, places)
 
-    def _duplicates(self, frames: pa.Table, replaced: _Replaced) -> tuple[Mask, pa.Table]:
-        """Which frames are there already or were earlier in the batch, and their marks."""
-        none = np.zeros(frames.num_rows, bool)
+    def _duplicates(
+        self, frames: pa.Table, replaced: _Replaced
+    ) -> tuple[Mask, NDArray[np.int64], pa.Table]:
+        """Which frames are there already or were earlier in the batch; how often each was read,
+        as its row must say to be seen; and their marks."""
+        found = np.zeros(frames.num_rows, bool)
+        rereads = np.zeros(frames.num_rows, np.int64)
         timed = pc.is_valid(frames["key_time"]).to_numpy()
         if not timed.any():
-            return none, self._frame_marks.mark(*([np.zeros(0, np.int64)] * 3))
+            nothing = np.zeros(0, np.int64)
+            return found, rereads, self._frame_marks.mark(nothing, nothing, nothing)
         keys = times(frames["key_time"], _NO_TIME)
         slots = self._frame_marks.slots(encoded(frames["mn"]), encoded(frames["cn"]))
         late = timed & self._frame_marks.late(slots, keys)
@@ -136,7 +156,7 @@ class Writer:
         )
         suspects = np.flatnonzero(late | (timed & _repeated(frames["digest"].to_numpy())))
         if not len(suspects):
-            return none, marks
+            return found, rereads, marks
         chosen = frames.take(pa.array(suspects))
         contents: list[FrameContent] = list(
             zip(
@@ -151,11 +171,14 @@ class Writer:
         known = lookup.frames_with(self._engine, asked) if asked else {}
         seen: set[FrameContent] = set()
         for at, content, place in zip(suspects, contents, places, strict=True):
-            others = known.get(content, set()) - replaced.places - {place}
+            stored = known.get(content)
+            others = stored and stored.standing and {stored.standing} - replaced.places - {place}
             if content in seen or others:
-                none[at] = True
+                found[at] = True
+            elif stored is not None:
+                rereads[at] = stored.reread + (stored.standing is None)
             seen.add(content)
-        return none, marks
+        return found, rereads, marks
 
     def _samples(
         self, batch: Batch, duplicate: Mask, replaced: _Replaced
@@ -341,6 +364,7 @@ def _tombstones(replaced: _Replaced) -> pa.Table:
             "received_at": pa.array(
                 [row["received_at"] for row in rows], pa.timestamp("us", "UTC")
             ),
+            "raw": pa.array([row["raw"] for row in rows], pa.binary()),
             "removed": pa.array([1] * len(rows), pa.uint8()),
         }
     )

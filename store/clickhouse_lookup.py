@@ -26,6 +26,14 @@ SampleKey = tuple[str, str, str, int]  # mn, factor, period, data_time
 Age = tuple[int, str, int]  # received_at, lane, position: the greater is the newer
 
 
+class Known(msgspec.Struct):
+    """What is known of a frame's content: where the row came from that stands (origin, position),
+    None: it was taken back; and how often it was read again."""
+
+    standing: tuple[str, int] | None
+    reread: int
+
+
 class Stored(msgspec.Struct):
     """A sample in the store: its version, and its age with the place it came from."""
 
@@ -46,19 +54,22 @@ class OldFrame(msgspec.Struct):
     data_time: int | None
 
 
-def frames_with(
-    engine: Engine, wanted: set[FrameContent]
-) -> dict[FrameContent, set[tuple[str, int]]]:
-    """Content -> places (origin, position) of the frames in the store that have it."""
-    found: dict[FrameContent, set[tuple[str, int]]] = {}
+def frames_with(engine: Engine, wanted: set[FrameContent]) -> dict[FrameContent, Known]:
+    """What the store has of frames with these contents, taken back or not."""
+    found: dict[FrameContent, Known] = {}
     instants = within("key_time", (content[0] for content in wanted))
     digests = sorted({content[1] for content in wanted})
     for mns in _cut(sorted({content[2] for content in wanted}), _MNS_AT_ONCE):
         for part in _cut(digests, _DIGESTS_AT_ONCE):
+            # Without FINAL, which would hide what was taken back: a row that comes for it now
+            # must be of a later reading.
             rows = engine.query(
-                "SELECT mn, key_time, digest, reason, raw, origin, place FROM frames FINAL "
+                "SELECT mn, key_time, digest, reason, own, "
+                "argMax((origin, place, removed), precedence) AS last, max(precedence) AS most, "
+                "any(raw) AS raw FROM frames "
                 f"WHERE timed AND mn IN {listed(mns)} AND {instants} "
-                f"AND digest IN ({', '.join(map(str, part))})"
+                f"AND digest IN ({', '.join(map(str, part))}) "
+                "GROUP BY mn, key_time, digest, reason, own"
             )
             contents = zip(
                 times(rows["key_time"]).tolist(),
@@ -66,10 +77,13 @@ def frames_with(
                 rows["raw"].cast(pa.binary()).to_pylist(),
                 strict=True,
             )
-            places = zip(rows["origin"].to_pylist(), rows["place"].to_pylist(), strict=True)
-            for content, place in zip(contents, places, strict=True):
+            lasts = (tuple(last.values()) for last in rows["last"].to_pylist())
+            readings = rows["most"].to_pylist()
+            for content, last, most in zip(contents, lasts, readings, strict=True):
                 if content in wanted:
-                    found.setdefault(content, set()).add(place)
+                    origin, place, removed = last
+                    standing = None if removed else (origin, place)
+                    found[content] = Known(standing, most // REREAD)
     return found
 
 
@@ -116,11 +130,12 @@ def frames_at(
     """The frames that came from these places (origin, position) of the journal."""
     rows = engine.query(
         "SELECT mn, key_time, timed, digest, own, reason, precedence, origin, place, received_at, "
-        "data_time FROM frames FINAL "
+        "raw, data_time FROM frames FINAL "
         f"WHERE {within('received_at', received)} "
         f"AND origin IN {listed(sorted({origin for origin, _ in places}))} "
         f"AND place IN ({', '.join(str(place) for _, place in sorted(places))})"
     )
+    rows = rows.set_column(rows.column_names.index("raw"), "raw", rows["raw"].cast(pa.binary()))
     return [
         OldFrame(row, row["mn"], None if missing else at)
         for at, missing, row in zip(

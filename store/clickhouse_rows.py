@@ -66,8 +66,9 @@ def origins(lanes: pa.DictionaryArray, node: str) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(lanes.indices, pa.array(names, pa.string()))
 
 
-def frame_rows(frames: pa.Table, node: str, reread: int) -> pa.Table:
-    """Rows of FRAMES as rows of the table of frames; ``reread``: how often they were read."""
+def frame_rows(frames: pa.Table, node: str, reread: Times) -> pa.Table:
+    """Rows of FRAMES as rows of the table of frames; ``reread``: how often each was read
+    again."""
     received = times(frames["received_at"])
     precedence = _NEWEST_SECOND - received // SECOND_US + reread * REREAD
     columns = {name: frames[name] for name in _AS_THEY_ARE}
