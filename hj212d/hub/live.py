@@ -85,8 +85,11 @@ class Live:
         """Start from what the store knows: its ``devices()``, ``latest()`` and ``counts()``."""
         fresh = self._empty()
         fresh.known.note_devices(devices)
-        fresh.note_samples(latest)
+        for samples in _pieces(latest):
+            fresh.note_samples(samples)
         fresh.known.note_counts(counts)
+        # What the work on large tables took is not needed again soon.
+        pa.default_memory_pool().release_unused()
         # At once, so that nobody sees a half picture.
         with self._lock:
             self._picture = fresh

@@ -82,7 +82,7 @@ _BATCHES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_BATCHES)
 def test_columns_agree_with_plain_objects(batches: list[Any]) -> None:
     """Every fact, value and refusal is the same, whatever came in whatever order."""
