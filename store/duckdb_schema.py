@@ -136,7 +136,7 @@ _ARRIVED = (
 )
 _CLOSED = (
     f"data_time::TIMESTAMP AS data_time, device, channel, {columns(VALUES)}, "
-    "data_time::TIMESTAMP + to_seconds(delay_s) AS received_at"
+    "make_timestamp(epoch_us(data_time::TIMESTAMP) + 1000000 * delay_s) AS received_at"
 )
 
 
