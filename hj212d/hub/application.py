@@ -214,6 +214,7 @@ class Hub(MultiService):
             routes=len(self._routes),
             doubled=self._routes.doubled(),
             routes_refused=self._routes.refused,
+            tidy={"steps": self._tidying.steps, "faults": self._tidying.faults},
             retention=self._retention.status(),
             stations=self._stations.summary(),
         )

@@ -24,6 +24,8 @@ _COUNTERS = {
     "junk_bytes": ("Bytes that belong to no frame.", "junk_bytes_total"),
     "ingest_errors": ("Records that our own code failed on.", "store.ingest_errors"),
     "ingest_faults": ("Steps of the ingest that failed in our own code.", "store.ingest_faults"),
+    "tidy_steps": ("Steps in which the store tidied up.", "store.tidy.steps"),
+    "tidy_faults": ("Such steps that failed in our own code.", "store.tidy.faults"),
     "journal_mended_blocks": (
         "Journal blocks with a flipped bit that was turned back.",
         "journal.mended_blocks",

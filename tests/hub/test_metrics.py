@@ -131,4 +131,6 @@ def test_engine_and_tidying_are_shown(workers: Workers) -> None:
         ("chdb:///x", "chdb"),
     ):
         assert engine(url) == name
-    assert found(workers, tidy={"steps": 3})["store"]["tidy"] == {"steps": 3}
+    shown = found(workers, tidy={"steps": 3, "faults": 0})
+    assert shown["store"]["tidy"] == {"steps": 3, "faults": 0}
+    assert samples(exposition(lambda: shown)())["hj212d_tidy_steps_total", ""] == 3
