@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from hj212d.link.addresses import written
 from hj212d.link.admission import Gate
 from hj212d.link.closes import Close
 from hj212d.link.express import COMPILED
@@ -26,7 +25,7 @@ FRAME_BYTES = 30  # no frame is shorter
 class Connection(LinkState, asyncio.Protocol):
     """A link and its transport."""
 
-    __slots__ = ("links", "rest")
+    __slots__ = ("links", "local", "rest")
 
     def __init__(
         self,
@@ -35,18 +34,20 @@ class Connection(LinkState, asyncio.Protocol):
         gate: Gate,
         address: PeerAddress,
         port: int,
+        local: str,
         now: float,
     ) -> None:
+        """``local``: our side's address as people read it."""
         super().__init__(links.express, number, gate, address, port, now)
         self.links = links
+        self.local = local
         self.rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The transport stands: record the link, start reading."""
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(self.links.intake.settings.link_pending_bytes)
-        host, port = transport.get_extra_info("sockname")[:2]
-        self.links.intake.opened(self, written(host, port))
+        self.links.intake.opened(self, self.local)
         if self.links.reading_paused:
             self.pause(WORKER)
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Callable, Sequence
+from asyncio import Future
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, cast
 
-from hj212d.link.addresses import Address
+from hj212d.link.addresses import Address, written
 from hj212d.link.admission import Admission, Gate
 from hj212d.link.closes import Close
 from hj212d.link.connection import Connection
@@ -56,6 +58,27 @@ def open_socket(address: Address, backlog: int) -> socket.socket:
     return listener
 
 
+class _Attaching:
+    """A transport that is being made around an accepted socket.
+
+    ``making`` waits for one thing, which is there after one turn of the loop. Driven by hand, for
+    a task and its handles would cost as much as all else that a new link takes.
+    """
+
+    __slots__ = ("accepted", "link", "making", "waits")
+
+    def __init__(
+        self,
+        making: Coroutine[Any, None, object],
+        accepted: socket.SocketType,
+        link: Connection,
+    ) -> None:
+        self.making = making
+        self.accepted = accepted
+        self.link = link
+        self.waits: Future[object] | None = None
+
+
 class Listening:
     """The listening sockets of a worker; accepts while there is no reason to pause."""
 
@@ -76,7 +99,8 @@ class Listening:
         self._now_us = now_us
         self._listeners: list[tuple[socket.socket, Gate]] = []
         self._pauses: set[str] = set()
-        self._attaching: set[asyncio.Task[None]] = set()
+        self._locals: dict[tuple[str, int], str] = {}
+        self._attaching: list[_Attaching] = []
 
     @property
     def paused(self) -> list[str]:
@@ -135,13 +159,14 @@ class Listening:
             self._loop.add_reader(listener.fileno(), self._accept, listener, gate)
 
     def _accept(self, listener: socket.socket, gate: Gate) -> None:
+        family = int(listener.family)
         for _ in range(ACCEPTS_AT_ONCE):
             if len(self._links) >= self.max_links:
                 self.pause("max_links")
             if self._pauses:
                 return
             try:
-                accepted, address = listener.accept()
+                fd, address = listener._accept()  # type: ignore[attr-defined]
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
@@ -150,27 +175,56 @@ class Listening:
                     self.pause("no_descriptors")
                     return
                 continue  # that peer is gone already (ECONNABORTED and the like of accept(2))
+            # Not a socket.socket: that knows families and types as members of enumerations, and to
+            # make and read those costs as much as the call to the kernel.
+            accepted = socket.SocketType(family, socket.SOCK_STREAM, 0, fd)
             self._take(accepted, gate, address[0], address[1])
 
-    def _take(self, accepted: socket.socket, gate: Gate, ip: str, port: int) -> None:
+    def _take(self, accepted: socket.SocketType, gate: Gate, ip: str, port: int) -> None:
         admitted = self._links.admit(ip, gate)
         if isinstance(admitted, Close):
             accepted.close()
             self._links.counters.refused_link(admitted, ip, port)
             return
         number = self._numbers.next(self._now_us())
-        link = Connection(self._links, number, gate, admitted, port, self._links.clock())
+        local = self._local(accepted)
+        link = Connection(self._links, number, gate, admitted, port, local, self._links.clock())
         link.fd = accepted.fileno()
         self._links.add(link)
-        task = self._loop.create_task(self._attach(accepted, link))
-        self._attaching.add(task)
-        task.add_done_callback(self._attaching.discard)
+        making = self._loop.connect_accepted_socket(lambda: link, cast(socket.socket, accepted))
+        attaching = _Attaching(making, accepted, link)
+        if not self._drive(attaching):
+            if not self._attaching:
+                self._loop.call_soon(self._finish)
+            self._attaching.append(attaching)
 
-    async def _attach(self, accepted: socket.socket, link: Connection) -> None:
+    def _local(self, accepted: socket.SocketType) -> str:
+        """Our side's address; one text for all links that came to it."""
+        host, port = accepted.getsockname()[:2]
+        known = self._locals.get((host, port))
+        if known is None:
+            known = self._locals[host, port] = written(host, port)
+        return known
+
+    def _finish(self) -> None:
+        attaching, self._attaching = self._attaching, []
+        self._attaching = [one for one in attaching if not self._drive(one)]
+        if self._attaching:
+            self._loop.call_soon(self._finish)
+
+    def _drive(self, attaching: _Attaching) -> bool:
+        """Let the transport be made as far as it goes now; whether that was to its end."""
+        if attaching.waits is not None and not attaching.waits.done():
+            return False
         try:
-            await self._loop.connect_accepted_socket(lambda: link, accepted)
-        except OSError:
+            attaching.waits = attaching.making.send(None)
+        except StopIteration:
+            return True
+        except (OSError, RuntimeError):
             # Gone between accept and here; a transport that stood tells connection_lost itself.
-            accepted.close()
+            attaching.accepted.close()
+            link = attaching.link
             if link.transport is None and link.why is None:
                 self._links.never_opened(link)
+            return True
+        return False

@@ -30,8 +30,9 @@ class Sessions:
     """MN -> links and link -> MNs of one worker."""
 
     def __init__(self, max_identities: int = MAX_IDENTITIES) -> None:
-        self._links_of: dict[str, list[int]] = {}  # ascending: the last is the route
-        # One MN is the rule and costs no container; a forwarder has thousands.
+        # One is the rule and costs no container. Of several links, ascending, the last is the
+        # route; a forwarder has thousands of MNs.
+        self._links_of: dict[str, int | list[int]] = {}
         self._mns_of: dict[int, str | set[str]] = {}
         self._moved: dict[int, dict[str, float]] = {}  # link -> MN -> superseded since
         self._conflicting: dict[int, set[str]] = {}
@@ -71,11 +72,15 @@ class Sessions:
             known.add(mn)
         else:
             self._mns_of[link] = {known, mn}
-        links = self._links_of.setdefault(mn, [])
+        links = self._links_of.setdefault(mn, link)
+        if links is link:
+            return Heard.NEW
+        if isinstance(links, int):
+            links = self._links_of[mn] = [links]
         insort(links, link)
         if links[-1] != link:
             self.supersede(mn, link, now)
-        elif len(links) > 1:
+        else:
             self.supersede(mn, links[-2], now)
         return Heard.NEW
 
@@ -107,17 +112,20 @@ class Sessions:
         self._identities -= len(mns)
         for mn in mns:
             links = self._links_of[mn]
-            del links[bisect_left(links, link)]
-            if not links:
+            if isinstance(links, int):
                 del self._links_of[mn]
-            elif link > links[-1]:
+                continue
+            del links[bisect_left(links, link)]
+            if link > links[-1]:
                 self._restore(links[-1], mn)
+            if len(links) == 1:
+                self._links_of[mn] = links[0]
         return mns
 
     def route(self, mn: str) -> int | None:
         """The newest link of ``mn`` on this worker, None when there is none."""
         links = self._links_of.get(mn)
-        return links[-1] if links else None
+        return links[-1] if isinstance(links, list) else links
 
     def superseded(
         self, now: float, timeout_s: float, last_byte_at: Callable[[int], float]

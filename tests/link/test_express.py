@@ -90,10 +90,6 @@ class Transport:
         """Whether it was closed."""
         return self.closed
 
-    def get_extra_info(self, _: str) -> tuple[str, int]:
-        """Our side of it."""
-        return "127.0.0.1", 9212
-
     def ignore(self, *_: object) -> None:
         """Nothing to do."""
 
@@ -160,9 +156,10 @@ class Bench:
             self.links,
             number,
             self.admission.gate(""),
-            address,
+            address,  # type: ignore[arg-type]
             5,
-            self.now,  # type: ignore[arg-type]
+            "127.0.0.1:9212",
+            self.now,
         )
         self.links.add(made)
         made.connection_made(Transport())  # type: ignore[arg-type]

@@ -131,7 +131,7 @@ async def test_out_of_descriptors_pauses_without_a_flood(
 ) -> None:
     """EMFILE: listening pauses until the next tick, with one line, and nobody is lost."""
     caplog.set_level(logging.INFO)
-    accept = socket.socket.accept
+    accept = socket.socket._accept  # type: ignore[attr-defined]
     attempts = 0
 
     def exhausted(self: socket.socket) -> object:
@@ -142,7 +142,7 @@ async def test_out_of_descriptors_pauses_without_a_flood(
         return accept(self)
 
     async with Rig(tmp_path) as rig:
-        monkeypatch.setattr(socket.socket, "accept", exhausted)
+        monkeypatch.setattr(socket.socket, "_accept", exhausted, raising=False)
         client = await rig.connect()
         client.send(upload(1))
         await client.get(1)
