@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hj212d.hub import ingest_lag
 from hj212d.hub.assemble import Assembler, Entry
@@ -296,7 +297,8 @@ class Ingest:
         self._committed = {**self._committed, **batch.cursors}
         self.records_total += records
         self.rows_total += committed.frames + committed.samples
-        self.errors += batch.frames["warnings"].to_pylist().count(INGEST_ERROR)
+        unread = pc.sum(pc.equal(batch.frames["warnings"], INGEST_ERROR)).as_py()
+        self.errors += unread or 0
         self._show(batch, committed)
 
     def _count_damage(self, taken: Taken) -> None:
