@@ -4,12 +4,11 @@ Closed loop: each link sends its next frame when the last was answered. The yard
 (what the generator itself can do) and the daemon stand side by side and are loaded in turn, round
 after round, so that whatever else the machine does disturbs all of them. The server has a
 processor of its own. The hub rests: only cutting, checking, parsing, journal and answer are
-measured. Test: tests/bench/test_pace.py.
+measured. Test: tests/bench/test_load_benches.py.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,9 +19,9 @@ from typing import Any, Literal
 import click
 import msgspec
 
-from bench import limits
 from bench.generator import Generator, Outcome
 from bench.histogram import Histogram
+from bench.load_command import prepared, show
 from bench.pinning import Processors, pin, split
 from bench.procfs import cost
 from bench.rig import Rig, place, place_options
@@ -198,18 +197,12 @@ def main(
     as_json: bool,
 ) -> None:
     here = place(folder, tmpfs or (journal == "memory" and folder is None))
-    with StatusLine() as line:
-        for warning in limits.check(links):
-            line.say(warning)
+    with prepared(links) as line:
         result = run(links, seconds, journal=journal, folder=here, rounds=rounds, line=line)
-    if as_json:
-        click.echo(json.dumps(result))
-    else:
-        _show(result)
-    context.exit(0 if result["passed"] else 1)
+    show(context, result, as_json, _table)
 
 
-def _show(result: dict[str, Any]) -> None:
+def _table(result: dict[str, Any]) -> None:
     click.echo(
         f"{result['links']} links, journal: {result['journal']}, codec {result['codec']}, "
         f"{result['rounds']} rounds, {result['processors']}"
@@ -219,5 +212,3 @@ def _show(result: dict[str, Any]) -> None:
     for row in result["servers"]:
         cells = [*(row[name] for name in columns), row["ack_ms"]["p99"], row["generator_busy"]]
         click.echo("  ".join(f"{cell:>16}" for cell in cells))
-    for problem in result["problems"]:
-        click.echo(f"problem: {problem}")

@@ -35,28 +35,21 @@ def cost(pid: int) -> Cost | None:
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """User memory: resident; resident with shared pages in equal shares; of this process alone."""
+    """User memory: all that is resident; what of it belongs to no file (heap and stacks)."""
 
     rss_bytes: int
-    pss_bytes: int
-    private_bytes: int
+    anonymous_bytes: int
 
 
 def memory(pid: int) -> Memory | None:
     """User memory of a process now, from smaps_rollup; None when it is gone."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        words = Path(f"/proc/{pid}/smaps_rollup").read_text().split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    words = text.split()
-    kib = {
-        name: int(words[words.index(f"{name}:") + 1])
-        for name in ("Rss", "Pss", "Private_Clean", "Private_Dirty")
-    }
     return Memory(
-        1024 * kib["Rss"],
-        1024 * kib["Pss"],
-        1024 * (kib["Private_Clean"] + kib["Private_Dirty"]),
+        1024 * int(words[words.index("Rss:") + 1]),
+        1024 * int(words[words.index("Anonymous:") + 1]),
     )
 
 

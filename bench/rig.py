@@ -16,8 +16,6 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 import click
-import duckdb
-import msgspec
 
 from bench.daemon import Daemon, Process, Ready
 from bench.limits import workers_for
@@ -35,19 +33,10 @@ Sync = Literal["group", "always", "none"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Stored(msgspec.Struct, frozen=True):
-    """What a store holds: rows, rows that are there twice, frames in quarantine."""
-
-    frames: int
-    doubled: int
-    bad: int
-    samples: int
-
-
 class Rig:
     """A daemon and its folder; use as a context: what is left is killed and removed.
 
-    ``address_bytes_per_s``: of the limit by address; out of the way unless that is what is looked at.
+    ``address_bytes_per_s``: the limit by address; out of the way unless it is what is looked at.
     ``sync``: journal.sync. ``resting``: the hub leaves the journal alone, so that the listeners
     are what is measured. ``idle_s``: silence of a link that is no fault.
     """
@@ -71,6 +60,7 @@ class Rig:
         self._folder = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._ready: Ready | None = None
+        self.began_s = time.time()
         self.daemon: Daemon
 
     def __enter__(self) -> Rig:
@@ -112,6 +102,11 @@ class Rig:
         assert self._ready is not None
         return self._ready.port
 
+    @property
+    def url(self) -> str:
+        """Its store."""
+        return self.store or f"duckdb:///{self.daemon.data / 'hj212d.duckdb'}"
+
     def processes(self, role: str) -> list[Process]:
         """Those of a role: "supervisor", "hub" or "worker"."""
         return [each for each in self.daemon.processes() if each.role == role]
@@ -133,8 +128,7 @@ class Rig:
         found = [memory(each.pid) for each in self.processes(role)]
         return Memory(
             sum(each.rss_bytes for each in found if each),
-            sum(each.pss_bytes for each in found if each),
-            sum(each.private_bytes for each in found if each),
+            sum(each.anonymous_bytes for each in found if each),
         )
 
     def status(self) -> dict[str, Any]:
@@ -155,21 +149,6 @@ class Rig:
             time.sleep(0.05)
         return None
 
-    def stored(self) -> Stored | None:
-        """What the store holds, once the daemon has ended; None for a store that is no file."""
-        if self.store:
-            return None
-        frames = "SELECT count(*), count(*) FILTER (reason <> 'ok') FROM frames"
-        doubled = (
-            "SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM frames "
-            "WHERE reason = 'ok' GROUP BY mn, qn HAVING count(*) > 1)"
-        )
-        with duckdb.connect(str(self.daemon.data / "hj212d.duckdb"), read_only=True) as store:
-            whole, bad = _row(store, frames)
-            (twice,) = _row(store, doubled)
-            (samples,) = _row(store, "SELECT count(*) FROM samples")
-        return Stored(whole, int(twice), bad, samples)
-
     def journalled(self) -> int:
         """Good frames in the journal, once the daemon has ended."""
         count = 0
@@ -179,12 +158,6 @@ class Rig:
                 while found := reader.read():
                     count += sum(record.kind == Kind.FRAME for _, record in found)
         return count
-
-
-def _row(store: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = store.execute(query).fetchone()
-    assert row is not None
-    return row
 
 
 def _config(

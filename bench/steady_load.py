@@ -2,12 +2,11 @@
 
 Open loop: frames leave by a schedule whatever the daemon does, and a latency counts from the
 moment on the schedule, so that a pause hides nothing. Listeners, hub and store all run; the
-generator takes its part of the same processors. Test: tests/bench/test_steady_load.py.
+generator takes its part of the same processors. Test: tests/bench/test_load_benches.py.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from typing import Any
 import click
 import msgspec
 
-from bench import limits
 from bench.accounts import settle
 from bench.generator import Generator, Outcome
+from bench.load_command import prepared, show
 from bench.procfs import Cost
 from bench.rig import Rig, place, place_options
 from bench.statusline import StatusLine
@@ -160,16 +159,9 @@ def main(
     as_json: bool,
 ) -> None:
     here = place(folder, tmpfs)
-    with StatusLine() as line:
-        for warning in limits.check(links):
-            line.say(warning)
+    with prepared(links) as line:
         result = run(
             links, rate, seconds, folder=here, store=store, workers=workers,
             weather=Weather(bad_crc, half, flood), line=line,
         )  # fmt: skip
-    if as_json:
-        click.echo(json.dumps(result))
-    else:
-        for name, value in result.items():
-            click.echo(f"{name:22} {value}")
-    context.exit(0 if result["passed"] else 1)
+    show(context, result, as_json)

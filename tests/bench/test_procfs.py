@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bench.procfs import cost, slope
+from bench.procfs import cost, kernel_memory, memory, slope
 
 
 def test_our_own_cost() -> None:
@@ -27,11 +27,29 @@ def test_our_own_cost() -> None:
     assert after.cpu_s >= before.cpu_s
 
 
+def test_our_own_memory() -> None:
+    """What we take from the heap is anonymous, and part of what is resident."""
+    before = memory(os.getpid())
+    held = bytearray(os.urandom(32 << 20))
+    after = memory(os.getpid())
+    assert before is not None
+    assert after is not None
+    assert after.anonymous_bytes - before.anonymous_bytes > len(held) // 2
+    assert after.rss_bytes > after.anonymous_bytes > 0
+
+
+def test_the_kernels_memory() -> None:
+    """There is always some."""
+    assert kernel_memory().slab_bytes > 1 << 20
+    assert kernel_memory().tcp_bytes >= 0
+
+
 def test_a_process_that_is_gone_costs_nothing() -> None:
     """Gone is None, not an error."""
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
     assert cost(child.pid) is None
+    assert memory(child.pid) is None
 
 
 @pytest.mark.parametrize(
