@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hj212d.hub import ingest_lag
+from hj212d.hub import ingest_lag, memory
 from hj212d.hub.assemble import Assembler, Entry
 from hj212d.hub.ingest_ahead import Ahead
 from hj212d.hub.ingest_isolation import commit_in_parts
@@ -164,6 +164,8 @@ class Ingest:
         taken = prepared.taken
         self.state = "ok"
         self.error = taken.error
+        if self.behind and not taken.more:
+            memory.give_back()
         self.behind = taken.more
         self._wait_s = _FIRST_WAIT_S
         self._save_cursors()

@@ -9,6 +9,7 @@ import pytest
 from hub_rig import MN, OTHER_MN, append, bad, good, lane
 from ingest_rig import NOW_US, SMALL, drain, frame, ingest, values
 
+from hj212d.hub import memory
 from hj212d.hub.ingest import CURSOR
 from hj212d.journal import cursors
 from hj212d.journal.record import Kind, Record
@@ -99,6 +100,25 @@ def test_batches_are_bounded_and_lanes_share_them(tmp_path: Path, store: DuckDBS
             assert 0 < step.records < 1000
             assert running.lag_bytes > 0
             assert drain(running) == 2001 - step.records
+
+
+def test_memory_goes_back_after_a_backlog(
+    tmp_path: Path, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once at its end, however many batches it took, and not in steady flow."""
+    calls: list[bool] = []
+    monkeypatch.setattr(memory, "give_back", lambda: calls.append(running.behind))
+    with lane(tmp_path) as writer, ingest(tmp_path, store) as running:
+        for number in range(0, 1500, 50):
+            append(writer, [frame(at) for at in range(number, number + 50)])
+        assert running.step().wait_s == 0
+        assert (running.behind, calls) == (True, [])
+        drain(running)
+        append(writer, [frame(2000)])
+        drain(running)
+        assert (running.behind, calls) == (False, [True])
+    monkeypatch.undo()
+    memory.give_back()
 
 
 def test_lag_is_the_age_of_the_oldest_record_not_stored(
