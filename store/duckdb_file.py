@@ -63,7 +63,7 @@ class DuckDBFile:
         except duckdb.Error as problem:
             if isinstance(problem, _BROKEN):
                 self.discard()
-            raise StoreUnavailable(_sentence(self.path, problem)) from problem
+            raise StoreUnavailable(sentence(self.path, problem)) from problem
         finally:
             if cursor is not None:
                 cursor.close()
@@ -131,7 +131,8 @@ class DuckDBFile:
         if found != [(str(duckdb_schema.VERSION),)]:
             raise StoreUnavailable(
                 f"{self.path} has schema version {found[0][0] if found else 'none'}, "
-                f"this program reads {duckdb_schema.VERSION}"
+                f"this program reads {duckdb_schema.VERSION}: `hj212d store migrate` brings older "
+                "files up to date"
             )
 
 
@@ -160,7 +161,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _sentence(path: Path, problem: duckdb.Error) -> str:
+def sentence(path: Path, problem: duckdb.Error) -> str:
+    """What a failure of DuckDB means to the operator."""
     text = str(problem)
     if _LOCKED in text:
         holder = _HOLDER.search(text)
