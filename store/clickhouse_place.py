@@ -45,7 +45,7 @@ def place(url: str) -> Place:
         return Place(f"{FOLDER}{folder}", folder=str(folder))
     if url.startswith(SERVER):
         return _server(url)
-    raise ValueError(f"store.url: write {SERVER}HOST:8123/DATABASE or {FOLDER}FOLDER")
+    raise ValueError(f"write {SERVER}HOST:8123/DATABASE or {FOLDER}FOLDER")
 
 
 def _server(url: str) -> Place:
@@ -53,22 +53,20 @@ def _server(url: str) -> Place:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as problem:
-        raise ValueError(f"store.url: {problem}") from None
+        raise ValueError(f"{problem}") from None
     if not parts.hostname:
-        raise ValueError(f"store.url: {SERVER} needs a host, as {SERVER}HOST:8123/DATABASE")
+        raise ValueError(f"{SERVER} needs a host, as {SERVER}HOST:8123/DATABASE")
     database = parts.path.strip("/") or DATABASE
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     cluster = options.pop("cluster", "")
     secure = options.pop("secure", "0")
     if options:
-        raise ValueError(
-            f"store.url: unknown option {min(options)!r}; there are 'cluster' and 'secure'"
-        )
+        raise ValueError(f"unknown option {min(options)!r}; there are 'cluster' and 'secure'")
     if secure not in ("0", "1"):
-        raise ValueError("store.url: secure is 0 or 1")
+        raise ValueError("secure is 0 or 1")
     for name in filter(None, (database, cluster)):
         if not _NAME.match(name):
-            raise ValueError(f"store.url: {name!r} is no name of a database or cluster")
+            raise ValueError(f"{name!r} is no name of a database or cluster")
     tls = secure == "1"
     port = port or (_HTTPS_PORT if tls else _HTTP_PORT)
     user = unquote(parts.username or "")

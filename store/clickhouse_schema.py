@@ -67,6 +67,14 @@ def _by_month(time: str) -> str:
     )
 
 
+# A DateTime ends in 2106: clocks beyond these years, and the days to keep, must not wrap around.
+_FIRST_KEPT, _LAST_KEPT = (f"toDateTime64('{year}-01-01', 6, 'UTC')" for year in (1970, 2090))
+
+
+def _kept_from(time: str) -> str:
+    return f"toDateTime(least(greatest({time}, {_FIRST_KEPT}), {_LAST_KEPT}))"
+
+
 FRAMES = Table(
     "frames",
     (
@@ -103,7 +111,7 @@ FRAMES = Table(
     "(mn, key_time, digest, own, reason)",
     partition_by="toYYYYMM(received_at, 'UTC')",
     indexes=("INDEX receipt received_at TYPE minmax GRANULARITY 1",),
-    keep_by="toDateTime(received_at)",
+    keep_by=_kept_from("received_at"),
 )
 SAMPLES = Table(
     "samples",
@@ -126,7 +134,7 @@ SAMPLES = Table(
     "ReplacingMergeTree(lag, removed)",
     "(mn, factor, period, data_time)",
     partition_by=_by_month("data_time"),
-    keep_by="toDateTime(data_time)",
+    keep_by=_kept_from("data_time"),
 )
 LINKS = Table(
     "links",
@@ -142,7 +150,7 @@ LINKS = Table(
     "ReplacingMergeTree",
     "(mn, at, origin, place)",
     partition_by="toYYYYMM(at, 'UTC')",
-    keep_by="toDateTime(at)",
+    keep_by=_kept_from("at"),
 )
 # All of an MN by maxima and minima, which the same rows cannot change twice.
 DEVICES = Table(

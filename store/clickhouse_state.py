@@ -87,13 +87,15 @@ def writer(engine: Engine, node: str, at: Progress, now: Callable[[], float]) ->
     return Writer(engine, node, frame_marks, sample_marks, counts, half_counted, now)
 
 
-def prepare(engine: Engine, now: Callable[[], float]) -> None:
+def prepare(
+    engine: Engine, now: Callable[[], float], *, frames_days: int = 0, samples_days: int = 0
+) -> None:
     """See that the tables are there and of this version. On a single node they are made when
     there are none; on a cluster that is for ``hj212d store init``."""
     place = engine.place
     if not place.cluster:
-        make(engine)
-    found = meta(engine).get(_VERSION)
+        make(engine, frames_days=frames_days, samples_days=samples_days)
+    found = stored_version(engine)
     if found != str(schema.VERSION):
         raise StoreUnavailable(
             f"{place.shown} has schema version {found or 'none'}, "
@@ -116,8 +118,18 @@ def make(engine: Engine, *, frames_days: int = 0, samples_days: int = 0) -> bool
         place.database, place.cluster, frames_days=frames_days, samples_days=samples_days
     ):
         engine.run(statement)
-    write_meta(engine, _VERSION, str(schema.VERSION), schema.VERSION)
+    write_version(engine)
     return True
+
+
+def stored_version(engine: Engine) -> str:
+    """The version of the tables; empty when none was written yet."""
+    return meta(engine).get(_VERSION, "")
+
+
+def write_version(engine: Engine) -> None:
+    """Say that the tables are of this version."""
+    write_meta(engine, _VERSION, str(schema.VERSION), schema.VERSION)
 
 
 def meta(engine: Engine) -> dict[str, str]:

@@ -20,7 +20,7 @@ from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place
 from store.clickhouse_state import DONE, PLANNED, Progress
 from store.clickhouse_tidy import Tidier
-from store.settings import TIMEOUT_S
+from store.settings import StoreSettings
 from store.timeseries import (
     AggregateQuery,
     Batch,
@@ -31,6 +31,7 @@ from store.timeseries import (
 )
 
 ONLY_NODE = "main"
+_DEFAULTS = StoreSettings()
 
 
 class ClickHouseStore:
@@ -42,13 +43,14 @@ class ClickHouseStore:
         place: Place,
         *,
         node: str = ONLY_NODE,
-        timeout_s: float = TIMEOUT_S,
+        settings: StoreSettings = _DEFAULTS,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.url = place.shown
         self._node = node
         self._now = now
-        self._engine = Engine(place, timeout_s)
+        self._settings = settings
+        self._engine = Engine(place, settings.timeout_s)
         self._writing = threading.Lock()
         self._preparing = threading.Lock()
         self._prepared = False
@@ -152,6 +154,11 @@ class ClickHouseStore:
         """The engine, once its tables were found or made."""
         with self._preparing:
             if not self._prepared:
-                clickhouse_state.prepare(self._engine, self._now)
+                clickhouse_state.prepare(
+                    self._engine,
+                    self._now,
+                    frames_days=self._settings.frames_days,
+                    samples_days=self._settings.samples_days,
+                )
                 self._prepared = True
         return self._engine

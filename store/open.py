@@ -5,9 +5,12 @@ Tests: tests/store/test_open.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from store import clickhouse_place
+from store.admin import StoreAdmin
+from store.clickhouse_admin import ClickHouseAdmin
+from store.clickhouse_place import Place, place
 from store.clickhouse_store import ONLY_NODE, ClickHouseStore
 from store.duckdb_store import DuckDBStore
 from store.settings import StoreSettings
@@ -18,20 +21,22 @@ _CLICKHOUSE = ("clickhouse:", "chdb:")
 
 
 def open_store(
-    url: str, settings: StoreSettings, *, read_only: bool = False, node: str = ONLY_NODE
+    url: str,
+    settings: StoreSettings,
+    *,
+    read_only: bool = False,
+    node: Callable[[], str] = lambda: ONLY_NODE,
 ) -> TimeSeriesStore:
     """The store that a URL names: ``duckdb:///relative/file``, ``duckdb:////absolute/file``,
     ``clickhouse://host:8123/database`` or ``chdb:///folder``.
 
     Nothing is opened yet: a file that is locked or missing, or a server that is down, shows when
     it is first used, as StoreUnavailable. ``read_only`` is for a look at a store that no hub
-    holds. ``node`` names the journal whose records are written, where several daemons share a
-    store. ValueError, one sentence, for a URL that names no store.
+    holds. ``node`` names the journal whose records are written; it is asked where several
+    daemons may share the store. ValueError, one sentence, for a URL that names no store.
     """
     if url.startswith(_CLICKHOUSE):
-        return ClickHouseStore(
-            clickhouse_place.place(url), node=settings.node or node, timeout_s=settings.timeout_s
-        )
+        return ClickHouseStore(_clickhouse(url), node=settings.node or node(), settings=settings)
     if not url.startswith(_DUCKDB) or url == _DUCKDB:
         scheme = url.partition(":")[0]
         raise ValueError(f"store.url: no store has the scheme {scheme!r}; write {_DUCKDB}FILE")
@@ -42,3 +47,17 @@ def open_store(
         read_only=read_only,
         close_after_h=settings.close_after_h,
     )
+
+
+def open_admin(url: str, settings: StoreSettings) -> StoreAdmin:
+    """What an operator may do to the store that a URL names. ValueError as above."""
+    if url.startswith(_CLICKHOUSE):
+        return ClickHouseAdmin(_clickhouse(url), settings)
+    raise ValueError(f"store.url: {url.partition(':')[0]!r} has nothing to be made or checked")
+
+
+def _clickhouse(url: str) -> Place:
+    try:
+        return place(url)
+    except ValueError as problem:
+        raise ValueError(f"store.url: {problem}") from None

@@ -44,6 +44,7 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(
             ge=0,
+            le=5000,
             description="ClickHouse: days that raw frames and link events stay in the store; 0: "
             "for ever. Takes effect with `hj212d store migrate`.",
             extra=RESTART,
@@ -53,6 +54,7 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(
             ge=0,
+            le=5000,
             description="ClickHouse: days that samples stay in the store; 0: for ever. Takes "
             "effect with `hj212d store migrate`.",
             extra=RESTART,

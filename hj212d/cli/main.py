@@ -27,6 +27,7 @@ COMMANDS = (
     "decode",
     "replay",
     "journal",
+    "store",
     "config",
     "check",
 )

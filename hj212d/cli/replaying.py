@@ -18,6 +18,7 @@ from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
 from hj212d.hub.devices import Devices
 from hj212d.hub.replay import Progress, Replay, Selection
+from hj212d.journal.identity import identity
 from hj212d.wire.reasons import Reason
 from store.open import open_store
 from store.timeseries import StoreUnavailable
@@ -68,12 +69,15 @@ def _here(answers: Answers, selection: Selection, tell: Tell) -> Progress:
     if not data.is_dir():
         raise Refusal(f"there is no data folder {data}", NO)
     devices = Devices(config.devices, unknown_mn=config.link.unknown_mn)
-    store = open_store(places.store_url(config, data), config.store)
+    journal_dir = places.journal_dir(config, data)
+    store = open_store(
+        places.store_url(config, data), config.store, node=lambda: identity(journal_dir)
+    )
     lock_fd = -1
     try:
         lock_fd = data_lock.take(places.lock(data), wait_s=0.0)
         return Replay(
-            places.journal_dir(config, data),
+            journal_dir,
             store,
             device=devices.device,
             admit=devices.admit,

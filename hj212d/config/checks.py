@@ -15,9 +15,12 @@ from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
+from store.clickhouse_place import place
 
 TOLERANCES = tuple(member.labels[0] for member in HELP)
-STORES = ("duckdb:///",)
+_DUCKDB = "duckdb:///"
+STORES = "duckdb:///FILE, clickhouse://HOST:8123/DATABASE or chdb:///FOLDER"
+_CLICKHOUSE = ("clickhouse:", "chdb:")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
 
@@ -72,8 +75,14 @@ def _check_listen(config: Config, where: Callable[[str], str]) -> None:
 
 def _check_store(config: Config, where: Callable[[str], str]) -> None:
     url = config.store.url
-    if url and not any(url.startswith(start) and url != start for start in STORES):
-        raise ConfigError(f'{where("store.url")} = "{url}": expected duckdb:///FILE')
+    if url.startswith(_CLICKHOUSE):
+        # The URL may hold a password: it is not shown.
+        try:
+            place(url)
+        except ValueError as problem:
+            raise ConfigError(f"{where('store.url')}: {problem}") from problem
+    elif url and (not url.startswith(_DUCKDB) or url == _DUCKDB):
+        raise ConfigError(f'{where("store.url")} = "{url}": expected {STORES}')
     if not _MEMORY.fullmatch(config.store.memory_limit):
         raise ConfigError(
             f'{where("store.memory_limit")} = "{config.store.memory_limit}": '

@@ -6,6 +6,7 @@ Tests: tests/config/test_load.py.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from hj212d.config.keys import Key
 from hj212d.config.model import ConfigError
 
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]*@")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -48,9 +50,12 @@ def from_text(key: Key, text: str) -> Any:
 
 
 def show(key: Key, value: Any) -> str:
-    """The value on one line, as TOML writes it; ``***`` for a secret that is not empty."""
+    """The value on one line, as TOML writes it; ``***`` for a secret that is not empty, and for
+    a password within a URL."""
     if key.secret and value:
         return "***"
+    if isinstance(value, str):
+        value = _PASSWORD.sub(r"\1***@", value)
     if isinstance(value, float):
         return repr(value)
     return msgspec.json.encode(value, enc_hook=str).decode()

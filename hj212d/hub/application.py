@@ -36,6 +36,7 @@ from hj212d.hub.tail_service import TailService
 from hj212d.hub.tidy_service import TidyService
 from hj212d.hub.worker_desk import WorkerDesk
 from hj212d.hub.workers import Workers
+from hj212d.journal.identity import identity
 from store.open import open_store
 from store.timeseries import TimeSeriesStore
 
@@ -62,7 +63,9 @@ class Hub(MultiService):
         self._started_us = now_us()
         settings = orders.hub
         journal_dir = orders.journal_dir
-        self._store: TimeSeriesStore = open_store(orders.store_url, orders.store)
+        self._store: TimeSeriesStore = open_store(
+            orders.store_url, orders.store, node=lambda: identity(journal_dir)
+        )
         self._devices = Devices(orders.devices, unknown_mn=orders.unknown_mn)
         self._live = Live(
             offline_after_s=settings.offline_after_s,

@@ -45,11 +45,17 @@ OLD = ProfileSettings(name="old", tolerate=["crc_modbus"])
         ),
         (
             Config(store=StoreSettings(url="sqlite:///x")),
-            'store.url = "sqlite:///x": expected duckdb:///FILE',
+            'store.url = "sqlite:///x": expected duckdb:///FILE, '
+            "clickhouse://HOST:8123/DATABASE or chdb:///FOLDER",
         ),
         (
             Config(store=StoreSettings(url="duckdb:///")),
-            'store.url = "duckdb:///": expected duckdb:///FILE',
+            'store.url = "duckdb:///": expected duckdb:///FILE, '
+            "clickhouse://HOST:8123/DATABASE or chdb:///FOLDER",
+        ),
+        (
+            Config(store=StoreSettings(url="clickhouse://me:geheim@host/db?tls=1")),
+            "store.url: unknown option 'tls'; there are 'cluster' and 'secure'",
         ),
         (
             Config(store=StoreSettings(memory_limit="much")),
