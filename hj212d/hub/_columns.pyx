@@ -176,6 +176,10 @@ cdef int _ask_whether_it_gives_values(int version, int cn) except -1 with gil:
     return GIVES_VALUES[version][cn]
 
 
+cdef int _not_whole() except -1 with gil:
+    raise ValueError("these bytes are not whole records")
+
+
 cdef int _no_room() except -1 with gil:
     raise MemoryError("a batch has no memory left, or 2 GiB of text in one column")
 
@@ -285,9 +289,13 @@ cdef class BatchColumns:
         cdef Plain frame
         cdef Py_ssize_t raw, stop
         while at < size:
+            if size - at < <Py_ssize_t>sizeof(Head):
+                _not_whole()
             memcpy(&head, data + at, sizeof(Head))
             raw = at + sizeof(Head) + head.meta_length
             stop = at + 4 + head.length
+            if not raw <= stop <= size:
+                _not_whole()
             if (
                 head.kind != FRAME
                 or head.verdict

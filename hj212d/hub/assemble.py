@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from hj212d.hub.batch_columns import Columns
+from hj212d.hub.batch_columns import BatchColumns, Columns
 from hj212d.hub.rows import Rows
 from hj212d.journal.reader import Piece
 from hj212d.journal.record import Kind, Record
@@ -20,9 +21,8 @@ from hj212d.wire.frame import Frame
 from store.timeseries import Batch
 
 if not TYPE_CHECKING and codec.NAME == "compiled":
-    from hj212d.hub._columns import BatchColumns
-else:
-    from hj212d.hub.batch_columns import BatchColumns
+    with suppress(ImportError):  # it was not built
+        from hj212d.hub._columns import BatchColumns
 
 log = logging.getLogger(__name__)
 

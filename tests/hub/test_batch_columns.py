@@ -225,6 +225,18 @@ def test_an_empty_batch_has_all_columns(columns: MadeOf) -> None:
     assert frames.num_rows == samples.num_rows == 0
 
 
+@pytest.mark.parametrize("columns", KINDS)
+def test_what_is_not_whole_records_is_refused(columns: MadeOf) -> None:
+    """Nothing behind the end is read, wherever the bytes end; what stood before is there."""
+    body = piece([received(upload())] * 2).body
+    half = len(body) // 2
+    for end in (*range(half + 1, half + 40), len(body) - 1):
+        made = columns(600.0)
+        with pytest.raises(ValueError):
+            made.add_block("0", 0, body[:end], lambda *_: None)
+        assert made.tables()[0].num_rows == (columns is not BatchColumns)
+
+
 @pytest.mark.parametrize("columns", [COMPILED])
 def test_tables_outlive_their_columns(columns: MadeOf) -> None:
     """Arrow holds the memory; what was not used is given back."""
