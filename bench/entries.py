@@ -1,0 +1,238 @@
+"""The benches that show what must be reached, with their figures. Only a table.
+
+Test: tests/bench/test_report.py.
+"""
+
+from __future__ import annotations
+
+from bench.entry import Entry, Figure
+
+KIB = 1 / 1024
+
+
+def _held(links: int, must: int, aim: int, interval_s: int) -> Entry:
+    shown = f"{links:,}"
+    return Entry(
+        f"connect-{links}",
+        "Links held",
+        f"connect --links {links} --interval {interval_s} --minutes 10",
+        f"connect --links {min(links, 5000)} --interval {interval_s} --minutes 0.5",
+        (
+            Figure(
+                f"links held for ten minutes, {shown} opened",
+                ("least_links_in_status",),
+                "links",
+                must,
+                aim,
+                more=True,
+            ),
+            Figure("lost", ("lost",), "links"),
+            Figure("answer, median", ("ack_ms", "p50"), "ms"),
+            Figure("answer, 99 %", ("ack_ms", "p99"), "ms"),
+            Figure("CPU of all processes, share of a core", ("cpu", "all")),
+            Figure("listeners, a link", ("link_bytes_at_end", "listeners"), "bytes"),
+            Figure(
+                "kernel, both ends, a link", ("link_bytes_at_end", "kernel_both_ends"), "bytes"
+            ),
+        ),
+        limit_s=1800.0,
+    )
+
+
+def _steady(rate: int, must_ms: tuple[float, float], aim_ms: tuple[float, float]) -> Entry:
+    shown = f"36,000 links, {rate:,} frames/s"
+    must_cpu, aim_cpu = (0.35, 0.18) if rate == 1200 else (None, None)
+    return Entry(
+        f"steady-{rate}",
+        "Answers at a steady rate",
+        f"steady --links 36000 --rate {rate} --seconds 60",
+        f"steady --links 2000 --rate {rate // 10} --seconds 10",
+        (
+            Figure(f"answer, median: {shown}", ("ack_ms", "p50"), "ms", must_ms[0], aim_ms[0]),
+            Figure(f"answer, 99 %: {shown}", ("ack_ms", "p99"), "ms", must_ms[1], aim_ms[1]),
+            Figure(
+                f"CPU of all processes, share of a core: {shown}",
+                ("cpu", "all"),
+                "",
+                must_cpu,
+                aim_cpu,
+            ),
+            Figure("answered", ("frames_per_s",), "frames/s"),
+            Figure("the generator itself was late, 99 %", ("generator_late_ms", "p99"), "ms"),
+        ),
+        note="Latency counts from the moment on the schedule, not from the sending.",
+    )
+
+
+def _pace(journal: str, must: float, aim: float) -> Entry:
+    durable = "group commit" if journal == "group" else "journal in memory"
+    return Entry(
+        f"pace-{journal}",
+        "Closed loop against the least server in C",
+        f"pace --links 1000 --journal {journal}",
+        f"pace --links 200 --journal {journal} --seconds 2 --rounds 2",
+        (
+            Figure(
+                f"frames a second of a core, share of the C yardstick: {durable}",
+                ("ratio_per_cpu",),
+                "",
+                must,
+                aim,
+                more=True,
+            ),
+            Figure("share of its frames a second", ("ratio_per_s",)),
+        ),
+        note="Cut, CRC, parse, journal and answer. The yardstick (bench/native/yardstick.c) cuts, "
+        "checks the CRC and answers; a null sink shows what the generator can.",
+    )
+
+
+def _stored(engine: str, name: str, must: float, aim: float) -> Entry:
+    def asked(span: str, must_ms: float, aim_ms: float) -> Figure:
+        return Figure(
+            f"{name}: one station, one factor, {span}, beside a writer",
+            ("results", 0, "queries", f"{span}, values", "median_ms"),
+            "ms",
+            must_ms,
+            aim_ms,
+        )
+
+    return Entry(
+        f"store-{engine}",
+        "Store: room and queries",
+        f"store --engine {engine}",
+        f"store --engine {engine} --stations 5 --days 3 --batches 1",
+        (
+            Figure(
+                f"{name}: disk per value, 30 days of minutes",
+                ("results", 0, "fill", "bytes_per_value"),
+                "bytes",
+                must,
+                aim,
+            ),
+            asked("24 h", 30, 10),
+            asked("30 days", 60, 20),
+            Figure(f"{name}: values", ("results", 0, "fill", "values")),
+            Figure(
+                f"{name}: values committed", ("results", 0, "fill", "commit_values_per_s"), "/s"
+            ),
+        ),
+        limit_s=3600.0,
+    )
+
+
+_COLUMNS = {"workload": "12 factors", "step": "block to columns", "codec": "compiled"}
+
+REACHED = (
+    _held(36_000, 36_000, 36_000, 30),
+    _held(60_000, 60_000, 60_000, 60),
+    _held(250_000, 60_000, 250_000, 60),
+    Entry(
+        "memory",
+        "Links held",
+        "memory --links 36000",
+        "memory --links 2000 --seconds 5",
+        (
+            Figure(
+                "user memory of the listeners, an idle link",
+                ("bytes_a_link", "idle", "listeners"),
+                "KiB",
+                3.5,
+                2.3,
+                scale=KIB,
+            ),
+            Figure("hub, an idle link", ("bytes_a_link", "idle", "hub"), "KiB", scale=KIB),
+        ),
+    ),
+    Entry(
+        "burst",
+        "Many at once",
+        "burst --links 36000 --frames 100000",
+        "burst --links 2000 --frames 20000",
+        (
+            Figure(
+                "100,000 frames of 12 values at once on 36,000 links: first byte to last row in "
+                "a query",
+                ("last_row_queryable_s",),
+                "s",
+                10,
+                3,
+            ),
+            Figure("first byte to last answer", ("last_ack_s",), "s"),
+        ),
+    ),
+    Entry(
+        "storm",
+        "Many at once",
+        "storm --links 36000",
+        "storm --links 2000",
+        (
+            Figure(
+                "36,000 links reconnect at once: all answered again",
+                ("all_answered_s",),
+                "s",
+                10,
+                3,
+            ),
+            Figure("knocked again", ("tried_again",), "times"),
+        ),
+    ),
+    _pace("memory", 0.75, 0.9),
+    _pace("group", 0.6, 0.75),
+    _steady(1200, (5, 25), (1, 5)),
+    _steady(20_000, (10, 100), (2, 40)),
+    Entry(
+        "codec",
+        "The wire",
+        "codec",
+        "codec --frames 1000 --seconds 0.2",
+        (
+            Figure(
+                "frame to typed columns, times the Python twin",
+                ("results", _COLUMNS, "ratio"),
+                "times",
+                8,
+                20,
+                more=True,
+            ),
+            Figure("frame to typed columns", ("results", _COLUMNS, "ns_per_frame"), "ns"),
+        ),
+    ),
+    Entry(
+        "ingest",
+        "Ingest",
+        "ingest",
+        "ingest --frames 20000 --rounds 1",
+        (
+            Figure(
+                "journal to DuckDB, share of its own bulk load from Arrow",
+                ("engines", "duckdb", "ratio"),
+                "",
+                0.5,
+                0.8,
+                more=True,
+            ),
+            Figure(
+                "journal to ClickHouse's engine, share of its own bulk load from Arrow",
+                ("engines", "chdb", "ratio"),
+                "",
+                0.5,
+                0.8,
+                more=True,
+            ),
+            Figure("DuckDB, ingest", ("engines", "duckdb", "ingest_rows_per_s"), "rows/s"),
+            Figure(
+                "ClickHouse's engine, ingest", ("engines", "chdb", "ingest_rows_per_s"), "rows/s"
+            ),
+            Figure("DuckDB, memory of the process", ("engines", "duckdb", "ingest_peak_mb"), "MB"),
+            Figure(
+                "ClickHouse's engine, memory of the process",
+                ("engines", "chdb", "ingest_peak_mb"),
+                "MB",
+            ),
+        ),
+        note="From the journal's first byte to closed files: read, decode, columns, duplicates, "
+        "commits. The bulk load has its rows ready in memory, one insert a table.",
+    ),
+    _stored("duckdb", "DuckDB", 5, 3),
+)
