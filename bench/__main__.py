@@ -31,9 +31,10 @@ COMMANDS = {
     "burst": "many frames at once: first byte to last row in a query",
     "storm": "all links break and come back at once",
     "memory": "memory a link: silent, after a frame, idle, gone",
+    "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
-MODULES = {"steady": "steady_load"}
+MODULES = {"steady": "steady_load", "rivals": "rivals.compare"}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -9,45 +9,23 @@ measured. Test: tests/bench/test_load_benches.py.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any, Literal
 
 import click
-import msgspec
 
-from bench.generator import Generator, Outcome
-from bench.histogram import Histogram
+from bench.closed_loop import Server, load, ratio
 from bench.load_command import prepared, show
 from bench.pinning import Processors, pin, split
-from bench.procfs import cost
 from bench.rig import Rig, place, place_options
 from bench.statusline import StatusLine
 from bench.yardstick import Yardstick
 
 ROUNDS = 5
-PAST_S = 6 * 3600  # DataTimes begin then: a link sends more than one frame a second
 
 Journal = Literal["memory", "group"]
-
-
-class Server(msgspec.Struct):
-    """One that is loaded: where, which processes do the work, what came of it so far."""
-
-    name: str
-    host: str
-    port: int
-    pids: Callable[[], list[int]]
-    any_answer: bool = False
-    per_s: list[float] = []
-    per_cpu_s: list[float] = []
-    generator_busy: list[float] = []
-    latency: Histogram = msgspec.field(default_factory=Histogram)
-    frames: int = 0
-    problems: list[str] = []
 
 
 def run(
@@ -87,44 +65,11 @@ def run(
             for server in servers:
                 if line is not None:
                     line.show(f"round {number + 1} of {rounds}: {server.name}")
-                _load(server, links, seconds / rounds, processors)
+                load(server, links, seconds / rounds, processors)
         codec = rig.status().get("codec", "")
         rig.daemon.kill_all()
         journalled = rig.journalled()
     return _result(servers, links, journal, processors, journalled, codec)
-
-
-def _load(server: Server, links: int, seconds: float, processors: Processors) -> None:
-    pids = server.pids()
-    with Generator(
-        server.host,
-        server.port,
-        links,
-        "closed",
-        cpus=set(processors.rest),
-        seconds=seconds,
-        data_start_s=int(time.time()) - PAST_S,
-        any_answer=server.any_answer,
-    ) as generator:
-        generator.open()
-        before = _cpu_s(pids)
-        generator.go()
-        seen = generator.outcome(seconds + 30)
-        used = _cpu_s(pids) - before
-    _keep(server, seen, used)
-
-
-def _keep(server: Server, seen: Outcome, cpu_s: float) -> None:
-    server.per_s.append(seen.frames_per_s)
-    server.per_cpu_s.append(seen["acked"] / cpu_s if cpu_s else 0.0)
-    server.generator_busy.append(seen.cpu_s / seen.ran_s if seen.ran_s else 0.0)
-    server.latency.merge(seen.latency)
-    server.frames += seen["acked"]
-    server.problems += [f"{server.name}: {text}" for text in seen.problems()]
-
-
-def _cpu_s(pids: list[int]) -> float:
-    return sum(found.cpu_s for pid in pids if (found := cost(pid)))
 
 
 def _result(
@@ -154,22 +99,17 @@ def _result(
                 "frames_per_cpu_s": round(median(server.per_cpu_s)),
                 "frames_per_s": round(median(server.per_s)),
                 "generator_busy": round(median(server.generator_busy), 2),
-                "ratio_per_cpu": _ratio(server.per_cpu_s, yardstick.per_cpu_s),
-                "ratio_per_s": _ratio(server.per_s, yardstick.per_s),
+                "ratio_per_cpu": ratio(server.per_cpu_s, yardstick.per_cpu_s),
+                "ratio_per_s": ratio(server.per_s, yardstick.per_s),
                 "ack_ms": server.latency.summary_ms(),
             }
             for server in servers
         ],
         "frames_acked": daemon.frames,
         "frames_in_journal": journalled,
-        "ratio_per_cpu": _ratio(daemon.per_cpu_s, yardstick.per_cpu_s),
-        "ratio_per_s": _ratio(daemon.per_s, yardstick.per_s),
+        "ratio_per_cpu": ratio(daemon.per_cpu_s, yardstick.per_cpu_s),
+        "ratio_per_s": ratio(daemon.per_s, yardstick.per_s),
     }
-
-
-def _ratio(ones: list[float], others: list[float]) -> float:
-    """The median of the rounds' ratios."""
-    return round(median(a / b if b else 0.0 for a, b in zip(ones, others, strict=True)), 3)
 
 
 @click.command(help="Closed loop: frames a second of a core, against a C server in the same run.")

@@ -53,7 +53,7 @@ def run(
     problems = list(account.problems)
     if seen["returned"] < links:
         problems.append(f"{links - seen['returned']} of {links} links were not answered again")
-    if identified < links:
+    if identified != links:
         problems.append(f"{identified} of {links} links identified in status")
     return {
         "passed": not problems,
@@ -76,7 +76,7 @@ def _identified(rig: Rig, wanted: int) -> int:
     end = time.monotonic() + IDENTIFIED_S
     while True:
         found = int(rig.status().get("links_identified", 0))
-        if found >= wanted or time.monotonic() > end:
+        if found == wanted or time.monotonic() > end:
             return found
         time.sleep(0.1)
 

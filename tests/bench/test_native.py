@@ -13,6 +13,7 @@ from typing import Protocol
 
 import pytest
 
+from bench import generator
 from bench.generator import Generator, Mode, Outcome, shares
 from bench.native.build import CannotCompile, program
 from bench.oracle import Reply, crc_text, take_replies
@@ -51,10 +52,10 @@ class Address(Protocol):
 
 def load(server: Address, mode: Mode, links: int = LINKS, **settings: float) -> Outcome:
     """One run, to its end."""
-    with Generator(server.host, server.port, links, mode, **settings) as generator:
-        generator.open(10)
-        generator.go()
-        return generator.outcome(30)
+    with Generator(server.host, server.port, links, mode, **settings) as started:
+        started.open(10)
+        started.go()
+        return started.outcome(30)
 
 
 def reply(qn: str, mn: str, cn: str = "9014") -> bytes:
@@ -151,12 +152,12 @@ def test_a_server_that_is_silent_or_goes_is_noticed() -> None:
     assert seen["unanswered"] == 10
     with (
         Yardstick() as server,
-        Generator(server.host, server.port, LINKS, "rate", rate=500, seconds=0.5) as generator,
+        Generator(server.host, server.port, LINKS, "rate", rate=500, seconds=0.5) as started,
     ):
-        generator.open(10)
-        generator.go()
+        started.open(10)
+        started.go()
         server.end()
-        seen = generator.outcome(20)
+        seen = started.outcome(20)
     assert seen["lost"] == LINKS
     assert seen["unsent"] > 100
 
@@ -213,6 +214,18 @@ def test_links_are_shared_out() -> None:
         )
     ]
     assert len(sources) == len(set(sources))
+
+
+def test_several_processes_are_one_generator(
+    yardstick: Yardstick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They start together; rates, counts and histograms are those of all."""
+    monkeypatch.setattr(generator, "LINKS_A_PROCESS", 20)
+    seen = load(yardstick, "rate", rate=500, seconds=0.4, greet=True)
+    assert not seen.problems()
+    assert seen["links"] == seen["greeted"] == seen["returned"] == LINKS
+    assert seen.latency.total == seen["sent"] - LINKS == pytest.approx(200, abs=3)
+    assert len({mn for mn, _ in seen.last_acked}) > 16
 
 
 def test_nothing_but_loopback_is_loaded() -> None:
