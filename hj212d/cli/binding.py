@@ -1,7 +1,7 @@
 """Settles the listening addresses before anything starts: names, port 0, "in use".
 
-The sockets are held, bound but not listening, so that nobody else takes the ports; the workers
-listen on sockets of their own beside them. Tests: tests/cli/test_binding.py.
+The sockets are held, bound, so that nobody else takes the ports. Several workers listen on sockets
+of their own beside them; one alone gets these. Tests: tests/cli/test_binding.py.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import errno
 import socket
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+
+import msgspec
 
 from hj212d.config.addresses import Listen, write_address
 from hj212d.link.addresses import Address
@@ -43,6 +45,14 @@ class Bound:
             host, port = held.getsockname()[:2]
             profile = name if name in profiles else ""
             self.addresses.append(Address(host, port, profile, fd))
+
+    def listen(self, backlog: int) -> None:
+        """Listen ourselves, on sockets that the workers then share: with one worker, who comes
+        while it is started again waits instead of being refused. OSError when it cannot be."""
+        for index, (held, address) in enumerate(zip(self._held, self.addresses, strict=True)):
+            held.listen(backlog)
+            if address.fd < 0:
+                self.addresses[index] = msgspec.structs.replace(address, fd=held.fileno())
 
     @property
     def inherited(self) -> tuple[int, ...]:

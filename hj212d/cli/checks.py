@@ -97,8 +97,8 @@ def links(config: Config, limit: int) -> Finding:
     return Finding(
         OK,
         "open files",
-        f"limit {show_count(limit)} a process: {show_count(sum(plan.shares))} links "
-        f"in {len(plan.shares)} workers",
+        f"limit {show_count(limit)} a process: {show_count(plan.links)} links "
+        f"in {plan.workers} workers",
     )
 
 

@@ -1,5 +1,9 @@
 """How many listener processes, and how many links each: what the limit of open files allows.
 
+The kernel spreads connections over the workers by chance, and a worker that died comes back empty:
+so each may hold as many links as it has files for, and link.max_links bounds their sum
+(hj212d/link/tally.py).
+
 Tests: tests/cli/test_open_files.py.
 """
 
@@ -14,9 +18,11 @@ RESERVE = 64  # descriptors of a worker that are no links: journal, hub, pipes, 
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Links for each worker, by slot."""
+    """``workers`` processes of at most ``share`` links, ``links`` in all."""
 
-    shares: tuple[int, ...]
+    workers: int
+    share: int
+    links: int
 
 
 class TooManyLinks(Exception):
@@ -31,8 +37,8 @@ def raise_limit() -> int:
 
 
 def plan(workers: int, max_links: int, limit: int, listeners: int, processors: int) -> Plan:
-    """Shares for ``workers`` processes (0: as many as suit) of ``max_links`` links (0: as many as
-    fit); TooManyLinks when they do not fit.
+    """``workers`` processes (0: as many as suit) of ``max_links`` links (0: as many as fit);
+    TooManyLinks when they do not fit.
 
     ``limit``: open files of a process; ``listeners``: listening sockets of each worker.
     """
@@ -44,7 +50,7 @@ def plan(workers: int, max_links: int, limit: int, listeners: int, processors: i
         )
     count = workers or max(1, processors - 1, -(-max_links // room))
     if max_links == 0:
-        return Plan((room,) * count)
+        return Plan(count, room, count * room)
     count = min(count, max_links)
     largest = -(-max_links // count)
     if count > MAX_WORKERS or largest > room:
@@ -53,5 +59,4 @@ def plan(workers: int, max_links: int, limit: int, listeners: int, processors: i
             f"{-(-max_links // min(count, MAX_WORKERS)) + RESERVE + listeners} open files a "
             f"process, the limit of open files is {limit}; raise the limit or link.workers"
         )
-    share, more = divmod(max_links, count)
-    return Plan(tuple(share + (slot < more) for slot in range(count)))
+    return Plan(count, min(room, max_links), max_links)

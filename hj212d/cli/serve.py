@@ -26,6 +26,7 @@ from hj212d.config import places
 from hj212d.config.addresses import parse_listen
 from hj212d.config.changes import reloaded, restart_line
 from hj212d.config.model import Config
+from hj212d.link import tally
 from hj212d.link.orders import WorkerOrders
 from hj212d.link.orders import encode as encode_worker_orders
 
@@ -53,7 +54,7 @@ def run(here: Here, overrides: Mapping[str, Any]) -> int:
     config = load()
     data = here.data.absolute()
     bound = Bound()
-    lock_fd = -1
+    lock_fd = tally_fd = -1
     try:
         data.mkdir(parents=True, exist_ok=True)
         lock_fd = data_lock.take(places.lock(data))
@@ -69,7 +70,10 @@ def run(here: Here, overrides: Mapping[str, Any]) -> int:
             len(bound.addresses),
             len(os.sched_getaffinity(0)),
         )
-        daemon = Daemon(config, data, bound, plan.shares, lock_fd, load)
+        if plan.workers == 1:
+            bound.listen(config.link.backlog)
+        tally_fd = tally.make(plan.workers)
+        daemon = Daemon(config, data, bound, plan, tally_fd, lock_fd, load)
         return uvloop.run(daemon.serve())
     except (data_lock.DataBusy, CannotListen, open_files.TooManyLinks, StartFailed) as error:
         raise Refusal(str(error)) from error
@@ -77,8 +81,9 @@ def run(here: Here, overrides: Mapping[str, Any]) -> int:
         raise Refusal(f"{data}: {error.strerror or error}") from error
     finally:
         bound.close()
-        if lock_fd >= 0:
-            os.close(lock_fd)
+        for fd in (lock_fd, tally_fd):
+            if fd >= 0:
+                os.close(fd)
 
 
 class Daemon:
@@ -89,14 +94,16 @@ class Daemon:
         config: Config,
         data: Path,
         bound: Bound,
-        shares: tuple[int, ...],
+        plan: open_files.Plan,
+        tally_fd: int,
         lock_fd: int,
         load: Callable[[], Config],
     ) -> None:
         self._config = config
         self._data = data
         self._bound = bound
-        self._shares = shares
+        self._plan = plan
+        self._tally_fd = tally_fd
         self._load = load
         self._notifier = notify.Notifier(os.environ)
         self.supervisor = Supervisor(self._specs(lock_fd))
@@ -123,6 +130,7 @@ class Daemon:
             for task in (starting, ended):
                 task.cancel()
             await asyncio.gather(starting, ended, return_exceptions=True)
+            self._bound.close()  # nobody is to wait in the queue of a socket that we listen on
             await self.supervisor.stop()
             watching.cancel()
         return 0
@@ -145,10 +153,10 @@ class Daemon:
                 _WORKER_ARGV,
                 orders[_worker_name(slot)],
                 stage=1,
-                pass_fds=(lock_fd, *self._bound.inherited),
+                pass_fds=(lock_fd, self._tally_fd, *self._bound.inherited),
                 end_within_s=drain_s,
             )
-            for slot in range(len(self._shares))
+            for slot in range(self._plan.workers)
         ]
         return [hub, *workers]
 
@@ -162,15 +170,18 @@ class Daemon:
                     lane=str(slot),
                     journal_dir=str(places.journal_dir(config, data)),
                     control=str(places.control(config, data)),
-                    max_links=share,
+                    max_links=self._plan.share,
                     addresses=self._bound.addresses,
+                    all_links=self._plan.links,
+                    workers=self._plan.workers,
+                    tally_fd=self._tally_fd,
                     link=config.link,
                     journal=config.journal,
                     profiles=config.profiles,
                     devices=config.devices,
                 )
             )
-            for slot, share in enumerate(self._shares)
+            for slot in range(self._plan.workers)
         }
         orders[_HUB] = msgspec.json.encode(
             {
@@ -192,7 +203,7 @@ class Daemon:
             "listen": summary(self._bound.addresses),
             "http": hub.get("http", "none"),
             "store": hub.get("store", places.store_url(self._config, self._data)),
-            "workers": len(self._shares),
+            "workers": self._plan.workers,
             "pid": os.getpid(),
         }
         return "ready " + " ".join(f"{name}={value}" for name, value in words.items())

@@ -43,7 +43,7 @@ async def _serve() -> int:
         return 0
     orders = parse(line)
     try:
-        worker = Worker(orders, loop)
+        worker = Worker(orders, loop, on_broken=ending.set)
         worker.start()
     except (OSError, LaneBusy) as error:
         _log.error("event=start_failed slot=%d error=%s", orders.slot, error)
@@ -56,6 +56,9 @@ async def _serve() -> int:
     await ending.wait()
     following.cancel()
     await worker.drain()
+    if worker.journal.broken:
+        _log.error("event=journal_broken slot=%d; a new process goes on", orders.slot)
+        return 1
     return 0
 
 

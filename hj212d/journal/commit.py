@@ -156,6 +156,9 @@ class GroupCommit:
             self.writer.append_run(run)
         except JournalError:
             return False
+        except BaseException:
+            self._break()
+            raise
         self._committed(started)
         self.records += run.count
         self.bytes += len(run.body)
@@ -166,10 +169,13 @@ class GroupCommit:
             while (waiting := self._next()) and self._commit(waiting):
                 pass
         except BaseException:
-            # Our own fault: show it, and let threading report it. Nothing was said durable.
-            self.broken = True
-            self._set_state("failed", "the journal's thread has ended")
+            self._break()
             raise
+
+    def _break(self) -> None:
+        """A fault of ours: show it, and let who called us report it. Nothing was said durable."""
+        self.broken = True
+        self._set_state("failed", "a fault of our own has ended the writing")
 
     def _next(self) -> deque[_Batch]:
         """Waits for work and takes what is there; empty at the end."""

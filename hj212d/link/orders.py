@@ -16,8 +16,9 @@ from hj212d.wire.settings import DeviceSettings
 class WorkerOrders(msgspec.Struct, frozen=True):
     """Settings of one listener process.
 
-    ``slot``: its number from 0; ``lane``: its journal lane. ``max_links`` is the share of this
-    process. ``journal_dir`` and ``control`` are paths; an empty ``control`` means no hub.
+    ``slot``: its number from 0; ``lane``: its journal lane. ``max_links``: of this process at
+    most; ``all_links``: of all ``workers`` together, 0: no limit; ``tally_fd``: where they count
+    them (tally.py). ``journal_dir`` and ``control`` are paths; an empty ``control`` means no hub.
     """
 
     slot: int
@@ -26,6 +27,9 @@ class WorkerOrders(msgspec.Struct, frozen=True):
     control: str
     max_links: int
     addresses: list[Address]
+    all_links: int = 0
+    workers: int = 1
+    tally_fd: int = -1
     link: LinkSettings = LinkSettings()
     journal: JournalSettings = JournalSettings()
     profiles: list[ProfileSettings] = []

@@ -53,8 +53,8 @@ class LinkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         int,
         Meta(
             ge=0,
-            description="Links held in all; at the limit listening pauses. 0: as many as the "
-            "limit of open files allows.",
+            description="Links held by all workers together; at the limit listening pauses. 0: as "
+            "many as the limit of open files allows.",
             extra=RESTART,
         ),
     ] = 0

@@ -36,6 +36,7 @@ from hj212d.link.pressure import Pressure
 from hj212d.link.sessions import Sessions
 from hj212d.link.settings import LinkSettings
 from hj212d.link.sweep import Sweep
+from hj212d.link.tally import LinkTally
 from hj212d.wire import codec
 
 TICK_S = 0.25
@@ -60,9 +61,12 @@ class Worker:
         clock: Callable[[], float] | None = None,
         now_us: Callable[[], int] = wall_us,
         disk: Disk | None = None,
+        on_broken: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open the lane; OSError or LaneBusy when it cannot be had."""
+        """Open the lane; OSError or LaneBusy when it cannot be had. ``on_broken``: the journal
+        will never take anything again; only a new process helps."""
         self._orders = orders
+        self._on_broken = on_broken
         self._loop = loop
         self.clock = clock or loop.time
         settings = orders.link
@@ -111,6 +115,9 @@ class Worker:
             LinkNumbers(orders.slot),
             now_us,
             orders.max_links,
+            orders.all_links,
+            LinkTally(orders.tally_fd, orders.slot),
+            alone=orders.workers == 1,
         )
         self.pressure = Pressure(self.commits, self.links, self.listening)
         self.sweep = Sweep(self.links, self.sessions, self.limits)
@@ -155,12 +162,12 @@ class Worker:
         self.commits.flush()
         for link in self.links:
             link.close(Close.DRAIN)
-        await self._until(lambda: not len(self.links), deadline)
+        await self._until(lambda: not len(self.links) or self.journal.broken, deadline)
         for link in self.links:
             link.abort()
         await self._until(lambda: not len(self.links), self._loop.time() + 1.0)
         self.commits.flush()
-        await self._until(lambda: not self.commits.pending_bytes, deadline)
+        await self._until(lambda: not self.commits.pending_bytes or self.journal.broken, deadline)
         self.hub.stats(self.stats())
         await self.hub.stop()
         if await self._loop.run_in_executor(None, self.journal.close, JOURNAL_END_S):
@@ -205,6 +212,7 @@ class Worker:
         self.sweep.release(now)
         self.links.renew()
         self.listening.resume("no_descriptors")
+        self.listening.make_room()
         self._balance()
         if self._ticks % TICKS_A_SWEEP == 0:
             self.sweep.run(now)
@@ -216,6 +224,8 @@ class Worker:
     def _journal_state(self, state: State, why: str) -> None:
         self.counters.journal_state(state, why)
         self._balance()
+        if self.journal.broken:
+            self._on_broken()
 
     def _make_room(self) -> None:
         self.listening.make_room()

@@ -10,25 +10,26 @@ from hj212d.cli.open_files import RESERVE, TooManyLinks, plan, raise_limit
 def test_defaults_leave_a_processor_to_the_hub() -> None:
     """Without numbers: one worker less than processors, each as many links as fit."""
     made = plan(workers=0, max_links=0, limit=1064, listeners=2, processors=4)
-    assert made.shares == (998,) * 3
-    assert len(plan(0, 0, 1064, 2, processors=1).shares) == 1
+    assert (made.workers, made.share, made.links) == (3, 998, 3 * 998)
+    assert plan(0, 0, 1064, 2, processors=1).workers == 1
 
 
 def test_more_links_than_a_process_can_hold_make_more_workers() -> None:
     """36,000 links under a limit of 20,000 files need two workers on any machine."""
     made = plan(workers=0, max_links=36_000, limit=20_000, listeners=2, processors=2)
-    assert made.shares == (18_000, 18_000)
+    assert (made.workers, made.links) == (2, 36_000)
 
 
-def test_shares_add_up_to_the_links_wanted() -> None:
-    """No link more than asked for, none less."""
-    made = plan(workers=3, max_links=100, limit=20_000, listeners=1, processors=2)
-    assert made.shares == (34, 33, 33)
+def test_each_worker_may_hold_more_than_an_equal_share() -> None:
+    """As many as it has files for, and never more than all together."""
+    made = plan(workers=2, max_links=36_000, limit=20_000, listeners=1, processors=2)
+    assert (made.share, made.links) == (20_000 - RESERVE - 1, 36_000)
+    assert plan(workers=3, max_links=100, limit=20_000, listeners=1, processors=2).share == 100
 
 
 def test_fewer_links_than_workers_leave_no_worker_idle() -> None:
     """A worker without a share would accept nobody."""
-    assert plan(workers=8, max_links=2, limit=20_000, listeners=1, processors=9).shares == (1, 1)
+    assert plan(workers=8, max_links=2, limit=20_000, listeners=1, processors=9).workers == 2
 
 
 @pytest.mark.parametrize(("workers", "max_links"), [(1, 36_000), (0, 5_000_000)])
@@ -47,7 +48,7 @@ def test_too_many_addresses_are_refused() -> None:
 def test_largest_share_fits() -> None:
     """At the edge: exactly what fits is accepted."""
     room = 20_000 - RESERVE - 1
-    assert plan(1, room, 20_000, 1, 2).shares == (room,)
+    assert plan(1, room, 20_000, 1, 2).share == room
 
 
 def test_soft_limit_is_raised_to_the_hard_one() -> None:

@@ -142,6 +142,9 @@ class Rig:
         max_links: int = 1000,
         control: str = "",
         slot: int = 0,
+        all_links: int = 0,
+        workers: int = 1,
+        tally_fd: int = -1,
         **link: Any,
     ) -> None:
         self.folder = folder
@@ -154,6 +157,9 @@ class Rig:
             journal_dir=str(folder),
             control=control,
             max_links=max_links,
+            all_links=all_links,
+            workers=workers,
+            tally_fd=tally_fd,
             addresses=addresses or [Address("127.0.0.1", 0)],
             link=LinkSettings(**link),
             journal=journal or JournalSettings(),

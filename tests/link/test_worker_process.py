@@ -12,6 +12,7 @@ import pytest
 from link_rig import journalled, read, upload
 
 from hj212d.journal.record import Kind
+from hj212d.journal.settings import JournalSettings
 from hj212d.link.addresses import Address
 from hj212d.link.orders import WorkerOrders, encode
 
@@ -23,10 +24,10 @@ def start(tmp_path: Path) -> Iterator[Callable[[bytes], Process]]:
     """Starts a process with a first line; all are ended in the end."""
     started: list[Process] = []
 
-    def one(line: bytes) -> Process:
+    def one(line: bytes, *program: str) -> Process:
         with open(tmp_path / "log", "wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hj212d.cli.worker"],
+                [sys.executable, *(program or ("-m", "hj212d.cli.worker"))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -46,7 +47,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[bytes], Process]]:
             pipe.close()
 
 
-def orders(folder: Path, port: int) -> bytes:
+def orders(folder: Path, port: int, journal: JournalSettings | None = None) -> bytes:
     """The first line for a worker on a port."""
     made = WorkerOrders(
         slot=0,
@@ -55,6 +56,7 @@ def orders(folder: Path, port: int) -> bytes:
         control="",
         max_links=10,
         addresses=[Address("127.0.0.1", port)],
+        journal=journal or JournalSettings(),
     )
     return encode(made) + b"\n"
 
@@ -111,6 +113,36 @@ def test_killed_worker_leaves_all_it_answered(
         assert len(read(received)) == 50
     frames = [r.raw for r in journalled(tmp_path / "journal") if r.kind == Kind.FRAME]
     assert frames == [upload(100 * life + n).rstrip() for life in (1, 2) for n in range(50)]
+
+
+FAULTY = """
+from hj212d.cli.worker import main
+from hj212d.journal.writer import LaneWriter
+def faulty(self, run):
+    raise RuntimeError("a fault of ours")
+LaneWriter.append_run = faulty
+raise SystemExit(main())
+"""
+
+
+@pytest.mark.parametrize("sync", ["group", "none"])
+def test_fault_of_ours_in_the_journal_ends_the_process(
+    start: Callable[..., Process], tmp_path: Path, port: int, sync: str
+) -> None:
+    """It cannot take anything any more: status 1 for the supervisor, the fault in the log, and no
+    answer."""
+    process = start(orders(tmp_path, port, JournalSettings(sync=sync)), "-c", FAULTY)
+    assert ready(process).startswith(b"ready")
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        link.sendall(upload(1))
+        assert process.wait(20) == 1
+        try:
+            assert link.recv(4096) == b""
+        except ConnectionResetError:
+            pass
+    log = (tmp_path / "log").read_text()
+    assert "a fault of ours" in log
+    assert "event=journal_broken slot=0" in log
 
 
 def test_address_in_use_is_said_and_ends_the_process(
