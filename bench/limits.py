@@ -1,7 +1,7 @@
 """What this machine must allow before a bench with many links starts, and how many listeners it
 needs. A limit that is too low is told before anything runs.
 
-Test: tests/bench/test_limits.py.
+Test: tests/bench/test_machine_limits.py.
 """
 
 from __future__ import annotations
