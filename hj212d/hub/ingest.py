@@ -152,6 +152,7 @@ class Ingest:
             try:
                 committed = self._commit(prepared)
             except BaseException:
+                self._start_over()  # first, because the other thread adds to the list
                 # Counted with the batch that is made of the same records again.
                 self._incomplete = prepared.incomplete + self._incomplete
                 raise
