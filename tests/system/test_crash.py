@@ -28,11 +28,17 @@ needs_root = pytest.mark.skipif(
         pytest.param(Plan(blow="torn", blows=2), id="torn"),
         pytest.param(Plan(blow="bitflip", blows=3), id="bitflip"),
         pytest.param(Plan(blow="full", blows=2), id="full", marks=needs_root),
+        pytest.param(Plan(blow="kill", blows=3, store="chdb"), id="chdb"),
+        pytest.param(Plan(blow="kill", blows=4, store="clickhouse-front"), id="clickhouse"),
+        pytest.param(Plan(blow="kill", blows=2, codec="python"), id="python wire"),
     ],
 )
 def test_no_acknowledged_frame_is_lost_or_doubled(tmp_path: Path, plan: Plan) -> None:
     """100 links, blows at random moments, and the oracle finds no broken promise."""
-    plan = Plan(100, plan.blows, plan.blow, seed=7, pause_s=0.4, gap_s=0.6)
+    plan = Plan(
+        100, plan.blows, plan.blow, seed=7, pause_s=0.4, gap_s=0.6,
+        store=plan.store, codec=plan.codec,
+    )  # fmt: skip
     said: list[str] = []
     result = run(plan, tmp_path, said.append)
     assert result["passed"], "\n".join([*result["violations"], *said])
@@ -40,6 +46,7 @@ def test_no_acknowledged_frame_is_lost_or_doubled(tmp_path: Path, plan: Plan) ->
     assert result["frames_acked"] > 100
     assert result["samples_checked"] > result["frames_acked"]
     assert result["connects"] >= 100
+    assert result["codec"] == plan.codec or plan.codec == ""
 
 
 def test_a_crash_test_that_is_ended_takes_its_daemon_along(tmp_path: Path) -> None:
