@@ -108,6 +108,11 @@ class GroupCommit:
         self._queue.put(_Batch(run, done))
 
     @property
+    def immediate(self) -> bool:
+        """Whether what is submitted is mostly durable at once, so that nothing is won by more."""
+        return self.writer.sync == "none"
+
+    @property
     def pending_bytes(self) -> int:
         """Bytes submitted and not yet durable; the owner keeps them bounded."""
         return self._submitted_bytes - self._durable_bytes

@@ -31,6 +31,7 @@ if sys.byteorder != "little":
     raise ImportError("records are written in this machine's order of bytes")
 
 cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     const char *PyUnicode_AsUTF8(object text) except NULL
@@ -44,6 +45,9 @@ cdef enum:
     RECORD_HEAD = 30  # journal/record.py
     LONGEST_ANSWER = 1280  # MAX_ECHO_BYTES, the longest MN, and the rest
     KEPT_BYTES = 1 << 20  # a buffer that grew beyond is given back
+    # Of a journal that does not wait for a disk: about a hundred frames, so that the sockets are
+    # answered while the processor still has them at hand.
+    ENOUGH_BYTES = 32768
 
 # What answers a CN of a version whose Flag asks, does not ask, or is not there.
 cdef enum:
@@ -223,6 +227,7 @@ cdef class Commits:
     cdef Batch _batch
     cdef Buffer _body
     cdef public int64_t pending_bytes
+    cdef Py_ssize_t _enough  # so many bytes of records go to the journal before the turn ends
     cdef public int64_t frames
     cdef public int64_t oversize
     cdef public int64_t bytes_in
@@ -233,6 +238,7 @@ cdef class Commits:
         self._call_soon = call_soon
         self._on_progress = on_progress
         self._flush = self.flush
+        self._enough = ENOUGH_BYTES if journal.immediate else PY_SSIZE_T_MAX
 
     def __dealloc__(self):
         PyMem_Free(self._body.data)
@@ -377,6 +383,8 @@ cdef class ExpressLink:
         cdef double wait_s = self.address.spend(size, now)
         if wait_s > 0:
             self.throttle(now + wait_s)
+        if express.commits._body.size >= express.commits._enough:
+            express.commits.flush()
 
     def take_plain(self, bytes data not None, Py_ssize_t at):
         """Take plain frames from ``at`` on; where the first byte that was not taken stands."""

@@ -21,6 +21,10 @@ class Journal(Protocol):
     def state(self) -> State:
         """``ok``, ``full`` or ``failed``."""
 
+    @property
+    def immediate(self) -> bool:
+        """Whether nothing is won by submitting much at once."""
+
     def submit(self, run: Run, done: Callable[[], None]) -> None:
         """Take records; ``done`` runs on the loop once they are durable, in order."""
 

@@ -24,6 +24,7 @@ class Journal:
     """A journal that says durable when it is told to."""
 
     state = "ok"
+    immediate = False
 
     def __init__(self) -> None:
         self.batches: list[tuple[Run, Callable[[], None]]] = []
