@@ -78,6 +78,16 @@ def kernel_memory() -> KernelMemory:
     )
 
 
+def listen_overflows() -> int:
+    """Connections that found a full backlog since the machine started; their peers knock again."""
+    names, numbers = (
+        line.split()[1:]
+        for line in Path("/proc/net/netstat").read_text().splitlines()
+        if line.startswith("TcpExt:")
+    )
+    return int(numbers[names.index("ListenOverflows")])
+
+
 def slope(points: list[tuple[float, float]]) -> float:
     """Least-squares slope of y over x; 0 with fewer than two different x."""
     count = len(points)

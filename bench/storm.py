@@ -17,6 +17,7 @@ from bench.accounts import settle
 from bench.generator import Generator
 from bench.held import cpu_shares, look
 from bench.load_command import prepared, show
+from bench.procfs import listen_overflows
 from bench.rig import Rig, place, place_options
 from bench.statusline import StatusLine
 
@@ -45,9 +46,11 @@ def run(
         if line is not None:
             line.show(f"{opened.opened} links open; now they all break")
         before = look(rig)
+        overflows = listen_overflows()
         generator.go()
         seen = generator.outcome(seconds + 60)
         after = look(rig)
+        overflows = listen_overflows() - overflows
         identified = _identified(rig, links)
         account = settle(rig, seen, timeout_s=60, since=time.monotonic())
     problems = list(account.problems)
@@ -64,6 +67,7 @@ def run(
         "answered_ms": seen.latency.summary_ms(),
         "connected_ms": seen.connecting.summary_ms(),
         "tried_again": seen["retries"],
+        "knocked_again": overflows,
         "returned": seen["returned"],
         "identified_in_status": identified,
         "cpu": cpu_shares(before, after),

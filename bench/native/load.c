@@ -235,7 +235,7 @@ static void link_heard(struct link *link, const char *answer, size_t size, int64
         send_upload(link, now, now);
 }
 
-/* ---- the course of a run ------------------------------------------------------------------------ */
+/* ---- the course of a run --------------------------------------------------------------------- */
 
 static void open_link(struct link *link, int64_t now) {
     int64_t number = link - links;
@@ -433,10 +433,12 @@ int main(int argc, char **argv) {
         int count = wait_events(events, next);
         int64_t now = clock_ns(CLOCK_MONOTONIC);
         for (int k = 0; k < count; k++) {
+            if (!events[k].data.ptr && !obey())
+                return 0;
             if (events[k].data.ptr)
                 link_event(events[k].data.ptr, events[k].events, now);
-            else if (!obey())
-                return 0;
+            /* Anew for each: what waits behind others in this turn has waited. */
+            now = clock_ns(CLOCK_MONOTONIC);
         }
         if ((double)(now - born) / 1e9 > set.life_s)
             refuse("ended after %.0f s, as it was told", set.life_s);

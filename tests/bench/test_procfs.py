@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 
-from bench.procfs import cost, kernel_memory, memory, slope
+from bench.procfs import cost, kernel_memory, listen_overflows, memory, slope
 
 
 def test_our_own_cost() -> None:
@@ -42,6 +44,17 @@ def test_the_kernels_memory() -> None:
     """There is always some."""
     assert kernel_memory().slab_bytes > 1 << 20
     assert kernel_memory().tcp_bytes >= 0
+
+
+def test_a_full_backlog_is_counted() -> None:
+    """Who comes to a listener that nobody accepts from, and finds no room, is one more."""
+    before = listen_overflows()
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as door, ExitStack() as peers:
+        for _ in range(5):
+            peer = peers.enter_context(socket.socket())
+            peer.setblocking(False)
+            peer.connect_ex(door.getsockname())
+    assert listen_overflows() > before
 
 
 def test_a_process_that_is_gone_costs_nothing() -> None:
