@@ -4,6 +4,8 @@ from hj212d.journal.errors import State
 from hj212d.link.commits import Journal, Waiting
 from hj212d.link.limits import AddressLimits
 
+def wall_us() -> int: ...
+
 class Commits:
     frames: int
     oversize: int

@@ -36,6 +36,13 @@ cdef extern from "Python.h":
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     const char *PyUnicode_AsUTF8(object text) except NULL
 
+cdef extern from "time.h" nogil:
+    struct timespec:
+        int64_t tv_sec
+        long tv_nsec
+    int CLOCK_REALTIME
+    int clock_gettime(int clock, timespec *now)
+
 cdef extern from "sys/socket.h" nogil:
     ssize_t send(int fd, const void *data, size_t size, int flags)
     int MSG_DONTWAIT
@@ -64,6 +71,13 @@ cdef int LONGEST_ECHO = MAX_ECHO_BYTES
 cdef int VERSION_BITS = _VERSION_BITS
 cdef int FLAG_2017 = _FLAG_2017
 cdef const char *DIGITS = b"0123456789ABCDEF"
+
+
+def wall_us():
+    """UTC now, in microseconds since 1970."""
+    cdef timespec now
+    clock_gettime(CLOCK_REALTIME, &now)
+    return now.tv_sec * 1000000 + now.tv_nsec // 1000
 
 
 cdef struct Buffer:

@@ -7,6 +7,7 @@ Tests: tests/link/test_express.py.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Container
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from hj212d.link.closes import Close
     from hj212d.link.limits import AddressLimits, PeerAddress
 
-__all__ = ["COMPILED", "Allowance", "Commits", "Express", "ExpressLink"]
+__all__ = ["COMPILED", "Allowance", "Commits", "Express", "ExpressLink", "wall_us"]
 
 COMPILED = False
 
 if not TYPE_CHECKING and codec.NAME == "compiled":
     try:
-        from hj212d.link._express import Allowance, Commits, Express, ExpressLink
+        from hj212d.link._express import Allowance, Commits, Express, ExpressLink, wall_us
     except ImportError:
         pass
     else:
@@ -32,6 +33,10 @@ if not TYPE_CHECKING and codec.NAME == "compiled":
 
 if not COMPILED:
     from hj212d.link.commits import Commits
+
+    def wall_us() -> int:
+        """UTC now, in microseconds since 1970."""
+        return time.time_ns() // 1000
 
     class Express:
         """What the links of a worker share on the express way: here, their clock and a limit."""

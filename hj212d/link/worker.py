@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import resource
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from hj212d.link import replies
 from hj212d.link.admission import Admission
 from hj212d.link.closes import Close
 from hj212d.link.counters import Counters
-from hj212d.link.express import Commits, Express
+from hj212d.link.express import Commits, Express, wall_us
 from hj212d.link.hublink import Hello, HubLink, Identified
 from hj212d.link.intake import Intake
 from hj212d.link.limits import AddressLimits
@@ -44,11 +43,6 @@ TICKS_A_SWEEP = 4
 JOURNAL_END_S = 2.0  # when all is durable its thread ends at once; on a full disk it gives up
 
 _log = logging.getLogger("hj212d.link")
-
-
-def wall_us() -> int:
-    """UTC now, in microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 class Worker:
