@@ -2,8 +2,8 @@
 
 Speaks as much as clickhouse-connect needs: statements in the body or in ``query``, settings as
 parameters, formats as the engine makes them. Run as a process of its own with a folder and a port;
-prints the port. ``POST /weather`` with a JSON object tells which of the next statements meet what; see
-:class:`Weather`. Ends when its standard input ends.
+prints the port. ``POST /weather`` with a JSON object tells which of the next statements meet what;
+see :class:`Weather`. Ends when its standard input ends.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Weather:
 
     ``what``: "before": the link breaks, nothing is done; "after": all is done, then it breaks;
     "cut": it breaks in the middle of the answer; "slow": no answer for long; "error": an exception
-    with ``code``. ``match``: only statements with this text. ``skip``: so many of them pass before;
-    ``times``: so many are hit, -1: all from then on.
+    with ``code``. ``match``: only statements with this text. ``skip``: so many of them pass
+    before; ``times``: so many are hit, -1: all from then on.
     """
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             answer = self._run(statement, data, told)
-        except chdb.ChdbError as problem:
+        except RuntimeError as problem:
             self._fail(str(problem))
             return
         if what == "after":
