@@ -28,8 +28,8 @@ needs_root = pytest.mark.skipif(
         pytest.param(Plan(blow="torn", blows=2), id="torn"),
         pytest.param(Plan(blow="bitflip", blows=3), id="bitflip"),
         pytest.param(Plan(blow="full", blows=2), id="full", marks=needs_root),
-        pytest.param(Plan(blow="kill", blows=3, store="chdb"), id="chdb"),
-        pytest.param(Plan(blow="kill", blows=4, store="clickhouse-front"), id="clickhouse"),
+        pytest.param(Plan(blow="kill", blows=2, store="chdb"), id="chdb"),
+        pytest.param(Plan(blow="kill", blows=3, store="clickhouse-front"), id="clickhouse"),
         pytest.param(Plan(blow="kill", blows=2, codec="python"), id="python wire"),
     ],
 )
