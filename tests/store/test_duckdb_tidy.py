@@ -65,7 +65,8 @@ def everything(store: DuckDBStore) -> list[dict[str, Any]]:
         store.samples(SampleQuery(mn(station), None, period="minute"))
         for station in range(STATIONS)
     ]
-    return pa.concat_tables(tables).to_pylist()
+    rows: list[dict[str, Any]] = pa.concat_tables(tables).to_pylist()
+    return rows
 
 
 def fill(store: DuckDBStore, days: int) -> datetime:
@@ -161,7 +162,8 @@ def test_a_value_replaced_while_it_moves(
         return more
 
     def places_moved(connection: Any, _: int) -> bool:
-        return connection.execute("SELECT count(*) FROM samples_near").fetchall() == [(0,)]
+        found = connection.execute("SELECT count(*) FROM samples_near").fetchall()
+        return bool(found == [(0,)])
 
     monkeypatch.setattr(duckdb_tidy, "_step", slow_step)
     monkeypatch.setattr(duckdb_commit, "_apply", apply)

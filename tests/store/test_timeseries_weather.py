@@ -21,14 +21,19 @@ from store.settings import StoreSettings
 from store.timeseries import PERIODS, AggregateQuery, FrameQuery, SampleQuery
 
 Row = dict[str, Any]
+EXAMPLES = 10
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 TIMES = [
     datetime(1970, 1, 1),
-    *(NOON + offset for offset in (-15 * DAY, -2 * DAY, -DAY, -HOUR, 0 * DAY, HOUR, 2 * DAY)),
+    NOON - 15 * DAY,
+    NOON - DAY,
+    NOON,
+    NOON,
+    NOON + HOUR,
     datetime(2099, 1, 1),
 ]
-CNS = ["2011", "2051", "8888"]
+CNS = ["2011", "2011", "8888"]
 
 
 @pytest.fixture(autouse=True)
@@ -86,11 +91,11 @@ def age(row: Row) -> tuple[Any, ...]:
 def records(draw: st.DrawFn) -> list[tuple[Row, list[Row]]]:
     """Frames in order of the journal, each with its samples; no two are received in one second."""
     made = []
-    count = draw(st.integers(1, 14))
+    count = draw(st.integers(4, 14))
     seconds = draw(st.permutations(range(count)))
     for position, second in enumerate(seconds):
         cn = draw(st.sampled_from(CNS))
-        mn = draw(st.sampled_from("ABC"))
+        mn = draw(st.sampled_from("AAB"))
         row = frame(
             position,
             lane=draw(st.sampled_from(["0", "1"])),
@@ -100,7 +105,7 @@ def records(draw: st.DrawFn) -> list[tuple[Row, list[Row]]]:
             received_at=NOON + draw(st.sampled_from([0, 0, 3])) * DAY + timedelta(seconds=second),
             raw=f"{mn} {cn} {draw(st.integers(0, 2))}".encode(),
         )
-        factors = draw(st.sets(st.sampled_from(["f", "g", "h"]), max_size=3))
+        factors = draw(st.sets(st.sampled_from(["f", "g"]), max_size=2))
         made.append((row, values(row, sorted(factors))))
     return made
 
@@ -121,7 +126,7 @@ def values(row: Row, factors: list[str]) -> list[Row]:
 
 
 @pytest.mark.parametrize("engine", URLS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(records(), st.data())
 def test_any_weather(
     engine: str, arrived: list[tuple[Row, list[Row]]], data: st.DataObject
@@ -132,20 +137,20 @@ def test_any_weather(
         url = URLS[engine].format(folder=folder)
         store, model = open_store(url, StoreSettings()), Model()
         for part in cut(data, arrived):
-            replay = part is not None and data.draw(st.integers(0, 5)) == 0
+            replay = data.draw(st.integers(0, 3)) == 0
             rows = [row for row, _ in part]
             samples = [one for _, many in part for one in many]
             store.commit(batch(rows, samples, replay=replay))
             model.commit(rows, samples, replay=replay)
             event = data.draw(st.sampled_from(["", "tidy", "tidy", "step", "reopen"]))
-            now = NOON + data.draw(st.sampled_from([0, 1, 2, 8, 30])) * DAY
+            now = NOON + data.draw(st.sampled_from([0, 2, 30])) * DAY
             if event == "reopen":
                 store.close()
                 store = open_store(url, StoreSettings())
             elif event:
                 while store.tidy(now) and event == "tidy":
                     pass
-            if event:
+            if data.draw(st.integers(0, 3)) == 0:
                 compare(store, model)
         compare(store, model)
         store.close()
@@ -157,7 +162,7 @@ def cut(data: st.DataObject, arrived: list[Any]) -> Iterator[list[Any]]:
     again = data.draw(st.lists(st.sampled_from(arrived), max_size=6))
     while waiting or again:
         source = waiting or again
-        size = data.draw(st.integers(1, len(source)))
+        size = data.draw(st.integers(1, min(4, len(source))))
         yield source[:size]
         del source[:size]
 
@@ -170,7 +175,7 @@ def compare(store: Any, model: Model) -> None:
     assert store.totals()["samples"] == len(model.samples)
     in_order = [model.samples[key] for key in sorted(model.samples)]
     for period in {row["period"] for row in in_order}:
-        for mn in "ABC":
+        for mn in "AB":
             wanted = [row for row in in_order if (row["mn"], row["period"]) == (mn, period)]
             by_time = sorted(wanted, key=lambda row: (row["data_time"], row["factor"]))
             rows = store.samples(SampleQuery(mn, None, period=period)).to_pylist()
