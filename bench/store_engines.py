@@ -6,12 +6,17 @@ Test: tests/bench/test_bench_store.py.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+import chdb
 import duckdb
 import pyarrow as pa
 
+from store.clickhouse_engine import Engine as ClickHouseEngine
+from store.clickhouse_place import place
 from store.duckdb_schema import create
 from store.settings import MEMORY_LIMIT
 from store.timeseries import FRAMES, SAMPLES
@@ -85,6 +90,66 @@ class DuckDB:
         return {"samples": samples, "frames": total - samples}
 
 
+class ClickHouse:
+    """Its engine in this process: one database for the store, one for the yardstick."""
+
+    version = f"ClickHouse's engine, chdb {chdb.__version__}"
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"chdb:///{folder / 'store.chdb'}"
+        self._place = place(self.url)
+        self._plain = False
+
+    def load(self, frames: pa.Table, samples: pa.Table) -> None:
+        """Insert from Arrow into tables with the same keys and nothing else, to the disk."""
+        with closing(ClickHouseEngine(self._place, _TIMEOUT_S)) as engine:
+            if not self._plain:
+                for statement in ("CREATE DATABASE plain", *_plain_tables()):
+                    engine.run(statement)
+                self._plain = True
+            engine.insert("plain.frames", frames)
+            engine.insert("plain.samples", samples)
+
+    def settle(self, store: object) -> None:
+        """Nothing: what is inserted is on disk."""
+
+    def sizes(self) -> dict[str, int]:
+        """Active parts, once the engine has merged all it would merge in the end."""
+        with closing(ClickHouseEngine(self._place, _TIMEOUT_S)) as engine:
+            for table in ("samples", "frames"):
+                engine.run(f"OPTIMIZE TABLE {table} FINAL")
+            rows = engine.query(
+                "SELECT table, sum(bytes_on_disk) AS bytes FROM system.parts "
+                f"WHERE active AND database = '{self._place.database}' GROUP BY table"
+            ).to_pylist()
+        found = {row["table"]: row["bytes"] for row in rows}
+        return {"samples": found["samples"], "frames": found["frames"]}
+
+
+_TIMEOUT_S = 600.0
+_CLICKHOUSE_TYPES = {
+    pa.timestamp("us"): "DateTime64(6)",
+    pa.string(): "LowCardinality(String)",
+    pa.binary(): "String",
+    pa.bool_(): "Bool",
+    pa.float64(): "Float64",
+    pa.int16(): "Int16",
+    pa.int32(): "Int32",
+    pa.int64(): "Int64",
+    pa.uint64(): "UInt64",
+}
+
+
+def _plain_tables() -> Iterator[str]:
+    keys = {"frames": "(mn, received_at)", "samples": "(mn, factor, period, data_time)"}
+    for name, schema in (("frames", FRAMES), ("samples", SAMPLES)):
+        columns = ", ".join(f"`{field.name}` {_CLICKHOUSE_TYPES[field.type]}" for field in schema)
+        yield (
+            f"CREATE TABLE plain.{name} ({columns}) ENGINE = MergeTree ORDER BY {keys[name]} "
+            "SETTINGS fsync_after_insert = 1"
+        )
+
+
 def _used(connection: duckdb.DuckDBPyConnection) -> int:
     ((blocks, size),) = connection.execute(
         "SELECT used_blocks, block_size FROM pragma_database_size()"
@@ -92,4 +157,4 @@ def _used(connection: duckdb.DuckDBPyConnection) -> int:
     return int(blocks * size)
 
 
-ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDB}
+ENGINES: dict[str, type[Engine]] = {"duckdb": DuckDB, "clickhouse": ClickHouse}

@@ -12,6 +12,7 @@ from store.admin import StoreAdmin
 from store.clickhouse_admin import ClickHouseAdmin
 from store.clickhouse_place import Place, place
 from store.clickhouse_store import ONLY_NODE, ClickHouseStore
+from store.duckdb_admin import DuckDBAdmin
 from store.duckdb_store import DuckDBStore
 from store.settings import StoreSettings
 from store.timeseries import TimeSeriesStore
@@ -37,12 +38,8 @@ def open_store(
     """
     if url.startswith(_CLICKHOUSE):
         return ClickHouseStore(_clickhouse(url), node=settings.node or node(), settings=settings)
-    if not url.startswith(_DUCKDB) or url == _DUCKDB:
-        scheme = url.partition(":")[0]
-        raise ValueError(f"store.url: no store has the scheme {scheme!r}; write {_DUCKDB}FILE")
-    path = Path(url.removeprefix(_DUCKDB))
     return DuckDBStore(
-        path,
+        _duckdb(url),
         settings.memory_limit,
         read_only=read_only,
         close_after_h=settings.close_after_h,
@@ -53,7 +50,7 @@ def open_admin(url: str, settings: StoreSettings) -> StoreAdmin:
     """What an operator may do to the store that a URL names. ValueError as above."""
     if url.startswith(_CLICKHOUSE):
         return ClickHouseAdmin(_clickhouse(url), settings)
-    raise ValueError(f"store.url: {url.partition(':')[0]!r} has nothing to be made or checked")
+    return DuckDBAdmin(_duckdb(url), settings.memory_limit)
 
 
 def _clickhouse(url: str) -> Place:
@@ -61,3 +58,10 @@ def _clickhouse(url: str) -> Place:
         return place(url)
     except ValueError as problem:
         raise ValueError(f"store.url: {problem}") from None
+
+
+def _duckdb(url: str) -> Path:
+    if not url.startswith(_DUCKDB) or url == _DUCKDB:
+        scheme = url.partition(":")[0]
+        raise ValueError(f"store.url: no store has the scheme {scheme!r}; write {_DUCKDB}FILE")
+    return Path(url.removeprefix(_DUCKDB))
