@@ -4,7 +4,7 @@ For each device and kind (the CN of frames, the period of samples) a table of ma
 newest time that was ever written, near and far apart. A row later than these, whose time no other
 row of its kind in the batch has, is new. In ordinary weather that is every row. Marks are raised
 in the transaction of the batch and never lowered: one that is too high costs a look-up, no truth.
-Tests: tests/store/test_duckdb_commit.py.
+Tests: tests/store/test_timeseries_weather.py.
 """
 
 from __future__ import annotations

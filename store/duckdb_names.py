@@ -3,7 +3,7 @@
 A name gets its number in the transaction of the batch that first brings it; numbers are never
 given back. Names come from the field: someone who invents MNs or factor codes makes these two
 tables grow by a row a name, far less than the frames that carried it. Works on the different
-names of a batch, not on its rows. Tests: tests/store/test_duckdb_commit.py.
+names of a batch, not on its rows. Tests: tests/store/test_timeseries_weather.py.
 """
 
 from __future__ import annotations

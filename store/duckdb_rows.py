@@ -109,7 +109,8 @@ def write_frames(connection: duckdb.DuckDBPyConnection, frames: pa.Table) -> Dup
         _register_doubtful(connection, known, dated[doubt.twice])
         found.append(_numbers(connection, _FRAMES_IN_BATCH))
     for part, doubtful in (("near", doubt.near), ("far", doubt.far)):
-        rows = dated[doubtful]
+        if not (rows := dated[doubtful]).size:
+            continue
         _register_doubtful(connection, known, rows)
         for bounds in _bounds(times[rows], devices[rows]):
             found.append(_numbers(connection, _FRAMES_IN_STORE.format(part=part, **bounds)))
@@ -149,7 +150,8 @@ def write_samples(
         ("far", doubt_far),
         ("closed", (doubt_near | doubt_far) & _before(times, closing_before_us)),
     ):
-        rows = np.flatnonzero(kept & ~stale & doubtful)
+        if not (rows := np.flatnonzero(kept & ~stale & doubtful)).size:
+            continue
         _register_doubtful(connection, known, rows)
         query = _SAMPLES_IN_CLOSED if part == "closed" else _SAMPLES_IN_STORE
         for bounds in _bounds(times[rows], devices[rows]):
