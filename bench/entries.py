@@ -235,4 +235,5 @@ REACHED = (
         "commits. The bulk load has its rows ready in memory, one insert a table.",
     ),
     _stored("duckdb", "DuckDB", 5, 3),
+    _stored("clickhouse", "ClickHouse", 2.5, 1.6),
 )

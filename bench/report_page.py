@@ -60,7 +60,7 @@ def _summary(kept: dict[str, Any], entries: Sequence[Entry]) -> Iterator[str]:
     yield (
         "*Ratio* is how many times better than it must be; above 1 is reached. A run that broke "
         "a promise on the way (a lost link, a frame not answered or not stored) is *failed*, "
-        "whatever its figure."
+        "whatever its figure. A *short form* is a smaller run than its line says."
     )
     yield ""
     yield "| What | Figure | Must | Aim | Ratio | Reached | Bench |"
@@ -90,12 +90,12 @@ def _judged(figure: Figure, value: float | None, found: dict[str, Any] | None) -
     assert figure.must is not None
     if found is None:
         return "", "not measured"
+    if found.get("quick"):
+        return "", "short form, not judged"
     if value is None:
         return "", "failed"
     better = value / figure.must if figure.more else figure.must / value if value else 999.0
     ratio = f"{better:.2f}"
-    if found.get("quick"):
-        return ratio, "short form, not judged"
     if _problems(found):
         return ratio, "failed"
     if better < 1:

@@ -23,7 +23,7 @@ PLAIN = Entry(
     "plain",
     "Things",
     "journal",
-    "journal --seconds 0.01 --record-bytes 20",
+    "codec --frames 20 --seconds 0.01",
     (
         Figure("time", ("took", "s"), "s", 10, 3),
         Figure("share", ("list", {"a": 1}, "share"), "", 0.5, 0.8, more=True),
@@ -123,7 +123,7 @@ def test_one_bench_runs_and_the_rest_stays(
     assert done.exit_code == 0, done.output
     found = json.loads(path.read_text())
     assert set(found) == {"older", "plain"}
-    assert found["plain"]["result"]["record_bytes"] == 20
+    assert found["plain"]["result"]["frames"] == 20
     assert found["plain"]["machine"] == machine()
     assert "## Things" in path.with_suffix(".md").read_text()
 
