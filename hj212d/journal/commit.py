@@ -25,6 +25,9 @@ from hj212d.journal.settings import Sync
 from hj212d.journal.writer import LaneWriter
 
 COMMIT_BYTES = 16 * 1024 * 1024  # what waits beyond goes into the next commit
+# With a disk to wait for, commits that follow one another start this far apart: each costs about
+# 0.15 ms of processor time whatever it holds. One that comes after a pause starts at once.
+SPACING_S = 0.002
 _RETRY_FIRST_S = 0.1
 _RETRY_LAST_S = 2.0
 
@@ -88,6 +91,7 @@ class GroupCommit:
         self._durable_bytes = 0
         self._unsaid = 0  # batches given to the thread whose end was not yet said on the loop
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._begun = 0.0  # when the thread last began a commit
         self._closing = False
         self._give_up = threading.Event()
         self._thread = threading.Thread(
@@ -186,6 +190,11 @@ class GroupCommit:
         """Waits for work and takes what is there; empty at the end."""
         waiting: deque[_Batch] = deque()
         batch = self._queue.get()
+        if self.writer.sync == "group":
+            ahead_s = self._begun + SPACING_S - time.perf_counter()
+            if 0 < ahead_s <= SPACING_S and not self._closing:
+                time.sleep(ahead_s)
+            self._begun = time.perf_counter()
         size = 0
         while batch is not None:
             waiting.append(batch)
