@@ -82,6 +82,7 @@ class HubLink(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._held = b""
+        self._untold: list[object] = []  # of this turn: thousands reconnect at once
 
     @property
     def connected(self) -> bool:
@@ -97,6 +98,7 @@ class HubLink(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        self._flush()
         if self._transport is not None:
             self._transport.close()
             try:
@@ -107,22 +109,23 @@ class HubLink(asyncio.Protocol):
 
     def identified(self, mn: str, link: int, peer: str, at_us: int) -> None:
         """Tell of an identity."""
-        self._send((Identified(mn, link, peer, at_us),))
+        self._send(Identified(mn, link, peer, at_us))
 
     def left(self, mn: str, link: int) -> None:
         """Tell that a link is gone."""
-        self._send((Left(mn, link),))
+        self._send(Left(mn, link))
 
     def stats(self, figures: dict[str, object]) -> None:
         """Tell the counters."""
-        self._send(({"op": "stats", **figures},))
+        self._send({"op": "stats", **figures})
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say who we are and all that holds now."""
         self._transport = cast(asyncio.Transport, transport)
         self._held = b""
         self._lost.clear()
-        self._send((self._hello, *self._identities()))
+        self._untold.clear()
+        self._send(self._hello, *self._identities())
 
     def data_received(self, data: bytes) -> None:
         """Lines of the hub; answers to our own lines and what we do not know are passed over."""
@@ -141,15 +144,24 @@ class HubLink(asyncio.Protocol):
         self._transport = None
         self._lost.set()
 
-    def _send(self, messages: Iterable[object]) -> None:
+    def _send(self, *messages: object) -> None:
+        if self._transport is None:
+            return
+        if not self._untold:
+            self._loop.call_soon(self._flush)
+        self._untold += messages
+
+    def _flush(self) -> None:
+        """Write what this turn had to tell."""
+        untold, self._untold = self._untold, []
         transport = self._transport
-        if transport is None or transport.is_closing():
+        if transport is None or transport.is_closing() or not untold:
             return
         if transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             # It does not read. A new connection starts from what holds then.
             transport.abort()
             return
-        transport.write(_ENCODER.encode_lines(messages))
+        transport.write(_ENCODER.encode_lines(untold))
 
     async def _keep_connected(self) -> None:
         pause_s = FIRST_PAUSE_S
