@@ -24,6 +24,7 @@ from hj212d.link.tally import LinkTally
 
 ACCEPTS_AT_ONCE = 64  # so that a storm of new links does not hold up the frames of old ones
 SPARE_LINKS = 32  # taken beyond max_links by a worker that leaves; its reserve of files holds them
+MAX_LOCALS = 1000  # texts of addresses of ours that are remembered
 
 # Accepted sockets inherit these, so that no link costs a call for them. Keepalive finds peers
 # that vanished behind a NAT without a word, in about four minutes.
@@ -226,6 +227,8 @@ class Listening:
         host, port = accepted.getsockname()[:2]
         known = self._locals.get((host, port))
         if known is None:
+            if len(self._locals) >= MAX_LOCALS:
+                self._locals.clear()
             known = self._locals[host, port] = written(host, port)
         return known
 

@@ -26,6 +26,7 @@ from hj212d.link.intake import Intake
 from hj212d.link.limits import AddressLimits
 from hj212d.link.links import Links
 from hj212d.link.log import LimitedLog
+from hj212d.link.pauses import TURN
 from hj212d.link.sessions import Sessions
 from hj212d.link.settings import LinkSettings
 from hj212d.wire import build
@@ -323,6 +324,29 @@ def test_nearly_all_plain_frames_take_the_express(monkeypatch: pytest.MonkeyPatc
     assert link.frames == 300
     assert bench.commits.frames > 220
     assert differ(monkeypatch, [stream], LinkSettings(), 1, 20_000) > 150
+
+
+def test_what_needs_judgement_is_taken_in_turns() -> None:
+    """A flood of bad frames is cut into turns, between which others are answered; none is lost,
+    also when the link ends meanwhile."""
+    bench = Bench(LinkSettings(link_pending_bytes=1 << 20))
+    flood, other = bench.link(1), bench.link(2)
+    bad = b"".join(b"##0030spoilt %06d............&&FFFF" % n for n in range(5000))
+    flood.data_received(bad)
+    assert 0 < flood.rejected < 1000
+    assert flood.pauses == TURN
+    other.data_received(upload(1))
+    bench.commits.flush()
+    bench.journal.sync()
+    assert other.transport.written  # type: ignore[union-attr]
+    assert flood.rejected < 1000
+    bench.turn()
+    assert flood.pauses == 0
+    flood.data_received(bad)
+    flood.connection_lost(None)
+    bench.turn()
+    kept = b"".join(r.raw for _, r in decode_all(bench.journal.body) if r.link == 1)
+    assert kept == bad + bad
 
 
 def test_what_takes_a_badge_away() -> None:
