@@ -41,13 +41,18 @@ _STARTS = {
     "day": "date_trunc('day', data_time + INTERVAL 8 HOUR)::TIMESTAMP - INTERVAL 8 HOUR",
 }
 
+# The newest times are found first, on three narrow columns, and the rows to them afterwards.
+_NEWEST = "(device, channel, data_time) IN (SELECT (device, channel, data_time) FROM newest)"
 _LATEST = f"""
-    WITH arrived AS ({readings(parts=("near", "far"))}), newest AS (
-        SELECT device, channel, max(data_time) AS data_time FROM arrived GROUP BY ALL
+    WITH newest AS MATERIALIZED (
+        SELECT device, channel, max(data_time) AS data_time FROM (
+            SELECT device, channel, data_time FROM samples_near
+            UNION ALL SELECT device, channel, data_time FROM samples_far
+        ) GROUP BY ALL
     )
     SELECT {columns(READINGS)} FROM (
         SELECT * FROM (
-            SELECT *, 1 AS fresh FROM arrived SEMI JOIN newest USING (device, channel, data_time)
+            SELECT *, 1 AS fresh FROM ({readings(_NEWEST, parts=("near", "far"))})
             UNION ALL SELECT *, 0 FROM ({readings(parts=("closed",), closed="latest_closed")})
         ) QUALIFY row_number() OVER (
             PARTITION BY device, channel ORDER BY data_time DESC, fresh DESC
