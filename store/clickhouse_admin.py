@@ -13,7 +13,7 @@ from store import clickhouse_schema as schema
 from store.clickhouse_engine import Engine, quoted
 from store.clickhouse_place import Place
 from store.clickhouse_schema import Table
-from store.clickhouse_state import make, stored_version, write_version
+from store.clickhouse_state import define, has_alp, make, stored_version, write_version
 from store.settings import StoreSettings
 from store.timeseries import StoreUnavailable
 
@@ -72,7 +72,7 @@ class ClickHouseAdmin:
             for table in schema.TABLES:
                 for problem, statement in self._found(engine, table):
                     if statement:
-                        engine.run(statement)
+                        define(engine, statement)
                         done.append(f"mended: {problem}")
             if stored_version(engine) != str(schema.VERSION):
                 write_version(engine)
@@ -122,8 +122,10 @@ class ClickHouseAdmin:
             f"WHERE database = {quoted(self._place.database)} AND table = {quoted(name)}"
         ).to_pylist()
         there = {row["name"]: row for row in rows}
+        alp = has_alp(engine)
         found = []
-        for column, text in table.columns:
+        for column, wanted_text in table.columns:
+            text = wanted_text if alp else schema.without_alp(wanted_text)
             parts = _COLUMN.fullmatch(text)
             assert parts is not None
             row = there.get(column)

@@ -103,10 +103,10 @@ class Engine:
             answer = client.raw_query(sql, fmt="ArrowStream")
             return pa.ipc.open_stream(answer).read_all() if answer else pa.table({})
 
-    def run(self, sql: str) -> None:
+    def run(self, sql: str, **settings: int) -> None:
         """A statement without an answer."""
         with self._client() as client:
-            client.raw_query(sql)
+            client.raw_query(sql, settings=settings)
 
     def insert(self, table: str, rows: pa.Table, token: str = "", *, merged: bool = False) -> None:
         """Rows into a table, in one insert; none: nothing happens. Columns without any value are

@@ -117,9 +117,24 @@ def make(engine: Engine, *, frames_days: int = 0, samples_days: int = 0) -> bool
     for statement in schema.statements(
         place.database, place.cluster, frames_days=frames_days, samples_days=samples_days
     ):
-        engine.run(statement)
+        define(engine, statement)
     write_version(engine)
     return True
+
+
+def has_alp(engine: Engine) -> bool:
+    """Whether the engine has the codec that tables prefer."""
+    return bool(
+        engine.query("SELECT name FROM system.settings WHERE name = 'enable_alp_codec'").num_rows
+    )
+
+
+def define(engine: Engine, statement: str) -> None:
+    """Make or change a table, with the codecs that the engine has."""
+    if has_alp(engine):
+        engine.run(statement, enable_alp_codec=1)
+    else:
+        engine.run(schema.without_alp(statement))
 
 
 def stored_version(engine: Engine) -> str:

@@ -7,7 +7,7 @@ Tests: tests/store/test_clickhouse_tidy.py.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pyarrow as pa
 
@@ -15,13 +15,14 @@ from store.clickhouse_days import HOUR_US, may_close, start_of
 from store.clickhouse_engine import Engine, listed, quoted
 from store.clickhouse_lookup import instant
 from store.clickhouse_queries import SUMMARY
-from store.clickhouse_schema import FRAMES, HOURS, SAMPLES, on_cluster, stored_in
+from store.clickhouse_schema import FRAMES, HOURS, SAMPLES, Table, on_cluster, stored_in
 from store.clickhouse_state import DONE, horizon, write_horizon
 
 MNS_IN_A_STEP = 200
 DAYS_IN_A_STEP = 100
 _MOST_BYTES_MERGED = 1 << 30  # larger months are left to the engine's own merges
 _ALIVE_S = 3600
+_FORGOTTEN_BYTES = 4096
 _MERGED_TABLES = (SAMPLES, FRAMES, HOURS)
 
 
@@ -57,18 +58,17 @@ class Tidier:
 
     def _sum_up_late(self) -> bool:
         """Make the hours of late days anew, of batches that are finished; whether there were."""
-        late = self._engine.query(
-            "SELECT mn, day, node, batch, version FROM late FINAL "
-            f"WHERE (node, batch) IN (SELECT node, late.batch FROM late FINAL) "
-            f"ORDER BY day, mn LIMIT {DAYS_IN_A_STEP}"
-        ).to_pylist()
-        finished = {
-            row["node"]: row["batch"]
+        finished = [
+            f"(node = {quoted(row['node'])} AND batch <= {row['batch']})"
             for row in self._engine.query(
                 f"SELECT node, batch FROM progress FINAL WHERE step = {quoted(DONE)}"
             ).to_pylist()
-        }
-        late = [row for row in late if row["batch"] <= finished.get(row["node"], 0)]
+        ]
+        late = self._engine.query(
+            "SELECT mn, day, node, batch, version FROM late FINAL "
+            f"WHERE {' OR '.join(finished) or 'false'} "
+            f"ORDER BY day, mn LIMIT {DAYS_IN_A_STEP}"
+        ).to_pylist()
         by_day: dict[int, list[str]] = {}
         for row in late:
             by_day.setdefault(row["day"], []).append(row["mn"])
@@ -126,23 +126,39 @@ class Tidier:
         )
 
     def _merge(self, now_s: float) -> bool:
-        """Merge one past month that is in several parts; whether there was one."""
-        place = self._engine.place
-        this_month = datetime.fromtimestamp(now_s).strftime("%Y%m")
+        """Merge one past month that is in several parts, or forget the microseconds of its
+        samples' receipt; whether there was one."""
+        past = (
+            f"active AND database = {quoted(self._engine.place.database)} "
+            f"AND partition_id < {quoted(datetime.fromtimestamp(now_s, UTC).strftime('%Y%m'))}"
+        )
         for table in _MERGED_TABLES:
-            stored = stored_in(table, place.cluster)
             partitions = self._engine.query(
                 "SELECT partition_id, count() AS parts FROM system.parts "
-                f"WHERE active AND database = {quoted(place.database)} "
-                f"AND table = {quoted(stored)} AND partition_id < {quoted(this_month)} "
-                "GROUP BY partition_id "
+                f"WHERE {past} AND table = {quoted(self._stored_in(table))} GROUP BY partition_id "
                 f"HAVING parts > 1 AND sum(bytes_on_disk) < {_MOST_BYTES_MERGED} "
                 "ORDER BY partition_id LIMIT 1"
             )["partition_id"].to_pylist()
             if partitions:
-                self._engine.run(
-                    f"OPTIMIZE TABLE {stored}{on_cluster(place.cluster)} "
-                    f"PARTITION ID {quoted(partitions[0])} FINAL"
-                )
+                self._change(table, "OPTIMIZE TABLE {} PARTITION ID {} FINAL", partitions[0])
                 return True
-        return False
+        partitions = self._engine.query(
+            "SELECT partition_id FROM system.parts_columns "
+            f"WHERE {past} AND table = {quoted(self._stored_in(SAMPLES))} "
+            "AND column = 'rest_us' GROUP BY partition_id "
+            f"HAVING sum(column_data_compressed_bytes) > {_FORGOTTEN_BYTES} + sum(rows) / 50 "
+            "ORDER BY partition_id LIMIT 1"
+        )["partition_id"].to_pylist()
+        if partitions:
+            # A seventh of the room, for what only tells apart two values of one second.
+            self._change(
+                SAMPLES, "ALTER TABLE {} CLEAR COLUMN rest_us IN PARTITION ID {}", partitions[0]
+            )
+        return bool(partitions)
+
+    def _change(self, table: Table, statement: str, partition: str) -> None:
+        where = self._stored_in(table) + on_cluster(self._engine.place.cluster)
+        self._engine.run(statement.format(where, quoted(partition)))
+
+    def _stored_in(self, table: Table) -> str:
+        return stored_in(table, self._engine.place.cluster)
