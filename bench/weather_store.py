@@ -158,7 +158,9 @@ def store_down(plan: Plan, folder: Path, show: Show) -> dict[str, Any]:
     limits.check(plan.links)
     began = time.time()
     with tempfile.TemporaryDirectory(prefix="hj212d-weather-", dir=folder) as place:
-        store = backing(plan.engine, Path(place))
+        own = Path(place) / "store"
+        own.mkdir()
+        store = backing(plan.engine, own)
         store.start()
         try:
             with Outage(store) as outage:

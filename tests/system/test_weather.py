@@ -39,6 +39,15 @@ def test_a_store_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_clickhouse_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
+    """Its server is killed and comes back."""
+    plan = weather_store.Plan(60, 120.0, 1.0, engine="clickhouse-front")
+    result = weather_store.store_down(plan, tmp_path, lambda _: None)
+    assert result["passed"], result["problems"]
+    assert result["stored"] == result["acked"] > 100
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_that_is_dead_from_the_start_costs_no_answer(tmp_path: Path) -> None:
     """The daemon starts, answers, and stores all of it once it can."""
     plan = weather_store.Plan(60, 120.0, 1.0, dead=True)
