@@ -66,7 +66,12 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 1.0
     batch_bytes: Annotated[
         int,
-        Meta(ge=65536, description="Journal bytes in one batch at the most.", extra=RELOAD),
+        Meta(
+            ge=65536,
+            le=128 * 1024 * 1024,
+            description="Journal bytes in one batch at the most.",
+            extra=RELOAD,
+        ),
     ] = 8 * 1024 * 1024
     memory_limit: Annotated[
         str,

@@ -22,17 +22,7 @@ from hj212d.wire.frame import Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tables import answer_of
 from hj212d.wire.tolerances import Tolerance
-from store.timeseries import FRAMES, LINKS, Batch
-
-# What a CN's data mean (HJ 212-2017, 6.6.5); any other CN that carries factors is "cnNNNN".
-PERIODS = {
-    "2011": "realtime",
-    "2021": "state",
-    "2031": "day",
-    "2041": "runtime",
-    "2051": "minute",
-    "2061": "hour",
-}
+from store.timeseries import FRAMES, LINKS, PERIODS, Batch
 
 # Verdict of a record -> reason.
 VERDICTS = {reason.value: reason for reason in Reason}
