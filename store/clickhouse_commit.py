@@ -7,7 +7,7 @@ row, its sums begin with what was before it. So nothing depends on how far it ca
 Each insert carries a token, so that a statement that is sent again by the client or by a proxy is
 taken once. A batch that comes again has new tokens: a plain MergeTree remembers a token a moment
 before the rows are on disk, and a kill in between would lose rows if the token came again.
-Tests: tests/store/test_timeseries.py, test_clickhouse_interrupted.py.
+Tests: tests/store/test_timeseries.py, test_clickhouse_weather.py.
 """
 
 from __future__ import annotations

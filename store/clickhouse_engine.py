@@ -186,8 +186,9 @@ class Engine:
             text = text.replace(self.place.password, "***")
         if "different path" in text:
             text = "this process has another chdb folder open"
-        elif "Cannot lock file" in text or "is locked" in text:
-            text = "the folder is in use by another process"
+        elif "Error initializing EmbeddedServer" in text:
+            # The engine says no more, whether it is locked or cannot be written.
+            text = "the folder cannot be opened, or is in use by another process"
         elif "timed out" in text:
             text = f"no answer within {self._timeout_s:g} s"
         elif "refused" in text:

@@ -1,7 +1,7 @@
 """Where a node stands in ClickHouse: its plan, its cursors, and what a writer must know.
 
 A node is a journal: lanes are numbered within it, and only it moves its cursors.
-Tests: tests/store/test_clickhouse_interrupted.py.
+Tests: tests/store/test_clickhouse_weather.py.
 """
 
 from __future__ import annotations
