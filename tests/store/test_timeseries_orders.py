@@ -80,7 +80,7 @@ def cut(data: st.DataObject, delivered: list[Any]) -> Iterator[list[Any]]:
 
 
 @pytest.mark.parametrize("engine", URLS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(deliveries(), st.data())
 def test_batches_do_not_matter(
     engine: str, delivered: list[tuple[Row, Row | None]], data: st.DataObject
