@@ -76,6 +76,7 @@ _EVERY_STATEMENT: dict[str, Any] = {
     "max_query_size": 64 * 1024 * 1024,  # look-ups carry their keys as text
     "max_partitions_per_insert_block": 0,  # a batch may hold any clock
     "do_not_merge_across_partitions_select_final": 1,  # equal keys share a partition
+    "optimize_read_in_order": 0,  # a month of one series: 25 ms instead of 42
     "output_format_arrow_compression_method": "none",
 }
 _CLUSTER: dict[str, Any] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -252,7 +253,12 @@ def _day(column: str) -> str:
 
 
 def _reversed(rows: pa.Table) -> pa.Table:
-    return rows.take(pa.array(range(rows.num_rows - 1, -1, -1), pa.int64()))
+    backwards = pa.array(np.arange(rows.num_rows - 1, -1, -1))
+    columns = [
+        column if column.null_count == rows.num_rows else column.take(backwards)
+        for column in rows.columns
+    ]
+    return pa.table(columns, schema=rows.schema)
 
 
 def _as(columns: dict[str, Any], schema: pa.Schema) -> pa.Table:

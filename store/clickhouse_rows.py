@@ -111,7 +111,11 @@ def readings(found: pa.Table) -> pa.Table:
     columns = {name: found[name] for name in READINGS.names if name in found.column_names}
     for name in VALUES:
         value = found[name]
-        columns[name] = pc.if_else(pc.is_nan(value), None, value)
+        missing = pc.is_nan(value)
+        if pc.all(missing, min_count=0).as_py():
+            columns[name] = pa.chunked_array([pa.nulls(len(value), pa.float64())])
+        else:
+            columns[name] = pc.if_else(missing, None, value)
     columns["data_time"] = pa.array(data_time).cast(_TIME)
     columns["received_at"] = pa.array(seconds * SECOND_US).cast(_TIME)
     return _as(columns, READINGS)

@@ -77,9 +77,15 @@ class Runs:
     def days(self, chosen: Mask) -> set[tuple[str, int]]:
         """(mn, Beijing day) of these runs."""
         mns = self.mn.dictionary.to_pylist()
-        kinds = self.mn.indices.to_numpy()[chosen]
-        pairs = np.unique(np.stack([kinds, day_of(self.data_time[chosen])]), axis=1)
-        return {(mns[kind], day) for kind, day in pairs.T.tolist()}
+        kinds = self.mn.indices.to_numpy()[chosen].astype(np.int64)
+        days, which = np.unique(day_of(self.data_time[chosen]), return_inverse=True)
+        pairs = np.unique(which * len(mns) + kinds)
+        return {
+            (mns[kind], day)
+            for day, kind in zip(
+                days[pairs // len(mns)].tolist(), (pairs % len(mns)).tolist(), strict=True
+            )
+        }
 
     @staticmethod
     def days_of(mns: Sequence[str], at: Times, chosen: Mask) -> set[tuple[str, int]]:

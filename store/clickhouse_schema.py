@@ -27,8 +27,8 @@ _LOCAL = "_local"
 _PLACE_BLOCK = "SETTINGS (min_compress_block_size = 8388608, max_compress_block_size = 8388608)"
 _PLACE = f"CODEC(Delta(8), ZSTD(1, 22)) {_PLACE_BLOCK}"
 _LAG = (
-    "CODEC(ZSTD(1, 22)) SETTINGS (min_compress_block_size = 4194304,"
-    " max_compress_block_size = 4194304)"
+    "CODEC(T64('bit'), ZSTD(1, 22)) SETTINGS (min_compress_block_size = 2097152,"
+    " max_compress_block_size = 2097152)"
 )
 # Numbers that were written as decimals take 1.3 bytes instead of 2.3; engines that do not have
 # the codec do without. What is mostly empty is cheaper in large blocks.
