@@ -5,11 +5,11 @@ bytes; files are in segment.py. Layout: FORMAT.md. Tests: tests/journal/test_blo
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
 import msgspec
+from isal.isal_zlib import adler32, crc32
 
 from hj212d.journal.mend import mended
 from hj212d.journal.record import Record, Run, decode_all
@@ -89,10 +89,8 @@ class Damage(msgspec.Struct, frozen=True):
 
 def encode(body: bytes, count: int, offset: int, time_us: int) -> bytes:
     """A block as it stands in a segment."""
-    fields = _FIELDS.pack(
-        MAGIC, len(body), count, offset, time_us, zlib.crc32(body), zlib.adler32(body)
-    )
-    return fields + _CRC.pack(zlib.crc32(fields)) + body
+    fields = _FIELDS.pack(MAGIC, len(body), count, offset, time_us, crc32(body), adler32(body))
+    return fields + _CRC.pack(crc32(fields)) + body
 
 
 def split(run: Run, limit: int) -> Iterator[Run]:
@@ -115,7 +113,7 @@ def read_head(raw: bytes, offset: int) -> Head | None:
     if len(raw) < HEAD_BYTES or not raw.startswith(MAGIC):
         return None
     fields = raw[: _FIELDS.size]
-    if zlib.crc32(fields) != _CRC.unpack_from(raw, _FIELDS.size)[0]:
+    if crc32(fields) != _CRC.unpack_from(raw, _FIELDS.size)[0]:
         return None
     return _head(fields, offset, mended=False)
 
@@ -126,7 +124,7 @@ def mend_head(raw: bytes, offset: int) -> Head | None:
         return None
     fields = raw[: _FIELDS.size]
     (crc,) = _CRC.unpack_from(raw, _FIELDS.size)
-    if (crc ^ zlib.crc32(fields)).bit_count() > 1:  # one: the bit is in the stored CRC itself
+    if (crc ^ crc32(fields)).bit_count() > 1:  # one: the bit is in the stored CRC itself
         whole = mended(fields, crc)
         if whole is None:
             return None
@@ -171,7 +169,7 @@ def _block_at(window: Window, at: int) -> Block | Damage:
     if head.end > window.end:
         return Damage(at, window.end - at, f"block of {head.end - at} bytes is cut off")
     body = window.read(at + HEAD_BYTES, head.length)
-    if zlib.crc32(body) == head.body_crc:
+    if crc32(body) == head.body_crc:
         return Block(at, head.count, head.time_us, body, head.mended)
     return _mend_body(head, body) or Damage(
         at, head.end - at, f"body of {head.length} bytes does not fit its checksum"
@@ -185,7 +183,7 @@ def _mend_body(head: Head, body: bytes) -> Block | None:
     the second checksum and the records must fit, too.
     """
     whole = mended(body, head.body_crc)
-    if whole is None or zlib.adler32(whole) != head.body_adler:
+    if whole is None or adler32(whole) != head.body_adler:
         return None
     block = Block(head.offset, head.count, head.time_us, whole, mended=True)
     try:
@@ -214,4 +212,4 @@ def _undamaged(window: Window, at: int) -> bool:
     head = read_head(window.read(at, HEAD_BYTES), at)
     if head is None or head.end > window.end:
         return False
-    return zlib.crc32(window.read(at + HEAD_BYTES, head.length)) == head.body_crc
+    return crc32(window.read(at + HEAD_BYTES, head.length)) == head.body_crc

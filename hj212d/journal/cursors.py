@@ -9,12 +9,12 @@ Tests: tests/journal/test_cursors.py.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
+from isal.isal_zlib import crc32
 
 from hj212d.journal.disk import Disk, replace_file
 from hj212d.journal.lanes import CURSORS
@@ -95,7 +95,7 @@ def _path(journal_dir: Path, name: str) -> Path:
 
 
 def _crc(lanes: dict[str, int]) -> int:
-    return zlib.crc32(_encoder.encode(lanes))
+    return crc32(_encoder.encode(lanes))
 
 
 def _parse(raw: bytes) -> dict[str, int] | None:

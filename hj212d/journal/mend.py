@@ -8,8 +8,9 @@ milliseconds. Tests: tests/journal/test_mend.py.
 
 from __future__ import annotations
 
-import zlib
 from functools import cache
+
+from isal.isal_zlib import crc32
 
 _POLYNOMIAL = 0xEDB88320  # CRC-32 of zlib, lowest bit first
 _STRIDE = 1024
@@ -45,7 +46,7 @@ def flipped_bit(syndrome: int, length: int) -> int | None:
 
 def mended(data: bytes, crc: int) -> bytes | None:
     """``data`` with the one bit turned back that makes its CRC-32 ``crc``; None: no such bit."""
-    bit = flipped_bit(crc ^ zlib.crc32(data), len(data))
+    bit = flipped_bit(crc ^ crc32(data), len(data))
     if bit is None:
         return None
     whole = bytearray(data)

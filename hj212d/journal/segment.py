@@ -8,10 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import struct
-import zlib
 from pathlib import Path
 
 import msgspec
+from isal.isal_zlib import crc32
 
 from hj212d.journal.mend import mended
 
@@ -53,7 +53,7 @@ def encode_header(header: Header) -> bytes:
         header.previous_end,
         header.created_us,
     )
-    return fields + _CRC.pack(zlib.crc32(fields))
+    return fields + _CRC.pack(crc32(fields))
 
 
 def decode_header(raw: bytes) -> Header | None:
@@ -64,7 +64,7 @@ def decode_header(raw: bytes) -> Header | None:
     fields: bytes | None = raw[: _FIELDS.size]
     assert fields is not None
     (crc,) = _CRC.unpack_from(raw, _FIELDS.size)
-    syndrome = crc ^ zlib.crc32(fields)
+    syndrome = crc ^ crc32(fields)
     if syndrome.bit_count() > 1:  # one: the bit is in the stored CRC itself
         fields = mended(fields, crc)
     if fields is None:

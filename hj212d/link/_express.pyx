@@ -54,7 +54,7 @@ cdef enum:
     KEPT_BYTES = 1 << 20  # a buffer that grew beyond is given back
     # Of a journal that does not wait for a disk: about a hundred frames, so that the sockets are
     # answered while the processor still has them at hand.
-    ENOUGH_BYTES = 32768
+    ENOUGH_BYTES = 65536
 
 # What answers a CN of a version whose Flag asks, does not ask, or is not there.
 cdef enum:
@@ -356,6 +356,7 @@ cdef class ExpressLink:
     cdef public object cutter
     cdef public Express express
     cdef bytes _password
+    cdef bint _held_back  # the transport may still have answers that the socket did not take
 
     def give_badge(self, int limit, bytes password):
         """A good frame of ``self.mn`` was accepted: the next plain ones need no decision.
@@ -411,19 +412,26 @@ cdef class ExpressLink:
         straight into the socket, of which the transport needs to know nothing."""
         cdef ssize_t sent
         if self.transport is None or self.why is not None or self.pauses & JOURNAL:
+            self._held_back = True
             self.durable(
                 PyBytes_FromStringAndSize(answers, size), share.answers, share.count
             )
             return 0
         self.pending -= share.count
-        if not size or self.transport.is_closing():
+        if not size:
             return 0
-        if self.fd >= 0 and not self.transport.get_write_buffer_size():
+        if self._held_back:
+            self._held_back = self.transport.get_write_buffer_size() != 0
+        if self.fd >= 0 and not self._held_back:
+            # Open as long as there is a transport. An error is the transport's to find.
             sent = send(self.fd, answers, size, MSG_DONTWAIT | MSG_NOSIGNAL)
-            if sent > 0:  # an error is the transport's to find
+            if sent > 0:
                 answers += sent
                 size -= sent
         if size:
+            if self.transport.is_closing():
+                return 0
+            self._held_back = True
             self.transport.write(PyBytes_FromStringAndSize(answers, size))
         commits.acked += share.answers
         return 0
