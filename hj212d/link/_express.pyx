@@ -52,9 +52,9 @@ cdef enum:
     RECORD_HEAD = 30  # journal/record.py
     LONGEST_ANSWER = 1280  # MAX_ECHO_BYTES, the longest MN, and the rest
     KEPT_BYTES = 1 << 20  # a buffer that grew beyond is given back
-    # Of a journal that does not wait for a disk: about a hundred frames, so that the sockets are
-    # answered while the processor still has them at hand.
-    ENOUGH_BYTES = 65536
+    # Of a journal that does not wait for a disk: some hundred frames, so that the first are not
+    # answered after the last are read; each write costs as much as four frames.
+    ENOUGH_BYTES = 262144
 
 # What answers a CN of a version whose Flag asks, does not ask, or is not there.
 cdef enum:
@@ -420,7 +420,7 @@ cdef class ExpressLink:
         self.pending -= share.count
         if not size:
             return 0
-        if self._held_back:
+        if self._held_back and self.fd >= 0:
             self._held_back = self.transport.get_write_buffer_size() != 0
         if self.fd >= 0 and not self._held_back:
             # Open as long as there is a transport. An error is the transport's to find.
