@@ -143,8 +143,10 @@ def test_newest_link_wins_across_workers(tmp_path: Path, monkeypatch: pytest.Mon
         serving(tmp_path / "data", "--workers", "2") as daemon,
     ):
         wait_until(
-            lambda: [each["connected"] for each in daemon.client.call("status")["workers"]]
-            == [True, True]
+            lambda: (
+                [each["connected"] for each in daemon.client.call("status")["workers"]]
+                == [True, True]
+            )
         )
         links = []
         for _ in range(8):
