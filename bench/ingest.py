@@ -26,9 +26,11 @@ from hj212d.journal.record import Kind, Record, encode
 from hj212d.journal.writer import LaneWriter
 from hj212d.wire import build
 from hj212d.wire.values import time_text
+from store.settings import StoreSettings
 
 FRAMES = 100_000
 LANES = 2
+BATCH_BYTES = StoreSettings().batch_bytes
 LIMIT_S = 600.0  # for one way into one engine
 _BLOCK_RECORDS = 500
 _CODES = "a34004 a34002 a21026 a21004 a05024 a21005 a01001 a01002 a01006 a01007 a01008 a21003"
@@ -89,7 +91,7 @@ def run(
     *,
     folder: Path,
     engines: Sequence[str] = ENGINES,
-    batch_bytes: int = 8 << 20,
+    batch_bytes: int = BATCH_BYTES,
     line: StatusLine | None = None,
 ) -> dict[str, Any]:
     """The result as it goes into JSON."""
@@ -145,7 +147,7 @@ def _compared(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
 @click.option(
     "--store", "engines", multiple=True, type=click.Choice(ENGINES), help="Default: all."
 )
-@click.option("--batch-bytes", default=8 << 20, show_default=True, help="store.batch_bytes.")
+@click.option("--batch-bytes", default=BATCH_BYTES, show_default=True, help="store.batch_bytes.")
 @click.option(
     "--dir",
     "folder",

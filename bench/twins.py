@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
-from hj212d.hub.rows import _number as python_number
+from hj212d.hub.rows import number_of as python_number
 from hj212d.wire import codec, crc, cutter, decode
 from hj212d.wire.frame import Cut, Device, Frame
 from hj212d.wire.tolerances import Tolerance

@@ -72,7 +72,7 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="Journal bytes in one batch at the most.",
             extra=RELOAD,
         ),
-    ] = 8 * 1024 * 1024
+    ] = 16 * 1024 * 1024
     memory_limit: Annotated[
         str,
         Meta(

@@ -208,7 +208,7 @@ def _factor_row(code: str, suffixes: dict[str, str]) -> list[Any]:
         if place is not None and place >= _FIRST_TEXT:
             row[place] = text
             continue
-        value = None if place is None else _number(text)
+        value = None if place is None else number_of(text)
         if place is None or value is None:
             extra = extra or {}
             extra[suffix] = text
@@ -219,7 +219,7 @@ def _factor_row(code: str, suffixes: dict[str, str]) -> list[Any]:
     return row
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
     """A finite decimal number in ASCII; float() alone takes ``1_0``, ``nan`` and ``１０`` too."""
     try:
         value = float(text)

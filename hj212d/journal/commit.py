@@ -27,10 +27,7 @@ from hj212d.journal.writer import LaneWriter
 COMMIT_BYTES = 16 * 1024 * 1024  # what waits beyond goes into the next commit
 # With a disk to wait for, commits that follow one another start this far apart: each costs about
 # 0.15 ms of processor time whatever it holds. One that comes after a pause starts at once.
-SPACING_S = 0.002
-# Many records in a commit: their number shows that the processor is what is short.
-LOADED_SPACING_S = 0.005
-LOADED_RECORDS = 128
+SPACING_S = 0.004
 _RETRY_FIRST_S = 0.1
 _RETRY_LAST_S = 2.0
 
@@ -95,7 +92,6 @@ class GroupCommit:
         self._unsaid = 0  # batches given to the thread whose end was not yet said on the loop
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._begun = 0.0  # when the thread last began a commit
-        self._spacing_s = SPACING_S
         self._closing = False
         self._give_up = threading.Event()
         self._thread = threading.Thread(
@@ -195,8 +191,8 @@ class GroupCommit:
         waiting: deque[_Batch] = deque()
         batch = self._queue.get()
         if self.writer.sync == "group":
-            ahead_s = self._begun + self._spacing_s - time.perf_counter()
-            if 0 < ahead_s <= self._spacing_s and not self._closing:
+            ahead_s = self._begun + SPACING_S - time.perf_counter()
+            if 0 < ahead_s <= SPACING_S and not self._closing:
                 time.sleep(ahead_s)
             self._begun = time.perf_counter()
         size = 0
@@ -231,8 +227,6 @@ class GroupCommit:
                 delay_s = min(2 * delay_s, _RETRY_LAST_S)
             else:
                 self._committed(started)
-                loaded = run.count >= LOADED_RECORDS
-                self._spacing_s = LOADED_SPACING_S if loaded else SPACING_S
                 self._finish(waiting, run.count)
                 self._set_state("ok", "")
         return True

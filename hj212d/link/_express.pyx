@@ -25,7 +25,7 @@ from hj212d.link.replies import DATA, MAX_ECHO_BYTES, NOTICE
 from hj212d.link.pauses import JOURNAL as _JOURNAL
 from hj212d.link.pauses import NEVER as _NEVER
 from hj212d.wire._plain import VERSIONS
-from hj212d.wire.build import _FLAG_2017, _VERSION_BITS
+from hj212d.wire.build import FLAG_2017_BITS, VERSION_MASK
 
 if sys.byteorder != "little":
     raise ImportError("records are written in this machine's order of bytes")
@@ -68,8 +68,8 @@ cdef int JOURNAL = _JOURNAL
 cdef double NEVER = _NEVER
 cdef int FRAME = int(Kind.FRAME)
 cdef int LONGEST_ECHO = MAX_ECHO_BYTES
-cdef int VERSION_BITS = _VERSION_BITS
-cdef int FLAG_2017 = _FLAG_2017
+cdef int VERSION_BITS = VERSION_MASK
+cdef int FLAG_2017 = FLAG_2017_BITS
 cdef const char *DIGITS = b"0123456789ABCDEF"
 
 

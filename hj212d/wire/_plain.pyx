@@ -14,7 +14,7 @@ from libc.math cimport isfinite
 from hj212d.wire import tables as _tables
 from hj212d.wire.decode import STANDARD_SEGMENT_BYTES
 from hj212d.wire.tolerances import Tolerance
-from hj212d.wire.version import _BEFORE_2025, V2005, V2017, V2025
+from hj212d.wire.version import BEFORE_2025, V2005, V2017, V2025
 
 include "_crc.pxi"
 include "_pieces.pxi"
@@ -43,8 +43,8 @@ cdef unsigned char[10000] CARRIES_DATA
 cdef int STANDARD_LENGTH = STANDARD_SEGMENT_BYTES
 cdef uint32_t OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
 cdef uint64_t DATA_TIME, QN, PNUM, PNO, FLAG
-cdef int FIRST_BEFORE_2025 = int(min(_BEFORE_2025))
-cdef int LAST_BEFORE_2025 = int(max(_BEFORE_2025))
+cdef int FIRST_BEFORE_2025 = int(min(BEFORE_2025))
+cdef int LAST_BEFORE_2025 = int(max(BEFORE_2025))
 
 
 cdef _fill_tables():

@@ -10,8 +10,8 @@ from hj212d.wire.frame import Frame
 from hj212d.wire.version import V2005
 
 LONGEST_SEGMENT_BYTES = 9999  # what four digits can declare
-_VERSION_BITS = 0xFC
-_FLAG_2017 = 4
+VERSION_MASK = 0xFC
+FLAG_2017_BITS = 4
 
 
 def frame(segment: bytes) -> bytes:
@@ -59,7 +59,7 @@ def reply(request: Frame, cn: str) -> bytes:
     there is one, whatever the frame was taken for.
     """
     flag = request.flag
-    if request.version == V2005 if flag is None else flag & _VERSION_BITS == 0:
+    if request.version == V2005 if flag is None else flag & VERSION_MASK == 0:
         inside = [f"QN={request.qn}"] if request.qn else []
         if cn == "9014" or not inside:
             inside.append(f"CN={request.cn}")
@@ -67,7 +67,7 @@ def reply(request: Frame, cn: str) -> bytes:
             qn="", st="91", cn=cn, pw=request.pw, mn=request.mn, flag=0, cp=";".join(inside)
         )
     else:
-        bits = _FLAG_2017 if flag is None else flag & _VERSION_BITS
+        bits = FLAG_2017_BITS if flag is None else flag & VERSION_MASK
         answer = segment(
             qn=request.qn, st="91", cn=cn, pw=request.pw, mn=request.mn, flag=bits, cp=""
         )

@@ -13,7 +13,7 @@ V2005, V2017, V2025 = "2005", "2017", "2025"
 _BY_FLAG = {0: V2005, 1: V2017, 2: V2025}
 _CODE_2017 = re.compile(r"[a-z][0-9]{5}")
 # Until the standard of 2025 was written, a Flag with its version bits was a mistake.
-_BEFORE_2025 = ("2017", "2018", "2019", "2020", "2021", "2022", "2023")
+BEFORE_2025 = ("2017", "2018", "2019", "2020", "2021", "2022", "2023")
 
 
 def version_of(flag: int | None, qn: str | None, codes: Collection[str], whole: bool) -> str:
@@ -24,7 +24,7 @@ def version_of(flag: int | None, qn: str | None, codes: Collection[str], whole: 
     """
     version = _BY_FLAG.get(flag >> 2) if flag is not None else None
     if version is not None:
-        mistaken = version is V2025 and qn is not None and qn.startswith(_BEFORE_2025)
+        mistaken = version is V2025 and qn is not None and qn.startswith(BEFORE_2025)
         return V2017 if mistaken else version
     if qn is None:
         return V2005

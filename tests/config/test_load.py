@@ -113,8 +113,7 @@ def test_a_name_that_is_near_to_nothing_gets_the_list(write: Write) -> None:
     """Where no name is near, all names are told."""
     names = StoreSettings.__struct_fields__
     assert refusal(write("[store]\nqqqqq = 1\n")) == (
-        "hj212d.toml: [store] has no key qqqqq; "
-        f"there is {', '.join(names[:-1])} and {names[-1]}"
+        f"hj212d.toml: [store] has no key qqqqq; there is {', '.join(names[:-1])} and {names[-1]}"
     )
 
 

@@ -11,7 +11,7 @@ from wire_samples import ANNEX_A, CONTENT, FRAME, HEADER, SEGMENT
 
 from bench import twins
 from bench.instruments import envelope, roster, schedule
-from hj212d.hub.rows import _number
+from hj212d.hub.rows import number_of
 from hj212d.wire import build, crc
 from hj212d.wire.frame import Device
 from hj212d.wire.tolerances import DEFAULT
@@ -194,7 +194,7 @@ def test_times(text: str) -> None:
 
 def same_number(text: str) -> bool:
     """Whether the text is the same number to the last bit, or none, as for hub/rows.py."""
-    expected, found = _number(text), _plain.number_of(text.encode())
+    expected, found = number_of(text), _plain.number_of(text.encode())
     if expected is None or found is None:
         return expected is found
     return struct.pack("d", expected) == struct.pack("d", found)
