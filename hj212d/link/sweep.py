@@ -27,7 +27,11 @@ class Sweep:
     def run(self, now: float) -> None:
         """Do all that is due at ``now`` (seconds of the worker's clock)."""
         settings = self._links.intake.settings
+        alive_since = now - settings.idle_timeout_s
         for link in self._links:
+            # Nearly all links, without the price of a call.
+            if link.active_at > alive_since and link.partial_at == NEVER and link.why is None:
+                continue
             self._check(link, now, settings)
         for number in self._sessions.superseded(
             now, settings.superseded_timeout_s, self._links.active_at
