@@ -84,7 +84,8 @@ def load(path: Path) -> dict[str, Any]:
 def save(path: Path, kept: dict[str, Any]) -> None:
     """Keep results, and write the page beside them."""
     path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n")
-    path.with_suffix(".md").write_text(report_page.page(kept, ENTRIES))
+    # As kept, whose names are in order: the page is the same whenever it is rendered.
+    path.with_suffix(".md").write_text(report_page.page(load(path), ENTRIES))
 
 
 def _chosen(only: str) -> Sequence[Entry]:
