@@ -418,19 +418,18 @@ cdef class ExpressLink:
             )
             return 0
         self.pending -= share.count
-        if not size:
+        # A closed socket's number may be another link's by now: never write by it then.
+        if not size or self.transport.is_closing():
             return 0
         if self._held_back and self.fd >= 0:
             self._held_back = self.transport.get_write_buffer_size() != 0
         if self.fd >= 0 and not self._held_back:
-            # Open as long as there is a transport. An error is the transport's to find.
+            # An error is the transport's to find.
             sent = send(self.fd, answers, size, MSG_DONTWAIT | MSG_NOSIGNAL)
             if sent > 0:
                 answers += sent
                 size -= sent
         if size:
-            if self.transport.is_closing():
-                return 0
             self._held_back = True
             self.transport.write(PyBytes_FromStringAndSize(answers, size))
         commits.acked += share.answers
