@@ -1,0 +1,1 @@
+"""Commands to instruments: the ear that hears their replies, the service that sends them."""
