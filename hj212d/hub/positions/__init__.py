@@ -1,0 +1,1 @@
+"""Coordinates that instruments report, for approval."""
