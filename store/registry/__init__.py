@@ -1,0 +1,1 @@
+"""The registry room: devices, keys, commands and what people decide, in a relational database."""

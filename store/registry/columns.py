@@ -1,0 +1,53 @@
+"""Column types that mean the same on every engine: moments in UTC, texts of the field.
+
+Tests: tests/store/registry/test_columns_of_registry.py.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, read back in UTC. SQLite keeps the wall clock of UTC as text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database; ValueError without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment of the registry has a zone: {value.isoformat()} has none")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """``timestamp with time zone`` where there is one."""
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+
+class Words(TypeDecorator[str]):
+    """A text. What came from the field may hold what no database takes: NUL and half characters
+    become the replacement character."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        whole = value.encode("utf-8", "replace").decode("utf-8")
+        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -1,0 +1,171 @@
+"""The database under the books: connections, transactions, and errors as one sentence.
+
+SQLite in WAL, or PostgreSQL through psycopg; nothing else here or above knows which one it is.
+Blocking; threads may share it. Tests: tests/store/registry/test_database.py.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.engine import URL, Connection, Engine
+
+from store.registry.errors import RegistryUnavailable
+
+# Ours: a statement that is wrong. All else is the world around the database.
+_OUR_FAULT = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
+_NOT_PERMITTED = "42501"  # SQLSTATE; psycopg counts it as a wrong statement
+
+_BUSY_S = 5.0
+_CONNECTIONS = 4
+_POSTGRESQL = {
+    "connect_timeout": "5",
+    # A server that fell silent is given up, not waited for.
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "options": "-c statement_timeout=30s -c lock_timeout=10s -c timezone=UTC",
+    "application_name": "hj212d",
+}
+
+
+class Database:
+    """Owner of the connections. ``shown`` is the URL without its password."""
+
+    def __init__(self, url: str) -> None:
+        """ValueError, one sentence, for a URL that names no registry. Nothing is opened yet."""
+        place = parse_url(url)
+        self.shown = place.render_as_string(hide_password=True).replace("+psycopg", "")
+        self._mine = threading.local()
+        self.engine = _engine(place)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for looking; within :meth:`writing` of the same thread, its own."""
+        joined = getattr(self._mine, "connection", None)
+        if joined is not None:
+            yield joined
+            return
+        with self.errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: all or nothing. Within one of the same thread it is a part of that, and
+        undone alone when it fails."""
+        joined = getattr(self._mine, "connection", None)
+        if joined is not None:
+            with self.errors(), joined.begin_nested():
+                yield joined
+            return
+        with self.errors(), self.engine.connect() as connection:
+            connection = connection.execution_options(hj212d_writes=True)
+            with connection.begin():
+                self._mine.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._mine.connection = None
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Errors of the world come out as :class:`RegistryUnavailable`."""
+        try:
+            yield
+        except exc.DBAPIError as problem:
+            if isinstance(problem, _OUR_FAULT) and not _is_forbidden(problem):
+                raise
+            raise RegistryUnavailable(self._sentence(problem)) from problem
+        except exc.TimeoutError as problem:
+            raise RegistryUnavailable(
+                f"the registry {self.shown} has no connection free"
+            ) from problem
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _sentence(self, problem: exc.DBAPIError) -> str:
+        lines = str(problem.orig).strip().splitlines() or [type(problem.orig).__name__]
+        return f"the registry {self.shown} cannot be used: {' '.join(lines[0].split())}"
+
+
+def parse_url(url: str) -> URL:
+    """``sqlite:///FILE`` or ``postgresql://user:password@host/name``; ValueError, one sentence
+    without the password, for any other."""
+    try:
+        place = sa.make_url(url)
+    except exc.ArgumentError as problem:
+        raise ValueError(f"registry.url is no URL; {_EXPECTED}") from problem
+    if place.drivername == "sqlite" and place.database and place.database != ":memory:":
+        return place
+    if place.drivername in ("postgresql", "postgres", "postgresql+psycopg") and place.database:
+        return place.set(drivername="postgresql+psycopg")
+    raise ValueError(f"registry.url names no registry; {_EXPECTED}")
+
+
+_EXPECTED = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def _engine(place: URL) -> Engine:
+    if place.drivername == "sqlite":
+        engine = sa.create_engine(
+            place,
+            connect_args={"timeout": _BUSY_S, "isolation_level": None},
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_BUSY_S,
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    arguments = {name: text for name, text in _POSTGRESQL.items() if name not in place.query}
+    try:
+        return sa.create_engine(
+            place,
+            connect_args=arguments,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_BUSY_S,
+            pool_pre_ping=True,
+        )
+    except ModuleNotFoundError as missing:
+        raise RegistryUnavailable(
+            "a registry on PostgreSQL needs psycopg: pip install 'hj212d[postgresql]'"
+        ) from missing
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a command that was taken survives a power cut
+        "foreign_keys=ON",
+        "wal_autocheckpoint=1000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Python's module begins only before the first change; we begin here, writers at once:
+    who reads first and writes later would be refused when another wrote in between."""
+    writes = connection.get_execution_options().get("hj212d_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _is_forbidden(problem: exc.DBAPIError) -> bool:
+    return getattr(problem.orig, "sqlstate", None) == _NOT_PERMITTED
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a registry in SQLite; None for any other."""
+    place = parse_url(url)
+    return Path(str(place.database)) if place.drivername == "sqlite" else None

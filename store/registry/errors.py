@@ -1,0 +1,14 @@
+"""What goes wrong around a registry, each a sentence for people.
+
+Tests: tests/store/registry/test_registry_weather.py.
+"""
+
+from __future__ import annotations
+
+
+class RegistryUnavailable(Exception):
+    """The registry cannot be used now: locked, full, gone, too new, or its key is missing."""
+
+
+class SecretsUnreadable(RegistryUnavailable):
+    """What is sealed does not open: another key sealed it, or its bytes were changed."""

@@ -1,0 +1,96 @@
+"""From a URL to a registry with its books, its tables at their newest, its secrets open.
+
+Tests: tests/store/registry/test_registry_open.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from store.registry import sealing
+from store.registry.activations import ActivationsBook
+from store.registry.auditing import AuditBook
+from store.registry.commands import CommandsBook
+from store.registry.database import Database, sqlite_file
+from store.registry.dead_letters import DeadLettersBook
+from store.registry.devices import DevicesBook
+from store.registry.errors import RegistryUnavailable
+from store.registry.gaps import GapsBook
+from store.registry.keys import KeysBook
+from store.registry.migrate import to_head
+from store.registry.positions import PositionsBook
+from store.registry.shelf import Shelf, utc_now
+
+__all__ = ["Registry", "RegistryUnavailable", "open_registry"]
+
+
+def open_registry(
+    url: str, secret_file: Path, *, now: Callable[[], datetime] = utc_now
+) -> Registry:
+    """The registry that a URL names: ``sqlite:///relative``, ``sqlite:////absolute`` or
+    ``postgresql://user:password@host/name``.
+
+    Tables are made or brought to this version, the key of the secrets is read or, for a registry
+    without any secret yet, made. RegistryUnavailable, one sentence, when it cannot be used;
+    ValueError for a URL that names no registry.
+    """
+    file = sqlite_file(url)
+    if file is not None:
+        _make_folder(file)
+    database = Database(url)
+    try:
+        to_head(database)
+        box = sealing.box(database, secret_file, now)
+    except BaseException:
+        database.close()
+        raise
+    return Registry(Shelf(database, box, now), secret_file)
+
+
+class Registry:
+    """Blocking, safe for threads. Every book's call is a transaction of its own unless it stands
+    within :meth:`together`."""
+
+    def __init__(self, shelf: Shelf, secret_file: Path) -> None:
+        self._shelf = shelf
+        self._secret_file = secret_file
+        self.audit = AuditBook(shelf)
+        self.devices = DevicesBook(shelf, self.audit)
+        self.keys = KeysBook(shelf, self.audit)
+        self.commands = CommandsBook(shelf)
+        self.activations = ActivationsBook(shelf)
+        self.positions = PositionsBook(shelf, self.devices)
+        self.gaps = GapsBook(shelf)
+        self.dead_letters = DeadLettersBook(shelf)
+
+    @property
+    def url(self) -> str:
+        """The URL without its password."""
+        return self._shelf.database.shown
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All calls of this thread in the block are one transaction: all hold or none."""
+        with self._shelf.database.writing():
+            yield
+
+    def rekey(self) -> int:
+        """Exchange the key: seal every secret anew and write the new key into its file; how many
+        secrets there were. Safe to kill at any moment."""
+        return sealing.exchange(self._shelf, self._secret_file)
+
+    def close(self) -> None:
+        """Close the connections; later calls open them again."""
+        self._shelf.database.close()
+
+
+def _make_folder(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise RegistryUnavailable(
+            f"the folder of the registry {file} cannot be made: {problem.strerror}"
+        ) from problem
