@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
+from hj212d.hub.forward import settings as forward
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
 from store.clickhouse_place import place
@@ -44,6 +45,7 @@ def check(config: Config, places: Mapping[str, str]) -> None:
             raise ConfigError(f'{where("hub.http")} = "{config.hub.http}": {error}') from error
     _check_store(config, where)
     _check_devices(config, where)
+    _check_forwards(config, where)
 
 
 def _check_profiles(config: Config, where: Callable[[str], str]) -> None:
@@ -111,6 +113,18 @@ def _check_devices(config: Config, where: Callable[[str], str]) -> None:
                     f"{where(f'{at}.keys')} = ***: a key is 16 bytes, as 32 hexadecimal digits "
                     f"or 16 characters; this one has {len(key)} characters"
                 ) from None
+
+
+def _check_forwards(config: Config, where: Callable[[str], str]) -> None:
+    seen: set[str] = set()
+    for number, target in enumerate(config.forwards):
+        at = f"forward.{number}"
+        if target.name in seen:
+            raise ConfigError(f'{where(f"{at}.name")} = "{target.name}": the name is taken')
+        seen.add(target.name)
+        key, why = forward.problem(target)
+        if key:
+            raise ConfigError(f"{where(f'{at}.{key}')}: {why}")
 
 
 def _check_tolerances(labels: Iterable[str], place: str) -> None:

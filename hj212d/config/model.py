@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.link.settings import LinkSettings, ProfileSettings
@@ -16,7 +17,8 @@ from store.settings import StoreSettings
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Every key's value in force. In TOML ``profiles`` is [[profile]], ``devices`` [[device]]."""
+    """Every key's value in force. In TOML ``profiles`` is [[profile]], ``devices`` [[device]],
+    ``forwards`` [[forward]]."""
 
     link: LinkSettings = LinkSettings()
     journal: JournalSettings = JournalSettings()
@@ -24,6 +26,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hub: HubSettings = HubSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)
+    forwards: list[ForwardSettings] = msgspec.field(name="forward", default_factory=list)
 
 
 class ConfigError(Exception):

@@ -13,7 +13,8 @@ def test_every_section_of_the_configuration_is_in_the_table() -> None:
     """The names on the file are those of Config."""
     fields = msgspec.structs.fields(Config)
     assert [field.encode_name for field in fields] == list(sections())
-    assert {name for name, section in sections().items() if section.many} == {"profile", "device"}
+    many = {name for name, section in sections().items() if section.many}
+    assert many == {"profile", "device", "forward"}
 
 
 @pytest.mark.parametrize("key", keys().values(), ids=list(keys()))
@@ -53,4 +54,6 @@ def test_secrets_are_marked() -> None:
     assert {key.dotted for key in keys().values() if key.secret} == {
         "device.password",
         "device.keys",
+        "forward.set_pw",
+        "forward.url",
     }

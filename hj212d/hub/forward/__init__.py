@@ -1,0 +1,1 @@
+"""Frames of the journal to other platforms, each target with a place of its own."""
