@@ -9,6 +9,8 @@ from __future__ import annotations
 import msgspec
 
 from hj212d.hub.forward.settings import ForwardSettings
+from hj212d.hub.keys.settings import KeysSettings
+from hj212d.hub.positions.settings import PositionSettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.link.settings import LinkSettings, ProfileSettings
@@ -24,6 +26,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     store: StoreSettings = StoreSettings()
     hub: HubSettings = HubSettings()
+    keys: KeysSettings = KeysSettings()
+    position: PositionSettings = PositionSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)
     forwards: list[ForwardSettings] = msgspec.field(name="forward", default_factory=list)
