@@ -8,12 +8,13 @@ others are tried with the device's keys. Tests: tests/wire/test_unseal.py.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 
 from hj212d.wire import sm4
 from hj212d.wire.crc import PRINTED, crc, modbus
-from hj212d.wire.frame import Cut, Device
+from hj212d.wire.frame import Cut, Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.text import looks_like_cipher, looks_like_text
 from hj212d.wire.tolerances import Tolerance
@@ -65,17 +66,35 @@ def unseal(cut: Cut, device: Device) -> Unsealed:
     return Unsealed(segment, expected, reason, repairs | lower if reason is Reason.OK else 0)
 
 
+def key_of(frame: Frame, keys: Iterable[bytes]) -> bytes | None:
+    """Which of ``keys`` opens an encrypted frame that could be read; None: none of them."""
+    if not frame.encrypted:
+        return None
+    end = len(frame.raw) - len(frame.crc)
+    segment = frame.raw[end - frame.length : end]
+    binary = sm4.from_text(segment)
+    for key in keys:
+        if _opened(segment if binary is None else binary, frame.crc.upper(), key) is not None:
+            return key
+    return None
+
+
 def _decrypt(segment: bytes, printed: str, device: Device) -> bytes | None:
     """The plain segment by the first key that gives a fitting CRC and a text."""
-    wanted = printed.encode("ascii")
     for key in device.keys:
-        try:
-            plain = sm4.decrypt_cp(segment, key)
-        except ValueError:  # no CP=&&...&&, so nothing is encrypted
-            return None
-        if PRINTED[crc(plain)] == wanted and looks_like_text(plain):
+        plain = _opened(segment, printed, key)
+        if plain is not None:
             return plain
     return None
+
+
+def _opened(segment: bytes, printed: str, key: bytes) -> bytes | None:
+    try:
+        plain = sm4.decrypt_cp(segment, key)
+    except ValueError:  # no CP=&&...&&, so nothing is encrypted
+        return None
+    fits = PRINTED[crc(plain)] == printed.encode("ascii") and looks_like_text(plain)
+    return plain if fits else None
 
 
 def _misprinted(segment: bytes, printed: str, device: Device) -> tuple[Reason, int]:

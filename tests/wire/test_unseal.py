@@ -13,6 +13,7 @@ from hj212d.wire.decode import decode
 from hj212d.wire.frame import Device
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tolerances import DEFAULT
+from hj212d.wire.unseal import key_of
 
 KEY, OTHER = b"0123456789ABCDEF", b"another key of16"
 HEADER = "QN=20260601085857223;ST=31;CN=2051;PW=123456;MN=M1;Flag=9;"
@@ -42,6 +43,21 @@ def test_encrypted_frames_are_read_with_their_key(value: int) -> None:
     assert frame.raw == stream[:-2]
     assert reason_of(stream) is Reason.KEY_MISSING
     assert reason_of(stream, OTHER) is Reason.KEY_WRONG
+
+
+@pytest.mark.parametrize("text_form", [False, True])
+def test_the_key_that_opened_a_frame_is_told(text_form: bool) -> None:
+    """In the raw form and in the one that the standard prints; nothing for a plain frame."""
+    plain = f"{HEADER}CP=&&DataTime=20260601085700;a01011-Avg=1.5,a01011-Flag=N&&".encode()
+    cipher = sm4.encrypt_cp(plain, KEY)
+    cipher = sm4.as_text(cipher) if text_form else cipher
+    (cut,) = cut_all(b"##%04d%s%s\r\n" % (len(cipher), cipher, PRINTED[crc(plain)]))
+    frame = decode(cut, Device(DEFAULT, (OTHER, KEY)))
+    assert frame.encrypted
+    assert key_of(frame, (OTHER, KEY)) == KEY
+    assert key_of(frame, (OTHER,)) is None
+    (cut,) = cut_all(build.frame(plain))
+    assert key_of(decode(cut, Device(DEFAULT, (KEY,))), (KEY,)) is None
 
 
 def test_chinese_text_under_encryption() -> None:
