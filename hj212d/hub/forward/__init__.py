@@ -1,1 +1,1 @@
-"""Frames of the journal to other platforms, each target with a place of its own."""
+"""Targets that received frames go to."""
