@@ -34,6 +34,10 @@ class DeviceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow: Annotated[
         list[str], Meta(description="Networks (CIDR) this MN may come from; empty: all.")
     ] = []
+    enabled: Annotated[
+        bool,
+        Meta(description="false: its frames are kept aside as those of an unknown MN."),
+    ] = True
 
     def device(self, base: Tolerance = DEFAULT) -> Device:
         """What the wire must know of it, where ``base`` is tolerated from everybody.
