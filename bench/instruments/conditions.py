@@ -14,7 +14,7 @@ from bench.instruments.factors import Factor
 NORMAL, CALIBRATION, MAINTENANCE, FAULT, OVER_RANGE, NO_LINK = "N", "C", "M", "D", "T", "B"
 
 # Weather and flow are not calibrated at night.
-_CALIBRATED = frozenset(
+CALIBRATED = frozenset(
     (
         *("a34013", "a21026", "a21002", "a21004", "a05024", "a21005"),
         *("w01018", "w01019", "w21001", "w21003", "w21011"),
@@ -33,7 +33,7 @@ def mark(seed: int, code: str, t: float) -> str:
     if day % 7 == seed % 5 and _within(second, 9 + 6 * uniform(seed, day), 50):
         return MAINTENANCE
     own = seed_of(seed, code)
-    if code in _CALIBRATED and _within(second, 0.25 + 4 * uniform(own, 0), 12):
+    if code in CALIBRATED and _within(second, 0.25 + 4 * uniform(own, 0), 12):
         return CALIBRATION
     lot = uniform(own, day)
     if lot < 0.015 and _within(second, 22 * uniform(own ^ 1, day), 25 + 150 * lot / 0.015):

@@ -168,8 +168,12 @@ _LOG_LINES = ("清洗管路", "更换试剂", "零点校准完成", "远程登�
 
 def log_entry(station: Station, t: float) -> list[str]:
     """CN 3020: a line of the instrument's log, in Chinese."""
-    line = _LOG_LINES[(station.seed + int(t) // 3600) % len(_LOG_LINES)]
-    return [f"PolId={station.factors[0].code}", f"i11001-Info=//{line}//"]
+    return [f"PolId={station.factors[0].code}", f"i11001-Info=//{log_line(station, t)}//"]
+
+
+def log_line(station: Station, t: float) -> str:
+    """What the log says of a moment."""
+    return _LOG_LINES[(station.seed + int(t) // 3600) % len(_LOG_LINES)]
 
 
 def packets(station: Station, data_time: float, items: Sequence[str]) -> list[str]:

@@ -14,6 +14,8 @@ from hj212d.wire import build, sm4
 
 _VERSION_BITS = {"2005": 0, "2017": 4, "2025": 8}
 ANSWER, SPLIT = 1, 2
+NOTICES = ("1001", "1013", "1014", "9015")  # of the field; 9013 answers them
+_ENCRYPTED = ("1014", "3020")  # beside the data (HJ 212-2025, 6.4.4)
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -34,14 +36,14 @@ def uploads(station: Station, what: schedule.Due, qns: list[str]) -> list[Upload
     """The packets of one upload, each with a QN of its own taken from the front of ``qns``."""
     bodies = content.packets(station, what.data_time, schedule.items(station, what))
     return [
-        _seal(station, what.cn, what.data_time, body, qns.pop(0), len(bodies), pno)
+        seal(station, what.cn, what.data_time, body, qns.pop(0), len(bodies), pno)
         for pno, body in enumerate(bodies, 1)
     ]
 
 
 def heartbeat(station: Station, qn: str, now: float) -> Upload:
     """CN 9015 (2025), answered by 9013."""
-    return _seal(station, "9015", now, "", qn, 1, 1)
+    return seal(station, "9015", now, "", qn, 1, 1)
 
 
 def resent(station: Station, upload: Upload, qn: str) -> Upload:
@@ -49,7 +51,7 @@ def resent(station: Station, upload: Upload, qn: str) -> Upload:
     as it was."""
     if station.version != "2025":
         return upload
-    return _seal(
+    return seal(
         station,
         upload.cn,
         upload.data_time,
@@ -61,21 +63,26 @@ def resent(station: Station, upload: Upload, qn: str) -> Upload:
     )
 
 
-def _seal(
+def seal(
     station: Station,
     cn: str,
     data_time: float,
     body: str,
     qn: str,
-    pnum: int,
-    pno: int,
+    pnum: int = 1,
+    pno: int = 1,
+    *,
     rf: bool = False,
+    answer: bool = True,
+    st: str = "",
 ) -> Upload:
-    flag = _VERSION_BITS[station.version] | ANSWER | (SPLIT if pnum > 1 else 0)
+    """A frame of the station; ``answer``: it asks for one. ``st``: where it is not the station's
+    own. Without ``qn`` none stands in the header."""
     anonymous = Habit.NO_QN in station.habits
+    flag = _VERSION_BITS[station.version] | (ANSWER if answer else 0) | (SPLIT if pnum > 1 else 0)
     header = [
-        "" if anonymous else f"QN={qn}",
-        f"ST={station.st}",
+        f"QN={qn}" if qn and not anonymous else "",
+        f"ST={st or station.st}",
         f"CN={cn}",
         f"PW={station.password}",
         f"MN={station.mn}",
@@ -84,15 +91,21 @@ def _seal(
         "RF=1" if rf else "",
     ]
     text = ";".join(filter(None, header)) + f";CP=&&{body}&&"
+    raw = written(station, cn, text)
+    reply_cn = "" if anonymous or not answer else "9013" if cn in NOTICES else "9014"
+    return Upload(cn, data_time, qn, raw, reply_cn, body, pnum, pno, rf)
+
+
+def written(station: Station, cn: str, text: str) -> bytes:
+    """The bytes of a segment: length, CRC, cipher, and the habits of the station."""
     encoding = "gbk" if Habit.TEXT_GBK in station.habits else "utf-8"
     segment = text.encode(encoding)
     raw = build.frame(segment)
-    if station.key and cn.startswith("2"):
+    if station.key and (cn.startswith("2") or cn in _ENCRYPTED):
         # Length and CRC stay those of the plain text (HJ 212-2025, A.2).
         raw = raw.replace(segment, sm4.encrypt_cp(segment, station.key), 1)
     if Habit.CRC_LOWER_CASE in station.habits:
         raw = raw[:-6] + raw[-6:].lower()
     if Habit.NO_LINE_END in station.habits:
         raw = raw[:-2]
-    reply_cn = "" if anonymous else "9013" if cn == "9015" else "9014"
-    return Upload(cn, data_time, qn, raw, reply_cn, body, pnum, pno, rf)
+    return raw

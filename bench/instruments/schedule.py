@@ -35,26 +35,26 @@ def due(station: Station, after: float, until: float, interval_s: float) -> list
 
 
 def _due(station: Station, after: float, until: float, interval_s: float) -> Iterator[Due]:
-    for at in _ticks(after, until, interval_s):
+    for at in ticks(after, until, interval_s):
         yield Due(at, "2011", at)
     periods = [("2051", station.minutes * 60), ("2061", 3600), ("2031", DAY_S)]
     if station.kind == "noise" and station.version == "2025":
         periods.remove(("2061", 3600))  # noise by the hour was dropped in 2025
     for cn, seconds in periods:
-        for at in _ticks(after, until, seconds):
+        for at in ticks(after, until, seconds):
             yield Due(at, cn, at - seconds, seconds)
     if KINDS[station.kind].equipment:
-        for at in _ticks(after, until, 3600):
+        for at in ticks(after, until, 3600):
             yield Due(at, "2021", at)
-        for at in _ticks(after, until, DAY_S):
+        for at in ticks(after, until, DAY_S):
             yield Due(at, "2041", at - DAY_S, DAY_S)
     if station.version != "2005":
         offset = station.seed % LOG_S
-        for at in _ticks(after - offset, until - offset, LOG_S):
+        for at in ticks(after - offset, until - offset, LOG_S):
             yield Due(at + offset, "3020", at + offset)
 
 
-def _ticks(after: float, until: float, step: float) -> Iterator[float]:
+def ticks(after: float, until: float, step: float) -> Iterator[float]:
     """Multiples of ``step`` in (after, until], counted from midnight in Beijing."""
     first = math.floor((after + BEIJING_S) / step) + 1
     last = math.floor((until + BEIJING_S) / step)

@@ -25,6 +25,7 @@ class Habit(StrEnum):
     TRAILING_SEPARATOR = "trailing_separator"  # A13
     NO_LINE_END = "no_line_end"  # A1
     NO_QN = "no_qn"  # D1, D8: 2005 without QN and Flag, never acknowledged
+    REPLIES_AS_DATA = "replies_as_data"  # D10: replies with its own ST and a Flag that asks
 
 
 class Kind(msgspec.Struct, frozen=True):

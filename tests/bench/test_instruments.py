@@ -104,11 +104,12 @@ def test_checksums_by_the_letter_of_the_standard() -> None:
 
 
 def test_encrypted_frames_hide_their_content_and_keep_the_plain_checksum() -> None:
-    """Commands 2xxx are encrypted, others are not; length and CRC are those of the plain text."""
+    """Commands 2xxx and 3020 are encrypted; length and CRC are those of the plain text."""
     who = station("flue", "2025", key=bytes(range(16)))
     plain = station("flue", "2025")
     for hidden, shown in zip(day_of_uploads(who, 1), day_of_uploads(plain, 1), strict=True):
-        if hidden.cn.startswith("2"):
+        secret = hidden.cn.startswith("2") or hidden.cn == "3020"
+        if secret:
             assert b"DataTime" not in hidden.raw
             assert sm4.decrypt_cp(hidden.raw[6:-6], who.key) == shown.raw[6:-6]
             assert (hidden.raw[:6], hidden.raw[-6:]) == (shown.raw[:6], shown.raw[-6:])
@@ -116,7 +117,7 @@ def test_encrypted_frames_hide_their_content_and_keep_the_plain_checksum() -> No
             assert hidden.raw == shown.raw
         frame = read(who, hidden.raw)
         assert frame.ok
-        assert frame.encrypted == hidden.cn.startswith("2")
+        assert frame.encrypted == secret
 
 
 @pytest.mark.parametrize(
