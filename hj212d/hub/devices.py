@@ -1,48 +1,193 @@
-"""The registered devices, as the hub needs them: to read their frames again, and to judge anew
-whether a frame counts.
+"""The registered devices as the hub needs them: to read their frames, to judge anew whether a
+frame counts, and to tell the workers.
 
+The configuration's [[device]] says something, the registry more: its fields that are not empty
+win, and its keys are tried first. Changed on the event loop; other threads read it.
 Tests: tests/hub/test_hub_devices.py.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+from twisted.logger import Logger
 
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
+from store.registry.records import DeviceRecord
 
 _UNKNOWN = Device()
 
+Hook = Callable[[list[DeviceSettings]], object]
+
+
+class Registered(msgspec.Struct, frozen=True):
+    """What the registry keeps of an MN; ``record`` None: nothing. ``keys``: in the order in which
+    they are tried."""
+
+    mn: str
+    record: DeviceRecord | None
+    keys: tuple[bytes, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it keeps nothing of it."""
+        return self.record is None and not self.keys
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is in force for an MN, ready for use."""
+
+    settings: DeviceSettings
+    device: Device
+    password: bytes
+    enabled: bool
+
 
 class Devices:
-    """MN -> what is known of it. Exchanged as a whole on a reload: other threads read it."""
+    """MN -> what is known of it.
+
+    ``changed``: called with the devices that are different now. ``replaced``: called with the
+    whole overlay, that is every device that the registry says something of, when it was read anew
+    or one of them is gone; both as they are in force.
+    """
+
+    _log = Logger()
 
     def __init__(self, settings: Sequence[DeviceSettings], *, unknown_mn: str = "accept") -> None:
+        self.changed: list[Hook] = []
+        self.replaced: list[Hook] = []
+        self._overlay: dict[str, Registered] = {}
         self.set(settings, unknown_mn=unknown_mn)
 
+    @property
+    def registered(self) -> int:
+        """How many devices the registry says something of."""
+        return len(self._overlay)
+
     def set(self, settings: Sequence[DeviceSettings], *, unknown_mn: str) -> None:
-        """Devices from now on; KeyError or ValueError for a tolerance or key that is none."""
-        self._devices = {device.mn: _device(device) for device in settings}
-        self._passwords = {device.mn: device.password.encode() for device in settings}
+        """The configuration's devices from now on; KeyError or ValueError for a tolerance or key
+        that is none."""
+        self._configured = {device.mn: device for device in settings}
         self._accepts_unknown = unknown_mn == "accept"
+        self._build()
+
+    def load(self, found: Iterable[Registered]) -> None:
+        """All that the registry keeps, instead of what it kept."""
+        self._overlay = {one.mn: one for one in found if not one.empty}
+        self._build()
+
+    def upsert(self, changed: Sequence[Registered]) -> None:
+        """What the registry keeps of some MNs now."""
+        different: list[DeviceSettings] = []
+        gone = False
+        known = self._known
+        for one in changed:
+            if one == self._overlay.get(one.mn):
+                continue
+            if one.empty:
+                gone = self._overlay.pop(one.mn, None) is not None or gone
+            else:
+                self._overlay[one.mn] = one
+            now = self._in_force(one.mn)
+            if now is None:
+                known.pop(one.mn, None)
+            else:
+                known[one.mn] = now
+                different.append(now.settings)
+        if gone:
+            self._tell(self.replaced, self.overlay())
+        if different:
+            self._tell(self.changed, different)
+
+    def overlay(self) -> list[DeviceSettings]:
+        """Every device that the registry says something of, as it is in force."""
+        return [self._known[mn].settings for mn in self._overlay if mn in self._known]
+
+    def settings(self) -> list[DeviceSettings]:
+        """Every device of configuration and registry, as it is in force."""
+        return [known.settings for known in self._known.values()]
+
+    def record(self, mn: str) -> DeviceRecord:
+        """What is in force for an MN as a record: the registry's word over the configuration's."""
+        one = self._overlay.get(mn)
+        configured = self._configured.get(mn)
+        kept = (one.record if one is not None else None) or DeviceRecord(mn)
+        return kept if configured is None else _over(kept, configured)
 
     def device(self, mn: str) -> Device:
         """Tolerances and keys of an MN; the defaults for one that nobody registered."""
-        return self._devices.get(mn, _UNKNOWN)
+        known = self._known.get(mn)
+        return _UNKNOWN if known is None else known.device
 
     def admit(self, frame: Frame) -> Reason:
         """Verdict of today on the sender of a good frame: OK, MN_UNKNOWN or PW_WRONG."""
-        password = self._passwords.get(frame.mn)
-        if password is None:
+        known = self._known.get(frame.mn)
+        if known is None:
             return Reason.OK if self._accepts_unknown else Reason.MN_UNKNOWN
-        if password and not hmac.compare_digest(password, frame.pw.encode()):
+        if not known.enabled:
+            return Reason.MN_UNKNOWN
+        if known.password and not hmac.compare_digest(known.password, frame.pw.encode()):
             return Reason.PW_WRONG
         return Reason.OK
 
+    def _build(self) -> None:
+        found = ((mn, self._in_force(mn)) for mn in {**self._configured, **self._overlay})
+        self._known = {mn: known for mn, known in found if known is not None}
+        self._tell(self.replaced, self.overlay())
 
-def _device(settings: DeviceSettings) -> Device:
-    if not (settings.tolerate or settings.refuse or settings.keys):
-        return _UNKNOWN  # one object for most of them
-    return settings.device()
+    def _in_force(self, mn: str) -> _Known | None:
+        configured, one = self._configured.get(mn), self._overlay.get(mn)
+        if one is None:
+            return None if configured is None else _known(configured)
+        try:
+            return _known(_laid_over(configured or DeviceSettings(mn), one))
+        except (KeyError, ValueError) as problem:
+            # The registry was written by hand, or by a later version.
+            self._log.error(
+                "event=device_unusable mn={mn} error={problem}", mn=mn, problem=problem
+            )
+            return None if configured is None else _known(configured)
+
+    @staticmethod
+    def _tell(hooks: list[Hook], devices: list[DeviceSettings]) -> None:
+        for hook in hooks:
+            hook(devices)
+
+
+def _laid_over(settings: DeviceSettings, one: Registered) -> DeviceSettings:
+    """The configuration's word with the registry's over it."""
+    record = one.record or DeviceRecord(one.mn)
+    keys = dict.fromkeys([*(key.hex() for key in one.keys), *settings.keys])
+    return msgspec.structs.replace(
+        settings,
+        name=record.name or settings.name,
+        password=record.password or settings.password,
+        tolerate=record.tolerate or settings.tolerate,
+        refuse=record.refuse or settings.refuse,
+        allow=record.allow or settings.allow,
+        enabled=record.enabled and settings.enabled,
+        keys=list(keys),
+    )
+
+
+def _over(record: DeviceRecord, settings: DeviceSettings) -> DeviceRecord:
+    """The same as a record."""
+    return msgspec.structs.replace(
+        record,
+        name=record.name or settings.name,
+        password=record.password or settings.password,
+        tolerate=record.tolerate or settings.tolerate,
+        refuse=record.refuse or settings.refuse,
+        allow=record.allow or settings.allow,
+        enabled=record.enabled and settings.enabled,
+    )
+
+
+def _known(settings: DeviceSettings) -> _Known:
+    plain = not (settings.tolerate or settings.refuse or settings.keys)
+    device = _UNKNOWN if plain else settings.device()  # one object for most of them
+    return _Known(settings, device, settings.password.encode(), settings.enabled)

@@ -50,6 +50,7 @@ class Registered(msgspec.Struct, frozen=True):
     device: Device
     password: bytes = b""
     networks: Networks = EVERYWHERE
+    enabled: bool = True
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -106,7 +107,7 @@ class Gate:
         they say; None when each must be judged."""
         registered = self._registered.get(mn)
         device = self._device if registered is None else registered.device
-        if device.keys:
+        if device.keys or (registered is not None and not registered.enabled):
             return None
         return Standing(
             None if registered is None else registered.password or None,
@@ -118,6 +119,8 @@ class Gate:
         registered = self._registered.get(frame.mn)
         if registered is None:
             return Reason.OK if self.unknown_mn == "accept" else Reason.MN_UNKNOWN
+        if not registered.enabled:
+            return Reason.MN_UNKNOWN
         if ip not in registered.networks:
             return Reason.ADDRESS_WRONG
         if registered.password and not hmac.compare_digest(registered.password, frame.pw.encode()):
@@ -159,10 +162,12 @@ class Admission:
 
 def _registered(device: DeviceSettings, plain: Registered) -> Registered:
     """A device's own rules; ``plain`` itself, not a copy of it, for one that has none."""
-    if not (device.tolerate or device.refuse or device.keys or device.password or device.allow):
+    own = device.tolerate or device.refuse or device.keys or device.password or device.allow
+    if device.enabled and not own:
         return plain
     return Registered(
         device.device(plain.device.tolerances),
         device.password.encode(),
         Networks(device.allow) if device.allow else EVERYWHERE,
+        device.enabled,
     )

@@ -18,6 +18,7 @@ from store.registry.tables import audit
 
 _SECRET = frozenset({"password", "key", "keys"})
 _HIDDEN = "***"
+_OVERLAP = 200
 
 Change = tuple[str, Mapping[str, Any], Mapping[str, Any]]  # mn, before, after
 
@@ -47,6 +48,25 @@ class AuditBook(Book):
             )
         if rows:
             connection.execute(sa.insert(audit), rows)
+            self._shelf.touched.update(str(row["mn"]) for row in rows)
+
+    def last(self) -> int:
+        """The number of the last note; 0: there is none."""
+        with self._database.reading() as connection:
+            return int(connection.execute(sa.select(sa.func.max(audit.c.id))).scalar() or 0)
+
+    def touched_since(self, number: int) -> tuple[set[str], int]:
+        """The MNs of which something was noted behind a number, whoever did, and the last number.
+
+        On PostgreSQL a note may become visible after one of a larger number, so some of those
+        before are told again.
+        """
+        last = self.last()
+        if last == number:
+            return set(), last
+        query = sa.select(audit.c.mn).where(audit.c.id > number - _OVERLAP)
+        with self._database.reading() as connection:
+            return set(connection.execute(query).scalars()), last
 
     def find(
         self, mn: str | None = None, limit: int = 100, before_id: int | None = None

@@ -42,7 +42,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """ValueError, one sentence, for a URL that names no registry. Nothing is opened yet."""
         place = parse_url(url)
-        self.shown = place.render_as_string(hide_password=True).replace("+psycopg", "")
+        self.shown = shown_url(url)
         self._mine = threading.local()
         self.engine = _engine(place)
 
@@ -163,6 +163,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _is_forbidden(problem: exc.DBAPIError) -> bool:
     return getattr(problem.orig, "sqlstate", None) == _NOT_PERMITTED
+
+
+def shown_url(url: str) -> str:
+    """The URL as it may be shown; ValueError as above."""
+    return parse_url(url).render_as_string(hide_password=True).replace("+psycopg", "")
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -39,6 +39,11 @@ class DevicesBook(Book):
             query = sa.select(sa.func.count()).select_from(devices)
             return int(connection.execute(query).scalar_one())
 
+    def some(self, mns: Sequence[str]) -> list[DeviceRecord]:
+        """Those of some MNs that are kept."""
+        with self._database.reading() as connection:
+            return list(self._known(connection, mns).values())
+
     def get(self, mn: str) -> DeviceRecord | None:
         """One device; None when it is not kept."""
         with self._database.reading() as connection:
@@ -80,7 +85,7 @@ class DevicesBook(Book):
         return [kept[device.mn] for device in wanted]
 
     def remove(self, mn: str, who: str) -> None:
-        """Forget a device and its keys; KeyError when it is not kept."""
+        """Forget a device; its keys stay. KeyError when it is not kept."""
         with self._database.writing() as connection:
             known = self._known(connection, [mn])
             if mn not in known:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from store.registry import sealing
+import sqlalchemy as sa
+
+from store.registry import sealing, tables
 from store.registry.activations import ActivationsBook
 from store.registry.auditing import AuditBook
 from store.registry.commands import CommandsBook
@@ -44,10 +46,11 @@ def open_registry(
     try:
         to_head(database)
         box = sealing.box(database, secret_file, now)
+        registry = Registry(Shelf(database, box, now), secret_file)
     except BaseException:
         database.close()
         raise
-    return Registry(Shelf(database, box, now), secret_file)
+    return registry
 
 
 class Registry:
@@ -65,6 +68,7 @@ class Registry:
         self.positions = PositionsBook(shelf, self.devices)
         self.gaps = GapsBook(shelf)
         self.dead_letters = DeadLettersBook(shelf)
+        self._noted = self.audit.last()
 
     @property
     def url(self) -> str:
@@ -76,6 +80,22 @@ class Registry:
         """All calls of this thread in the block are one transaction: all hold or none."""
         with self._shelf.database.writing():
             yield
+
+    def prove(self) -> None:
+        """Write something that changes nothing; RegistryUnavailable when it cannot be written."""
+        with self._shelf.database.writing() as connection:
+            connection.execute(sa.update(tables.sealing).values(key_id=tables.sealing.c.key_id))
+
+    def look(self) -> None:
+        """Notice what other processes changed; see :meth:`take_touched`."""
+        touched, self._noted = self.audit.touched_since(self._noted)
+        self._shelf.touched |= touched
+
+    def take_touched(self) -> set[str]:
+        """The MNs of which a device or a key changed since the last time it was asked. A change
+        that was undone may be among them."""
+        touched, self._shelf.touched = self._shelf.touched, set()
+        return touched
 
     def rekey(self) -> int:
         """Exchange the key: seal every secret anew and write the new key into its file; how many

@@ -25,12 +25,14 @@ def utc_now() -> datetime:
 
 
 class Shelf:
-    """Shared by all books of one registry. ``box`` is exchanged when the secret is."""
+    """Shared by all books of one registry. ``box`` is exchanged when the secret is; ``touched``
+    are the MNs of which a device or a key changed since somebody asked."""
 
     def __init__(self, database: Database, box: SecretBox, now: Callable[[], datetime]) -> None:
         self.database = database
         self.box = box
         self.now = now
+        self.touched: set[str] = set()
 
 
 class Book:

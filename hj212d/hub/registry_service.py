@@ -1,0 +1,273 @@
+"""The registry for the event loop: opened in a thread of its own, calls run there one by one.
+
+Calls that wait together are one transaction, each undone alone when it fails; their Deferreds
+fire when it is on the disk. While the registry is unavailable calls fail at once, and it is tried
+again with growing pauses: the hub goes on without it. Tests: tests/hub/test_registry_service.py.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, fail
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from hj212d.hub.devices import Devices, Registered
+from store.registry.database import shown_url
+from store.registry.errors import RegistryUnavailable, SecretsUnreadable
+from store.registry.open import Registry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_WAITING = 50_000
+MOST_TOGETHER = 200
+RETRY_FIRST_S = 1.0
+RETRY_LAST_S = 30.0
+LOOK_EVERY_S = 10.0
+
+
+class _Call:
+    """One call that waits."""
+
+    __slots__ = ("done", "work")
+
+    def __init__(self, work: Callable[[Registry], Any]) -> None:
+        self.work = work
+        self.done: Deferred[Any] = Deferred()
+
+
+class RegistryService(Service):
+    """Owner of the registry and its thread. ``state``: "opening", "ok" or "unavailable", with the
+    reason in ``error``. ``opened``: called on the loop each time it can be used (again)."""
+
+    _log = Logger()
+
+    def __init__(
+        self, reactor: Any, url: str, open_it: Callable[[], Registry], devices: Devices
+    ) -> None:
+        """``open_it`` blocks; RegistryUnavailable. ``devices`` hears of every change of a device
+        or a key, before the call that made it fires."""
+        self.state = "opening"
+        self.error = ""
+        self.opened: list[Callable[[], object]] = []
+        self.calls_total = 0
+        self._reactor = reactor
+        self._url = shown_url(url)
+        self._open_it = open_it
+        self._devices = devices
+        self._registry: Registry | None = None
+        self._usable = False  # the thread's own view; the loop hears of it later
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="registry")
+        self._lock = threading.Lock()
+        self._waiting: deque[_Call] = deque()
+        self._at_work = False
+        self._pause_s = RETRY_FIRST_S
+        self._later: Any = None
+        self._hearing = self._log.failureHandler("who hears of changed devices failed")
+
+    def startService(self) -> None:
+        """Begin to open it; calls from now on wait for that."""
+        Service.startService(self)
+        self._begin_opening()
+
+    def stopService(self) -> Deferred[None]:
+        """Bring what waits to its end and close the registry."""
+        Service.stopService(self)
+        self._wait_no_more()
+        ended: Deferred[None] = Deferred()
+        self._thread.submit(self._close).add_done_callback(
+            lambda _: self._reactor.callFromThread(ended.callback, None)
+        )
+        self._thread.shutdown(wait=False)
+        return ended
+
+    def call(
+        self, work: Callable[Concatenate[Registry, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[T]:
+        """``work(registry, *args, **kwargs)`` in the registry's thread, after all calls before it;
+        one transaction. Fails with RegistryUnavailable, or with what ``work`` raises."""
+        if not self.running:
+            return fail(RegistryUnavailable("the registry is closed"))
+        if self.state == "unavailable":
+            return fail(RegistryUnavailable(self.error))
+        call = _Call(lambda registry: work(registry, *args, **kwargs))
+        with self._lock:
+            if len(self._waiting) >= MOST_WAITING:
+                return fail(RegistryUnavailable("too many calls wait for the registry"))
+            self._waiting.append(call)
+            idle, self._at_work = not self._at_work, True
+        if idle:
+            self._thread.submit(self._work)
+        return call.done
+
+    def look(self) -> None:
+        """Read all devices and keys anew, as after a reload of the configuration."""
+        if self.running and self.state == "ok":
+            self.call(_snapshot).addCallbacks(self._devices.load, self._unreadable)
+
+    def status(self) -> dict[str, Any]:
+        """For the status object."""
+        return {
+            "url": self._url,
+            "state": self.state,
+            "error": self.error,
+            "devices": self._devices.registered,
+            "calls_total": self.calls_total,
+            "calls_waiting": len(self._waiting),
+        }
+
+    # On the loop.
+
+    def _begin_opening(self) -> None:
+        self._later = None
+        self._thread.submit(self._open)
+
+    def _is_open(self, found: list[Registered]) -> None:
+        if not self.running:
+            return
+        if self.error:
+            self._log.info("event=registry_back url={url}", url=self._url)
+        self.state, self.error, self._pause_s = "ok", "", RETRY_FIRST_S
+        self._devices.load(found)
+        for hook in self.opened:
+            hook()
+        self._later = self._reactor.callLater(LOOK_EVERY_S, self._look_around)
+
+    def _look_around(self) -> None:
+        """Hear of what others than this process changed."""
+        self._later = self._reactor.callLater(LOOK_EVERY_S, self._look_around)
+        if not self._waiting:
+            self.call(Registry.look).addErrback(self._unreadable)
+
+    def _is_unavailable(self, error: str) -> None:
+        if not self.running or self.state == "unavailable":
+            return
+        self.state, self.error = "unavailable", error
+        self._log.warn("event=registry_unavailable error={error}", error=error)
+        self._wait_no_more()
+        self._later = self._reactor.callLater(self._pause_s, self._try_again)
+
+    def _wait_no_more(self) -> None:
+        if self._later is not None and self._later.active():
+            self._later.cancel()
+        self._later = None
+
+    def _try_again(self) -> None:
+        self._pause_s = min(2 * self._pause_s, RETRY_LAST_S)
+        self.state = "opening"
+        self._begin_opening()
+
+    def _unreadable(self, problem: Failure) -> None:
+        problem.trap(RegistryUnavailable)
+        self._log.warn("event=registry_unreadable error={error}", error=problem.value)
+
+    def _settle(
+        self, results: list[tuple[_Call, Any]], changed: list[Registered], unavailable: str
+    ) -> None:
+        if unavailable:
+            self._is_unavailable(unavailable)
+        with self._hearing:
+            self._devices.upsert(changed)
+        self.calls_total += len(results)
+        for call, result in results:
+            call.done.callback(result)  # a Failure goes the other way
+
+    # In the thread.
+
+    def _open(self) -> None:
+        try:
+            if self._registry is None:
+                self._registry = self._open_it()
+            self._registry.prove()
+            found = _snapshot(self._registry)
+        except (RegistryUnavailable, ValueError) as problem:
+            self._drop()
+            self._reactor.callFromThread(self._is_unavailable, str(problem))
+        except Exception as fault:  # noqa: BLE001 - our fault must not leave the hub waiting
+            self._drop()
+            self._log.failure("the registry does not open, by our own fault")
+            self._reactor.callFromThread(self._is_unavailable, f"our own fault: {fault!r}")
+        else:
+            self._usable = True
+            self._reactor.callFromThread(self._is_open, found)
+
+    def _drop(self) -> None:
+        if self._registry is not None:
+            self._registry.close()
+            self._registry = None
+
+    def _close(self) -> None:
+        self._work()
+        self._drop()
+
+    def _work(self) -> None:
+        while calls := self._next():
+            results, changed, unavailable = self._run(calls)
+            self._reactor.callFromThread(self._settle, results, changed, unavailable)
+
+    def _next(self) -> list[_Call]:
+        with self._lock:
+            count = min(len(self._waiting), MOST_TOGETHER)
+            self._at_work = count > 0
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], list[Registered], str]:
+        """What each call came to, the devices that changed, and why nothing goes any more."""
+        registry = self._registry
+        results: list[tuple[_Call, Any]] = []
+        try:
+            if registry is None or not self._usable:
+                raise RegistryUnavailable(self.error or f"the registry {self._url} is not open")
+            with registry.together():
+                for call in calls:
+                    results.append((call, _result(registry, call)))
+            touched = registry.take_touched()
+            lost = _lost(results)
+            self._usable = not lost
+            return results, _snapshot(registry, touched) if touched and not lost else [], lost
+        except RegistryUnavailable as problem:
+            self._usable = False
+            failure = Failure(problem)
+            return [(call, failure) for call in calls], [], str(problem)
+        except Exception:  # noqa: BLE001 - it is handed to those who called
+            failure = Failure()
+            return [(call, failure) for call in calls], [], ""
+
+
+def _result(registry: Registry, call: _Call) -> Any:
+    try:
+        with registry.together():
+            return call.work(registry)
+    except Exception:  # noqa: BLE001 - it is handed to the one who called
+        return Failure()
+
+
+def _lost(results: list[tuple[_Call, Any]]) -> str:
+    """Why the registry is unavailable, when a call failed for that."""
+    for _, result in results:
+        if isinstance(result, Failure):
+            problem = result.value
+            if isinstance(problem, RegistryUnavailable) and not isinstance(
+                problem, SecretsUnreadable
+            ):
+                return str(problem)
+    return ""
+
+
+def _snapshot(registry: Registry, mns: set[str] | None = None) -> list[Registered]:
+    """What is kept of some MNs or of all: devices, and keys that a frame may be encrypted with."""
+    wanted = None if mns is None else sorted(mns)
+    records = registry.devices.all() if wanted is None else registry.devices.some(wanted)
+    known = {record.mn: record for record in records}
+    keys = registry.keys.active(wanted)
+    return [
+        Registered(mn, known.get(mn), tuple(key.key for key in keys.get(mn, ())))
+        for mn in (sorted({*known, *keys}) if wanted is None else wanted)
+    ]
