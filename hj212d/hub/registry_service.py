@@ -63,7 +63,8 @@ class RegistryService(Service):
         self._open_it = open_it
         self._devices = devices
         self._registry: Registry | None = None
-        self._usable = False  # the thread's own view; the loop hears of it later
+        # Why it cannot be used, "" when it can: the thread's own view, the loop hears of it later.
+        self._lost = f"the registry {self._url} is not open"
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="registry")
         self._lock = threading.Lock()
         self._waiting: deque[_Call] = deque()
@@ -188,15 +189,18 @@ class RegistryService(Service):
             self._registry.prove()
             found = _snapshot(self._registry)
         except (RegistryUnavailable, ValueError) as problem:
-            self._drop()
-            self._reactor.callFromThread(self._is_unavailable, str(problem))
+            self._give_up(str(problem))
         except Exception as fault:  # noqa: BLE001 - our fault must not leave the hub waiting
-            self._drop()
             self._log.failure("the registry does not open, by our own fault")
-            self._reactor.callFromThread(self._is_unavailable, f"our own fault: {fault!r}")
+            self._give_up(f"our own fault: {fault!r}")
         else:
-            self._usable = True
+            self._lost = ""
             self._reactor.callFromThread(self._is_open, found)
+
+    def _give_up(self, why: str) -> None:
+        self._drop()
+        self._lost = why
+        self._reactor.callFromThread(self._is_unavailable, why)
 
     def _drop(self) -> None:
         if self._registry is not None:
@@ -223,17 +227,16 @@ class RegistryService(Service):
         registry = self._registry
         results: list[tuple[_Call, Any]] = []
         try:
-            if registry is None or not self._usable:
-                raise RegistryUnavailable(self.error or f"the registry {self._url} is not open")
+            if registry is None or self._lost:
+                raise RegistryUnavailable(self._lost)
             with registry.together():
                 for call in calls:
                     results.append((call, _result(registry, call)))
             touched = registry.take_touched()
-            lost = _lost(results)
-            self._usable = not lost
+            lost = self._lost = _lost(results)
             return results, _snapshot(registry, touched) if touched and not lost else [], lost
         except RegistryUnavailable as problem:
-            self._usable = False
+            self._lost = str(problem)
             failure = Failure(problem)
             return [(call, failure) for call in calls], [], str(problem)
         except Exception:  # noqa: BLE001 - it is handed to those who called

@@ -22,7 +22,7 @@ from store.registry.errors import RegistryUnavailable
 _OUR_FAULT = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
 _NOT_PERMITTED = "42501"  # SQLSTATE; psycopg counts it as a wrong statement
 
-_BUSY_S = 5.0
+BUSY_S = 5.0
 _CONNECTIONS = 4
 _POSTGRESQL = {
     "connect_timeout": "5",
@@ -118,10 +118,10 @@ def _engine(place: URL) -> Engine:
     if place.drivername == "sqlite":
         engine = sa.create_engine(
             place,
-            connect_args={"timeout": _BUSY_S, "isolation_level": None},
+            connect_args={"timeout": BUSY_S, "isolation_level": None},
             pool_size=_CONNECTIONS,
             max_overflow=0,
-            pool_timeout=_BUSY_S,
+            pool_timeout=BUSY_S,
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -133,7 +133,7 @@ def _engine(place: URL) -> Engine:
             connect_args=arguments,
             pool_size=_CONNECTIONS,
             max_overflow=0,
-            pool_timeout=_BUSY_S,
+            pool_timeout=BUSY_S,
             pool_pre_ping=True,
         )
     except ModuleNotFoundError as missing:
