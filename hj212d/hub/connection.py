@@ -6,11 +6,11 @@ while the client does not read, nothing more is read from it. Tests: tests/hub/t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, maybeDeferred, succeed
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
@@ -18,18 +18,24 @@ from twisted.protocols.basic import FileSender, LineReceiver
 from twisted.python.failure import Failure
 
 from hj212d.hub import requests
+from hj212d.hub.commands.new_command import Refused
 from hj212d.hub.desk import Desk, line, refusal
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.slow_work import Busy, SlowWork, TookTooLong
 from hj212d.hub.tail_service import TailService
 from hj212d.hub.worker_desk import WorkerDesk
+from store.registry.errors import RegistryUnavailable
 from store.timeseries import StoreUnavailable
 
 LINE_LIMIT = 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 
 # What people are told in the error's own words.
-_FOR_PEOPLE = (Busy, TookTooLong, StoreUnavailable, ValueError)
+_FOR_PEOPLE = (Busy, TookTooLong, StoreUnavailable, RegistryUnavailable, Refused, ValueError)
+
+# Answers a request of another room: a dictionary, or a Deferred of one. What it raises of the
+# above is told to the client in its own words.
+Answering = Callable[[Any], Any]
 
 
 class ControlFactory(Factory):
@@ -43,14 +49,18 @@ class ControlFactory(Factory):
         workers: WorkerDesk,
         tail: TailService,
         replays: ReplayService,
+        more: Mapping[type[requests.Request], Answering] | None = None,
         max_connections: int = 1000,
     ) -> None:
+        """``more``: requests that other rooms answer."""
         self.reactor = reactor
         self.desk = desk
         self.slow = slow
         self.workers = workers
         self.tail = tail
         self.replays = replays
+        self.more = dict(more or {})
+        self.read = requests.reader(self.more)
         self.max_connections = max_connections
         self.connections: set[ControlConnection] = set()
 
@@ -117,7 +127,7 @@ class ControlConnection(LineReceiver):
 
     def _request(self, text: bytes) -> None:
         try:
-            request = requests.decode(text)
+            request = self._factory.read(text)
         except ValueError as fault:
             self.transport.write(refusal(str(fault)))
             return
@@ -143,12 +153,21 @@ class ControlConnection(LineReceiver):
                 self._replay(request)
             case requests.Worker():
                 self._become_worker(request)
+            case _:
+                self._ask(self._factory.more[type(request)], request)
 
     def _work(self, work: Callable[[], Any], send: Callable[[Any], Deferred[Any]]) -> None:
         """Do something slow, send what comes of it, then read on."""
+        self._wait_for(self._factory.slow.defer(self._factory.reactor, work), send)
+
+    def _ask(self, answer: Answering, request: requests.Request) -> None:
+        """Have another room answer, send its answer, then read on."""
+        answered: Deferred[Any] = maybeDeferred(answer, request)
+        self._wait_for(answered.addCallback(line), self._send_line)
+
+    def _wait_for(self, done: Deferred[Any], send: Callable[[Any], Deferred[Any]]) -> None:
         self._working = True
         LineReceiver.pauseProducing(self)
-        done = self._factory.slow.defer(self._factory.reactor, work)
         done.addCallback(send)
         done.addErrback(self._refuse)
         done.addBoth(lambda _: self._read_on())

@@ -6,8 +6,9 @@ refused: a misspelt filter must not quietly mean "everything". Tests: tests/hub/
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Union
 
 import msgspec
 from msgspec import Meta
@@ -189,8 +190,6 @@ class Stats(WorkerNote):
 
 AnyNote = Identified | Left | Stats
 
-_REQUESTS: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
-
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse(text)
@@ -207,9 +206,15 @@ def _reason(label: str) -> Reason:
         raise ValueError(f"there is no reason {label!r}") from unknown
 
 
-def decode(line: bytes) -> AnyRequest:
-    """The request on a line; ValueError, one sentence, when it is none."""
-    try:
-        return _REQUESTS.decode(line)
-    except msgspec.DecodeError as fault:
-        raise ValueError(f"cannot read the request: {fault}") from fault
+def reader(more: Iterable[type[Request]] = ()) -> Callable[[bytes], Request]:
+    """What makes a request of a line: one of these here, or of ``more``, which other rooms answer
+    (`ControlFactory`). ValueError, one sentence, when the line is none."""
+    known: msgspec.json.Decoder[Request] = msgspec.json.Decoder(Union[AnyRequest, *more])
+
+    def decode(line: bytes) -> Request:
+        try:
+            return known.decode(line)
+        except msgspec.DecodeError as fault:
+            raise ValueError(f"cannot read the request: {fault}") from fault
+
+    return decode
