@@ -23,9 +23,8 @@ class Hand(Protocol):
         """The target can be reached: there may be room now."""
 
     def down(self, why: str) -> None:
-        """It cannot; ``why`` is one sentence. The outlet forgets all bales that it was given and
-        goes on trying by itself; what is not done is given again after the next :meth:`up`, in
-        order."""
+        """It cannot; ``why`` is one sentence. The outlet keeps what it was given, goes on trying by
+        itself and sends what is not done again, in order."""
 
     def ready(self) -> None:
         """There is room again."""
@@ -55,7 +54,8 @@ class Outlet(Protocol):
         """Connect, and keep connected, until :meth:`stop`."""
 
     def stop(self) -> Deferred[None]:
-        """Close; fires when nothing of it is left. Nothing is told to the hand any more."""
+        """Close and forget all bales; fires when nothing of it is left. Nothing is told to the
+        hand any more. It is not started again."""
 
     def room(self) -> int:
         """Bytes that may be given now; 0 while the target is away or slow. A bale may be larger
