@@ -188,6 +188,7 @@ class Daemon:
                 "data_dir": str(data),
                 "hub": config.hub,
                 "store": config.store,
+                "registry": config.registry,
                 "journal": config.journal,
                 "devices": config.devices,
                 "profiles": config.profiles,

@@ -17,6 +17,7 @@ from hj212d.hub.forward import settings as forward
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
 from store.clickhouse_place import place
+from store.registry.place import check_url
 
 TOLERANCES = tuple(member.labels[0] for member in HELP)
 _DUCKDB = "duckdb:///"
@@ -44,6 +45,7 @@ def check(config: Config, places: Mapping[str, str]) -> None:
         except ValueError as error:
             raise ConfigError(f'{where("hub.http")} = "{config.hub.http}": {error}') from error
     _check_store(config, where)
+    _check_registry(config, where)
     _check_devices(config, where)
     _check_forwards(config, where)
 
@@ -90,6 +92,15 @@ def _check_store(config: Config, where: Callable[[str], str]) -> None:
             f'{where("store.memory_limit")} = "{config.store.memory_limit}": '
             'expected a size such as "1GB"'
         )
+
+
+def _check_registry(config: Config, where: Callable[[str], str]) -> None:
+    if config.registry.url:
+        # The URL may hold a password: it is not shown.
+        try:
+            check_url(config.registry.url)
+        except ValueError as problem:
+            raise ConfigError(f"{where('registry.url')} {problem}") from problem
 
 
 def _check_devices(config: Config, where: Callable[[str], str]) -> None:

@@ -15,6 +15,7 @@ from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.link.settings import LinkSettings, ProfileSettings
 from hj212d.wire.settings import DeviceSettings
+from store.registry.settings import RegistrySettings
 from store.settings import StoreSettings
 
 
@@ -25,6 +26,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     link: LinkSettings = LinkSettings()
     journal: JournalSettings = JournalSettings()
     store: StoreSettings = StoreSettings()
+    registry: RegistrySettings = RegistrySettings()
     hub: HubSettings = HubSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()

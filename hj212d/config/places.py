@@ -10,6 +10,8 @@ from pathlib import Path
 from hj212d.config.model import Config
 
 STORE_FILE = "hj212d.duckdb"
+REGISTRY_FILE = "registry.db"
+SECRET_FILE = "registry.key"
 
 
 def lock(data: Path) -> Path:
@@ -30,3 +32,13 @@ def control(config: Config, data: Path) -> Path:
 def store_url(config: Config, data: Path) -> str:
     """[store] url, else the DuckDB file in DATA."""
     return config.store.url or f"duckdb:///{data / STORE_FILE}"
+
+
+def registry_url(config: Config, data: Path) -> str:
+    """[registry] url, else the SQLite file in DATA."""
+    return config.registry.url or f"sqlite:///{data / REGISTRY_FILE}"
+
+
+def registry_key(config: Config, data: Path) -> Path:
+    """[registry] secret_file, else DATA/registry.key."""
+    return Path(config.registry.secret_file or data / SECRET_FILE)

@@ -16,6 +16,7 @@ import msgspec
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.wire.settings import DeviceSettings
+from store.registry.settings import RegistrySettings
 from store.settings import StoreSettings
 
 LINE_LIMIT = 64 * 1024 * 1024  # 36,000 devices with keys and names are about 10 MB
@@ -28,6 +29,7 @@ class Orders(msgspec.Struct, frozen=True):
     data_dir: str
     hub: HubSettings = HubSettings()
     store: StoreSettings = StoreSettings()
+    registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
     devices: list[DeviceSettings] = []
     listen: list[str] = []
@@ -49,6 +51,16 @@ class Orders(msgspec.Struct, frozen=True):
     def store_url(self) -> str:
         """URL of the store, with the default filled in."""
         return self.store.url or f"duckdb:///{Path(self.data_dir) / 'hj212d.duckdb'}"
+
+    @property
+    def registry_url(self) -> str:
+        """URL of the registry, with the default filled in."""
+        return self.registry.url or f"sqlite:///{Path(self.data_dir) / 'registry.db'}"
+
+    @property
+    def registry_key(self) -> Path:
+        """File of the key that the registry's secrets are sealed with."""
+        return Path(self.registry.secret_file or Path(self.data_dir) / "registry.key")
 
 
 def parse(line: bytes) -> Orders:

@@ -19,9 +19,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.devices import Devices, Registered
-from store.registry.database import shown_url
 from store.registry.errors import RegistryUnavailable, SecretsUnreadable
 from store.registry.open import Registry
+from store.registry.place import shown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class RegistryService(Service):
         self.opened: list[Callable[[], object]] = []
         self.calls_total = 0
         self._reactor = reactor
-        self._url = shown_url(url)
+        self._url = shown(url)
         self._open_it = open_it
         self._devices = devices
         self._registry: Registry | None = None

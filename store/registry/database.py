@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import Connection, Engine
 
+from store.registry import place
 from store.registry.errors import RegistryUnavailable
 
 # Ours: a statement that is wrong. All else is the world around the database.
@@ -41,10 +41,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """ValueError, one sentence, for a URL that names no registry. Nothing is opened yet."""
-        place = parse_url(url)
-        self.shown = shown_url(url)
+        self.shown = place.shown(url)
         self._mine = threading.local()
-        self.engine = _engine(place)
+        self.engine = _engine(place.for_driver(url))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -97,27 +96,11 @@ class Database:
         return f"the registry {self.shown} cannot be used: {' '.join(lines[0].split())}"
 
 
-def parse_url(url: str) -> URL:
-    """``sqlite:///FILE`` or ``postgresql://user:password@host/name``; ValueError, one sentence
-    without the password, for any other."""
-    try:
-        place = sa.make_url(url)
-    except exc.ArgumentError as problem:
-        raise ValueError(f"registry.url is no URL; {_EXPECTED}") from problem
-    if place.drivername == "sqlite" and place.database and place.database != ":memory:":
-        return place
-    if place.drivername in ("postgresql", "postgres", "postgresql+psycopg") and place.database:
-        return place.set(drivername="postgresql+psycopg")
-    raise ValueError(f"registry.url names no registry; {_EXPECTED}")
-
-
-_EXPECTED = "expected sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-
-
-def _engine(place: URL) -> Engine:
-    if place.drivername == "sqlite":
+def _engine(url: str) -> Engine:
+    named = sa.make_url(url)
+    if named.drivername == "sqlite":
         engine = sa.create_engine(
-            place,
+            named,
             connect_args={"timeout": BUSY_S, "isolation_level": None},
             pool_size=_CONNECTIONS,
             max_overflow=0,
@@ -126,10 +109,10 @@ def _engine(place: URL) -> Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
-    arguments = {name: text for name, text in _POSTGRESQL.items() if name not in place.query}
+    arguments = {name: text for name, text in _POSTGRESQL.items() if name not in named.query}
     try:
         return sa.create_engine(
-            place,
+            named,
             connect_args=arguments,
             pool_size=_CONNECTIONS,
             max_overflow=0,
@@ -163,14 +146,3 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _is_forbidden(problem: exc.DBAPIError) -> bool:
     return getattr(problem.orig, "sqlstate", None) == _NOT_PERMITTED
-
-
-def shown_url(url: str) -> str:
-    """The URL as it may be shown; ValueError as above."""
-    return parse_url(url).render_as_string(hide_password=True).replace("+psycopg", "")
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file of a registry in SQLite; None for any other."""
-    place = parse_url(url)
-    return Path(str(place.database)) if place.drivername == "sqlite" else None

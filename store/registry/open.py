@@ -16,13 +16,14 @@ from store.registry import sealing, tables
 from store.registry.activations import ActivationsBook
 from store.registry.auditing import AuditBook
 from store.registry.commands import CommandsBook
-from store.registry.database import Database, sqlite_file
+from store.registry.database import Database
 from store.registry.dead_letters import DeadLettersBook
 from store.registry.devices import DevicesBook
 from store.registry.errors import RegistryUnavailable
 from store.registry.gaps import GapsBook
 from store.registry.keys import KeysBook
 from store.registry.migrate import to_head
+from store.registry.place import sqlite_file
 from store.registry.positions import PositionsBook
 from store.registry.shelf import Shelf, utc_now
 

@@ -18,6 +18,8 @@ def test_places_in_the_data_folder() -> None:
     assert places.journal_dir(Config(), data) == data / "journal"
     assert places.control(Config(), data) == data / "control.sock"
     assert places.store_url(Config(), data) == "duckdb:////d/hj212d.duckdb"
+    assert places.registry_url(Config(), data) == "sqlite:////d/registry.db"
+    assert places.registry_key(Config(), data) == data / "registry.key"
 
 
 def test_places_that_the_configuration_names() -> None:
