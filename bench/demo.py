@@ -22,12 +22,13 @@ from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
 from bench.fleet import Fleet
 from bench.instruments import roster
 from bench.instruments.station import Station
-from bench.simulate import keep_secret, one_line
+from bench.simulate import cut_offs, keep_secret, one_line
 from bench.statusline import StatusLine
 from hj212d.hub.client import ControlClient, ControlError
 
 SEED = 1
 FAULTS = 0.1
+CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
 CONFIG_FILE = "hj212d.toml"
 HEADER = """\
 # Written by `make run`, once; it is yours to change, and never written over.
@@ -88,6 +89,11 @@ def _running(data: Path) -> int | None:
     return int(answer.get("pid", 0))
 
 
+def _forgetful(members: list[Station]) -> list[Station]:
+    """The station whose uploads have a hole: the first with averages each minute."""
+    return [each for each in members if each.minutes == 1 and each.kind == "air"][:1]
+
+
 def free_address(address: str) -> str:
     """The address, or one with a free port, and a line that says so, when its port is taken."""
     host, _, port = address.rpartition(":")
@@ -123,7 +129,14 @@ async def _demo(
     try:
         _introduce(ready, data, members, as_json)
         fleet = Fleet(
-            members, ready.host, ready.port, seed=SEED, interval_s=interval_s, faults=FAULTS
+            members,
+            ready.host,
+            ready.port,
+            seed=SEED,
+            interval_s=interval_s,
+            faults=FAULTS,
+            cut_offs=cut_offs(_forgetful(members), CUT_OFF_S),
+            asks_clock=True,
         )
         await _drive(fleet, daemon, stop, seconds)
     finally:
@@ -163,6 +176,11 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
     inside = PROGRAM.is_relative_to(Path.cwd())
     program = PROGRAM.relative_to(Path.cwd()) if inside else PROGRAM
     where = "" if data == Path("data") else f" --data {data}"
+    hole = "".join(
+        f"{each.name} ({each.mn}) is out of reach for {CUT_OFF_S:.0f} s after a minute and "
+        f"forgets what it could not send;\nthe daemon asks it for that when it is back.\n\n"
+        for each in _forgetful(members)
+    )
     click.echo(
         f"{len(members)} instruments report to {ready.host}:{ready.port}; "
         f"data and log are in {data}/\n"
@@ -173,6 +191,6 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} frames{where} --mn {station.mn} --from -5m --to now\n"
         f"  {program} tail{where}\n"
         f"  {program} tail{where} --errors\n"
-        f"\nCtrl-C ends it.\n",
+        f"\n{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

@@ -12,10 +12,12 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from bench.instruments.behaviour import Behaviour
+from bench.instruments.cut_off import CutOff
 from bench.instruments.datalogger import REPLY_TIMEOUT_S, DataLogger
 from bench.instruments.station import Station
 
@@ -23,10 +25,12 @@ CONNECT_TIMEOUT_S = 10.0
 BACKOFF_S = (0.5, 60.0)  # first and longest pause between two attempts
 CUT_EVERY_S = 120.0  # mean time between cuts of a troubled link
 OUTAGE_S = 45.0  # mean length of an outage after every second cut
+LOOK_S = 0.5  # of one that is out of reach, whether it still is
 LAST_REPLY_S = 2.0  # at the end: for replies that are on their way
 _READ_BYTES = 16384
 _SUMMED = (
     *("frames", "sent", "acked", "resent", "resent_later", "unacked", "lost", "dropped"),
+    *("requests", "answers", "forgotten"),
     *("unexpected", "connects", "refused", "cuts", "closed_by_server"),
 )
 
@@ -35,7 +39,9 @@ class Fleet:
     """Stations, their loggers and links.
 
     ``faults``: share of stations whose links are cut now and then. ``speed``: the simulated world
-    runs this much faster than real time; it then ends at the present after ``seconds``.
+    runs this much faster than real time; it then ends at the present after ``seconds``. By MN:
+    ``behaviours`` of those that answer requests badly, ``cut_offs`` of those that are out of
+    reach for a while. ``asks_clock``: each asks for the time when it starts.
     """
 
     def __init__(
@@ -50,6 +56,9 @@ class Fleet:
         speed: float = 1.0,
         faults: float = 0.0,
         reply_timeout_s: float = REPLY_TIMEOUT_S,
+        behaviours: Mapping[str, Behaviour] | None = None,
+        cut_offs: Mapping[str, CutOff] | None = None,
+        asks_clock: bool = False,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.counts: Counter[str] = Counter()
@@ -67,6 +76,9 @@ class Fleet:
                 interval_s=interval_s,
                 reply_timeout_s=reply_timeout_s,
                 speed=speed,
+                behaviour=(behaviours or {}).get(station.mn, Behaviour.ORDERLY),
+                cut_off=(cut_offs or {}).get(station.mn),
+                asks_clock=asks_clock,
             )
             for station in stations
         ]
@@ -129,6 +141,10 @@ class Fleet:
         pause = random.uniform(0, min(3.0, self._interval_s / 2))
         backoff = BACKOFF_S[0]
         while not await self._stopped_within(pause):
+            if logger.cut_off(self._now()[0]):
+                logger.tick(*self._now())
+                pause = LOOK_S
+                continue
             try:
                 reader, writer = await asyncio.wait_for(
                     asyncio.open_connection(self._host, self._port), CONNECT_TIMEOUT_S
@@ -173,6 +189,8 @@ class Fleet:
             cut_at = time.monotonic() + trouble.expovariate(1 / CUT_EVERY_S)
         while not self._stop.is_set() or logger.waits:
             now, real = self._now()
+            if logger.cut_off(now):
+                return
             pieces = [] if self._stop.is_set() else logger.tick(now, real)
             if trouble is not None and pieces and real >= cut_at:
                 half = pieces[-1][: trouble.randrange(1, len(pieces[-1]))]
@@ -190,7 +208,8 @@ class Fleet:
                 continue
             if not data:
                 raise ConnectionResetError("closed by the server")
-            logger.feed(data, time.monotonic())
+            now, real = self._now()
+            logger.feed(data, real, now)
 
 
 def percentiles_ms(ranked_s: Sequence[float]) -> dict[str, float]:

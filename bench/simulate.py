@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ import uvloop
 
 from bench.fleet import Fleet
 from bench.instruments import roster
+from bench.instruments.behaviour import Behaviour
+from bench.instruments.cut_off import CutOff
+from bench.instruments.station import Station
 from bench.statusline import StatusLine
 
 
@@ -34,6 +38,23 @@ from bench.statusline import StatusLine
     help="Share of stations with bad links or habits against the standard, 0 to 1.",
 )
 @click.option(
+    "--cut-off",
+    default=0,
+    show_default=True,
+    help="So many stations are out of reach for a while each quarter of an hour, and forget what "
+    "they could not send; they still have it when they are asked for history.",
+)
+@click.option(
+    "--cut-off-s", default=200.0, show_default=True, help="How long they are out of reach."
+)
+@click.option(
+    "--behaviour",
+    type=click.Choice(list(Behaviour)),
+    default=Behaviour.ORDERLY,
+    show_default=True,
+    help="How all of them answer requests.",
+)
+@click.option(
     "--write-config",
     type=click.Path(path_type=Path),
     help="Write the [[device]] tables of the fleet there and, without --target, end.",
@@ -47,6 +68,9 @@ def main(
     seed: int,
     speed: float,
     faults: float,
+    cut_off: int,
+    cut_off_s: float,
+    behaviour: str,
     write_config: Path | None,
     as_json: bool,
 ) -> None:
@@ -73,6 +97,9 @@ def main(
             seconds=seconds,
             speed=speed,
             faults=faults,
+            behaviours={each.mn: Behaviour(behaviour) for each in members},
+            cut_offs=cut_offs(members[:cut_off], cut_off_s),
+            asks_clock=True,
         )
         await run_shown(fleet)
         return fleet.summary()
@@ -83,6 +110,11 @@ def main(
         return
     for name, value in summary.items():
         click.echo(f"{name:17} {value}")
+
+
+def cut_offs(members: Sequence[Station], for_s: float) -> dict[str, CutOff]:
+    """These stations are out of reach a minute after the start, then each quarter of an hour."""
+    return {each.mn: CutOff(60.0, for_s, max(900.0, 2 * for_s)) for each in members}
 
 
 async def run_shown(fleet: Fleet) -> None:
@@ -112,5 +144,5 @@ def one_line(summary: dict[str, Any]) -> str:
         f"{summary['sent']} frames sent, {summary['acked']} acknowledged, "
         f"{summary['resent'] + summary['resent_later']} resent, {summary['backlog']} waiting · "
         f"reply {reply.get('p50', 0):.1f} ms (99 %: {reply.get('p99', 0):.1f} ms) · "
-        f"{summary['cuts']} links cut"
+        f"{summary['cuts']} links cut · {summary['requests']} requests"
     )

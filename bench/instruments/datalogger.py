@@ -1,4 +1,5 @@
-"""The data logger of a station, sans-IO: what it sends now, how it takes replies, what it keeps.
+"""The data logger of a station, sans-IO: what it sends now, how it takes replies, what it keeps,
+and that it answers requests (answering.py).
 
 One frame at a time waits for its reply, as in HJ 212-2017 table 1: ten seconds, then the same
 bytes again, three times; then the frame is kept and the next one goes. Kept frames follow when
@@ -14,11 +15,15 @@ from collections import Counter, deque
 import msgspec
 
 from bench.instruments import envelope, schedule
-from bench.instruments.clock import qn_text
+from bench.instruments.answering import Answering
+from bench.instruments.behaviour import Behaviour
+from bench.instruments.cut_off import CutOff
 from bench.instruments.envelope import Upload
+from bench.instruments.exchanges import Exchanges
+from bench.instruments.state import State
 from bench.instruments.station import Habit, Station
 from hj212d.wire.cutter import Cutter
-from hj212d.wire.decode import decode
+from hj212d.wire.frame import Frame
 
 REPLY_TIMEOUT_S = 10.0
 RESENDS = 3
@@ -40,7 +45,8 @@ class DataLogger:
 
     ``now`` is the true time of the simulated world (UTC seconds), ``real`` a monotonic clock for
     time-outs; the simulated world runs ``speed`` times as fast. ``counts``: frames made, sent,
-    acked, resent, resent_later, unacked (kept for later), unexpected replies, lost, dropped.
+    acked, resent, resent_later, unacked (kept for later), unexpected replies, lost, dropped;
+    requests heard, answers sent; forgotten: uploads that fell due while it was cut off.
     """
 
     def __init__(
@@ -51,24 +57,42 @@ class DataLogger:
         interval_s: float = 60.0,
         reply_timeout_s: float = REPLY_TIMEOUT_S,
         speed: float = 1.0,
+        behaviour: Behaviour = Behaviour.ORDERLY,
+        cut_off: CutOff | None = None,
+        asks_clock: bool = False,
+        activated: bool = True,
     ) -> None:
-        self.station = station
+        self.state = State(
+            station,
+            start,
+            interval_s=interval_s,
+            over_time_s=reply_timeout_s,
+            resends=RESENDS,
+            activated=activated,
+        )
+        self.answering = Answering(self.state, behaviour, asks_clock=asks_clock)
         self.counts: Counter[str] = Counter()
         self.latencies_s: deque[float] = deque(maxlen=200)
-        self._interval_s = interval_s
-        self._reply_timeout_s = reply_timeout_s
+        self._exchanges = Exchanges()
+        self._cut_off = cut_off
         self._speed = speed
         self._start = start
+        self._now = start
         self._cursor = self._due_clock(start)
+        self._times_set = 0
         self._fresh: deque[Upload] = deque()
         self._kept: deque[Upload] = deque()
         self._waiting: _Waiting | None = None
         self._connected = False
         self._cutter = Cutter()
-        self._last_qn = 0
         self._next_heartbeat = start
         self._next_dtu_text = 0.0
         self._queue(schedule.at_start(station, self._cursor), start)
+
+    @property
+    def station(self) -> Station:
+        """The station as its requests have made it."""
+        return self.state.station
 
     @property
     def backlog(self) -> int:
@@ -80,6 +104,10 @@ class DataLogger:
         """Whether a reply is outstanding."""
         return self._waiting is not None
 
+    def cut_off(self, now: float) -> bool:
+        """Whether it is out of reach: it wants no link, and forgets what falls due."""
+        return self._cut_off is not None and self._cut_off.holds(now - self._start)
+
     def connected(self, real: float) -> None:
         """A link is up."""
         self._connected = True
@@ -87,8 +115,9 @@ class DataLogger:
         self._next_dtu_text = real
 
     def disconnected(self) -> None:
-        """The link is gone; what was on its way is kept."""
+        """The link is gone; what was on its way is kept, exchanges end."""
         self._connected = False
+        self._exchanges.end()
         if self._waiting is not None:
             self._keep(self._waiting.upload)
             self._waiting = None
@@ -97,10 +126,11 @@ class DataLogger:
 
     def tick(self, now: float, real: float) -> list[bytes]:
         """Bytes to send now, in order; nothing while there is no link."""
-        due_clock = self._due_clock(now)
-        if due_clock > self._cursor:
-            self._queue(schedule.due(self.station, self._cursor, due_clock, self._interval_s), now)
-            self._cursor = due_clock
+        self._now = now
+        self._look_at_clock(now)
+        if self.cut_off(now):
+            self._forget()
+            return []
         if not self._connected:
             self.disconnected()
             return []
@@ -108,6 +138,8 @@ class DataLogger:
         if Habit.DTU_HEARTBEAT in self.station.habits and real >= self._next_dtu_text:
             self._next_dtu_text = real + DTU_HEARTBEAT_S
             out.append(DTU_TEXT)
+        out += self._answers(real)
+        self._fresh.extend(self.answering.notices(now))
         out += self._timed_out(real)
         while self._waiting is None and (upload := self._next_upload(now)) is not None:
             out.append(upload.raw)
@@ -116,69 +148,103 @@ class DataLogger:
                 self._waiting = _Waiting(upload, real, real)
         return out
 
-    def feed(self, data: bytes, real: float) -> None:
-        """Bytes from the server."""
+    def feed(self, data: bytes, real: float, now: float | None = None) -> None:
+        """Bytes from the server: replies, and requests that the next ticks answer. ``now``: true
+        time, where it is newer than the last tick's."""
+        self._now = self._now if now is None else now
         for cut in self._cutter.feed(data):
-            frame = decode(cut)
-            waiting = self._waiting
-            qn = frame.qn or frame.cp.get("QN", "")
-            if (
-                waiting is None
-                or not frame.ok
-                or frame.mn != self.station.mn
-                or (frame.cn, qn) != (waiting.upload.reply_cn, waiting.upload.qn)
-            ):
+            frame = self.answering.read(cut)
+            if self._replies(frame):
+                assert self._waiting is not None
+                self.counts["acked"] += 1
+                self.latencies_s.append(real - self._waiting.last_sent)
+                self._waiting = None
+            elif frame.ok and not frame.cn.startswith("9"):
+                self.counts["requests"] += 1
+                self._exchanges.begin(self.answering.request(frame, self._now), real)
+            elif not (frame.ok and self._exchanges.heard(frame, real)):
                 self.counts["unexpected"] += 1
-                continue
-            self.counts["acked"] += 1
-            self.latencies_s.append(real - waiting.last_sent)
-            self._waiting = None
 
     def wake_in(self, now: float, real: float) -> float:
         """Real seconds until :meth:`tick` has something to do; a reply may come earlier."""
-        step = self._interval_s
+        step = self.state.interval_s
         wait = (step - self._due_clock(now) % step) / self._speed
         if self._waiting is not None:
-            wait = min(wait, self._waiting.last_sent + self._reply_timeout_s - real)
+            wait = min(wait, self._waiting.last_sent + self.state.over_time_s - real)
+        wait = min(wait, self._exchanges.next_due() - real)
         return max(0.01, wait)
 
-    def _device_clock(self, now: float) -> float:
-        drifted = (now - self._start) * self.station.clock_drift_ppm / 1e6
-        return now + self.station.clock_offset_s + drifted
+    def _replies(self, frame: Frame) -> bool:
+        """Whether this is the reply that is waited for."""
+        waiting = self._waiting
+        if waiting is None or not frame.ok:
+            return False
+        if frame.mn != self.station.mn and waiting.upload.cn != "1001":
+            return False
+        qn = frame.qn or frame.cp.get("QN", "")
+        return (frame.cn, qn) == (waiting.upload.reply_cn, waiting.upload.qn)
+
+    def _answers(self, real: float) -> list[bytes]:
+        found = self._exchanges.due(real, self.state.over_time_s, self.state.resends)
+        self.counts["answers"] += len(found)
+        return found
 
     def _due_clock(self, now: float) -> float:
-        return self._device_clock(now) - self.station.send_delay_s
+        return self.state.clock.read(now) - self.station.send_delay_s
+
+    def _look_at_clock(self, now: float) -> None:
+        """Queue what has fallen due by it; from where it stands, if it was set meanwhile."""
+        due_clock = self._due_clock(now)
+        if self.state.clock.times_set != self._times_set:
+            self._times_set = self.state.clock.times_set
+            self._cursor = due_clock
+        if due_clock > self._cursor:
+            interval_s = self.state.interval_s
+            self._queue(schedule.due(self.station, self._cursor, due_clock, interval_s), now)
+            self._cursor = due_clock
 
     def _queue(self, dues: list[schedule.Due], now: float) -> None:
+        state = self.state
         for what in dues:
+            switched = {"2011": state.real_time, "2021": state.machines}
+            if not state.activated or not switched.get(what.cn, True):
+                continue
+            if self.cut_off(now):
+                self.counts["forgotten"] += 1
+                continue
             # More QNs than an upload can have packets; one is spent per packet.
-            qns = [self._qn(now) for _ in range(8)]
+            qns = [state.clock.qn(now) for _ in range(8)]
             uploads = envelope.uploads(self.station, what, qns)
             self._fresh.extend(uploads)
             self.counts["frames"] += len(uploads)
 
-    def _qn(self, now: float) -> str:
-        """The device's time in milliseconds, never the same twice."""
-        self._last_qn = max(self._last_qn + 1, int(self._device_clock(now) * 1000))
-        return qn_text(self._last_qn)
+    def _forget(self) -> None:
+        """What was not sent is lost with the link."""
+        self._connected = False
+        self._exchanges.end()
+        self.counts["forgotten"] += self.backlog
+        self._waiting = None
+        self._fresh.clear()
+        self._kept.clear()
 
     def _next_upload(self, now: float) -> Upload | None:
         if self._fresh:
             return self._fresh.popleft()
         if self._kept:
             self.counts["resent_later"] += 1
-            return envelope.resent(self.station, self._kept.popleft(), self._qn(now))
-        if self.station.version == "2025" and now >= self._next_heartbeat:
+            return envelope.resent(self.station, self._kept.popleft(), self.state.clock.qn(now))
+        awake = self.station.version == "2025" and self.state.activated
+        if awake and now >= self._next_heartbeat:
             self._next_heartbeat = now + schedule.HEARTBEAT_S
             self.counts["frames"] += 1
-            return envelope.heartbeat(self.station, self._qn(now), now)
+            return envelope.heartbeat(self.station, self.state.clock.qn(now), now)
         return None
 
     def _timed_out(self, real: float) -> list[bytes]:
         waiting = self._waiting
-        if waiting is None or real - waiting.last_sent < self._reply_timeout_s:
+        if waiting is None or real - waiting.last_sent < self.state.over_time_s:
             return []
-        if waiting.resends < RESENDS:
+        if waiting.resends < self.state.resends:
             waiting.resends += 1
             waiting.last_sent = real
             self.counts["resent"] += 1
@@ -188,7 +254,7 @@ class DataLogger:
         return []
 
     def _keep(self, upload: Upload) -> None:
-        if not upload.reply_cn or upload.cn == "9015":
+        if not upload.reply_cn or upload.cn in envelope.NOTICES:
             self.counts["lost"] += 1  # nobody would notice on a real device either
             return
         self.counts["unacked"] += 1

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from bench.instruments import roster
+from bench.instruments.clock import date_text
+from bench.instruments.cut_off import CutOff
 from bench.instruments.datalogger import RESENDS, DataLogger
 from bench.instruments.station import Habit, Station
 from hj212d.wire import build
@@ -20,9 +24,9 @@ NOON = 1_784_001_600.0  # 2026-07-14 12:00 in Beijing
 class Bench:
     """A logger, its two clocks, and a server that answers when it is told to."""
 
-    def __init__(self, station: Station, interval_s: float = 10) -> None:
+    def __init__(self, station: Station, interval_s: float = 10, **options: Any) -> None:
         self.station = station
-        self.logger = DataLogger(station, NOON, interval_s=interval_s)
+        self.logger = DataLogger(station, NOON, interval_s=interval_s, **options)
         self.seconds = 0.0
         self.cutter = Cutter()
 
@@ -40,6 +44,14 @@ class Bench:
 
     def answer(self, frame: Frame, cn: str = "9014") -> None:
         self.logger.feed(build.reply(frame, cn), self.seconds)
+
+    def ask(self, cn: str, cp: str, **fields: str) -> None:
+        """A request of the host."""
+        who = self.logger.station
+        plain = {"qn": "20260714120000999", "st": who.st, "pw": who.password, "mn": who.mn}
+        bits = {"2005": 1, "2017": 5, "2025": 9}[who.version]
+        segment = build.segment(cn=cn, flag=bits, cp=cp, **(plain | fields))  # type: ignore[arg-type]
+        self.logger.feed(build.frame(segment), self.seconds, NOON + self.seconds)
 
     def converse(self, seconds: float) -> list[Frame]:
         """Answer everything, a step each half second."""
@@ -218,3 +230,116 @@ def test_the_same_time_gives_the_same_bytes() -> None:
     for bench in (one, two):
         bench.connect()
     assert [f.raw for f in one.converse(70)] == [f.raw for f in two.converse(70)]
+
+
+@pytest.mark.parametrize("version", ["2005", "2017", "2025"])
+def test_requests_are_answered_between_uploads(version: str) -> None:
+    """9011, the data and 9012 leave at once, also while a reply is waited for."""
+    bench = Bench(station(version))
+    bench.connect()
+    bench.step()
+    assert bench.logger.waits
+    bench.ask("1061", "")
+    frames = bench.step()
+    assert [each.cn for each in frames] == ["9011", "1061", "9012"]
+    assert frames[1].cp["RtdInterval"] == "10"
+    assert (bench.logger.counts["requests"], bench.logger.counts["answers"]) == (1, 3)
+    assert bench.logger.waits
+
+
+def test_intervals_that_are_set_are_kept() -> None:
+    """1062 and 1064 change how often it uploads; 2012 ends real-time data, 2011 starts them."""
+    bench = Bench(station(minutes=1))
+    bench.connect()
+    bench.converse(15)
+    bench.ask("1062", "RtdInterval=30")
+    bench.ask("1064", "MinInterval=2")
+    seen = [each.cn for each in bench.converse(600)]
+    assert 19 <= seen.count("2011") <= 21
+    assert 4 <= seen.count("2051") <= 6
+    bench.ask("2012", "")
+    assert [each.cn for each in bench.step()] == ["9013"]
+    seen = [each.cn for each in bench.converse(120)]
+    assert "2011" not in seen
+    assert "2051" in seen
+    bench.ask("2011", "")
+    assert "2011" in [each.cn for each in bench.converse(120)]
+
+
+@pytest.mark.parametrize("offset", [-2400.0, 8 * 3600.0])
+def test_a_clock_that_is_set_shows_in_what_follows(offset: float) -> None:
+    """Uploads go on from the new time: no silence until it is reached, no flood up to it."""
+    bench = Bench(station(clock_offset_s=offset))
+    bench.connect()
+    bench.converse(20)
+    bench.ask("1012", f"SystemTime={date_text(NOON + bench.seconds)}")
+    frames = [each for each in bench.converse(100) if each.cn == "2011"]
+    assert 9 <= len(frames) <= 11
+    times = [(each.data_time_us or 0) / 1e6 for each in frames]
+    assert times[-1] == pytest.approx(NOON + bench.seconds, abs=11)
+    assert frames[-1].qn.startswith(date_text(NOON + bench.seconds)[:10])
+
+
+def test_timeouts_that_are_set_are_kept() -> None:
+    """1000: seconds until it sends again, and how often."""
+    bench = Bench(station())
+    bench.connect()
+    bench.ask("1000", "OverTime=3;ReCount=1")
+    first = bench.step()[-1]
+    assert bench.step(2.9) == []
+    assert [each.raw for each in bench.step(0.2)] == [first.raw]
+    assert bench.step(3.1)[0].qn != first.qn
+
+
+def test_history_waits_for_its_acknowledgements() -> None:
+    """The next record leaves when 9014 is there; uploads go on beside it."""
+    bench = Bench(station(seed=3, minutes=1), interval_s=3600)
+    bench.connect()
+    bench.converse(15)
+    bench.ask("2051", "BeginTime=20260714110000;EndTime=20260714110200")
+    seen = bench.step(0.2)
+    assert [each.cn for each in seen] == ["9011", "2051"]
+    assert bench.step(1) == []
+    seen = bench.converse(5)
+    bench.answer(bench.step(10)[0])
+    seen += bench.converse(5)
+    assert [each.cn for each in seen] == ["2051", "2051", "9012"]
+
+
+def test_a_logger_that_is_cut_off_forgets_and_still_knows() -> None:
+    """Nothing of the silence is sent later, but a request for history brings it."""
+    bench = Bench(station(minutes=1, seed=4), cut_off=CutOff(60, 180))
+    bench.connect()
+    before = bench.converse(59)
+    assert bench.step(30) == []
+    assert bench.logger.cut_off(NOON + bench.seconds)
+    while bench.seconds < 240:
+        assert bench.step(10) == []
+    assert not bench.logger.cut_off(NOON + bench.seconds)
+    bench.connect()
+    after = bench.converse(100)
+    minutes = [each.data_time_us for each in before + after if each.cn == "2051"]
+    missing = {int((NOON + 60 * k) * 1e6) for k in (0, 1, 2)}
+    assert minutes
+    assert missing.isdisjoint(minutes)
+    assert bench.logger.counts["forgotten"] >= 3 * 6
+    bench.ask("2051", f"BeginTime={date_text(NOON)};EndTime={date_text(NOON + 120)}")
+    assert missing <= {each.data_time_us for each in bench.converse(5)}
+    assert CutOff(60, 180, 900).holds(60 + 900)
+    assert not CutOff(60, 180).holds(60 + 900)
+
+
+def test_before_activation_it_says_only_who_it_is() -> None:
+    """1001 until 1002 gives it a name; then it reports under that."""
+    bench = Bench(station("2025"), activated=False)
+    bench.connect()
+    (serials,) = bench.step()
+    assert (serials.cn, serials.mn) == ("1001", "")
+    bench.answer(serials, "9013")
+    assert bench.step(20) == []
+    name = "A" * 24
+    bench.ask("1002", f"i23005-Info={bench.logger.state.serials['i23005']}", mn=name)
+    frames = bench.converse(20)
+    assert [each.cn for each in frames[:2]] == ["9011", "9012"]
+    assert {each.mn for each in frames} == {name}
+    assert "2011" in {each.cn for each in frames}
