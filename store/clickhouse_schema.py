@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-VERSION = 1
+VERSION = 2
 
 # The years that have partitions of their own, a month each; other clocks share one partition.
 _FIRST_YEAR, _END_YEAR = 2020, 2050
@@ -243,6 +243,13 @@ HOURS = Table(
         ("sum", f"Float64 {_ZSTD}"),
         ("low", f"Float64 DEFAULT nan {_ZSTD}"),
         ("high", f"Float64 DEFAULT nan {_ZSTD}"),
+        # How complete the hour is; of hours that were made before anybody counted, nearly so.
+        ("received", f"UInt32 DEFAULT n + n_marked {_ZSTD}"),
+        ("valid", f"UInt32 DEFAULT n {_ZSTD}"),
+        ("resent", f"UInt32 {_ZSTD}"),
+        ("late", f"UInt32 {_ZSTD}"),
+        ("first", f"DateTime64(6) DEFAULT start {_ZSTD}"),
+        ("last", f"DateTime64(6) DEFAULT start {_ZSTD}"),
     ),
     "ReplacingMergeTree(roll, removed)",
     "(mn, factor, period, start)",

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from store import clickhouse_queries, clickhouse_state
+from store import clickhouse_presence, clickhouse_queries, clickhouse_state
 from store.clickhouse_commit import Writer
 from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place
@@ -26,7 +26,9 @@ from store.timeseries import (
     Batch,
     Committed,
     FrameQuery,
+    PresenceQuery,
     SampleQuery,
+    SlotQuery,
     StoreUnavailable,
 )
 
@@ -94,6 +96,18 @@ class ClickHouseStore:
     def aggregates(self, query: AggregateQuery) -> pa.Table:
         """Rows of AGGREGATES in order of start, mn, factor, the newest ``limit`` of them."""
         return clickhouse_queries.aggregates(self._ready(), query)
+
+    def presence(self, query: PresenceQuery) -> pa.Table:
+        """Rows of PRESENCE in order of day, mn, factor, period."""
+        return clickhouse_presence.presence(self._ready(), query)
+
+    def spacings(self, query: PresenceQuery) -> pa.Table:
+        """Rows of SPACINGS in order of day, mn, period."""
+        return clickhouse_presence.spacings(self._ready(), query)
+
+    def slots(self, query: SlotQuery) -> pa.Table:
+        """Rows of SLOTS, ascending."""
+        return clickhouse_presence.slots(self._ready(), query)
 
     def latest(self) -> pa.Table:
         """For each (mn, factor, period) the row of READINGS with the newest data_time."""

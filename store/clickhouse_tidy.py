@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
+from store import clickhouse_presence
 from store.clickhouse_days import HOUR_US, may_close, start_of
 from store.clickhouse_engine import Engine, listed, quoted
 from store.clickhouse_lookup import instant
@@ -117,10 +118,11 @@ class Tidier:
             f"WHERE {chosen} AND start >= {first} AND start < {end}"
         )
         self._engine.run(
-            "INSERT INTO hours (mn, factor, period, start, roll, n, n_marked, sum, low, high) "
+            "INSERT INTO hours (mn, factor, period, start, roll, n, n_marked, sum, low, high, "
+            f"{', '.join(clickhouse_presence.COLUMNS)}) "
             "SELECT mn, factor, period, fromUnixTimestamp64Micro(toUnixTimestamp64Micro(data_time)"
             f" - positiveModulo(toUnixTimestamp64Micro(data_time), {HOUR_US}), 'UTC') AS start, "
-            f"{roll + 2}, {SUMMARY} FROM samples FINAL "
+            f"{roll + 2}, {SUMMARY}, {clickhouse_presence.SUMMARY} FROM samples FINAL "
             f"WHERE {chosen} AND data_time >= {first} AND data_time < {end} "
             "GROUP BY mn, factor, period, start"
         )

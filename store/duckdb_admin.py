@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from store import duckdb_migration
+from store import duckdb_migration, duckdb_presence
 from store.duckdb_file import DuckDBFile, sentence
 from store.duckdb_schema import VERSION, arrived_frames, readings
 from store.settings import MEMORY_LIMIT
@@ -31,6 +31,7 @@ _PROBLEMS = {
     ) AS newest FULL JOIN latest_closed AS known USING (device, channel, data_time)
     WHERE newest.device IS NULL OR known.device IS NULL
     """: "{} series of closed days have another newest value than the one that is noted",
+    duckdb_presence.miscounted(): "{} days of closed series are counted otherwise than they are",
     "SELECT n - (SELECT count(*) FROM frames) FROM totals WHERE name = 'frames'": (
         "the counter of frames differs by {}"
     ),
@@ -66,7 +67,7 @@ class DuckDBAdmin:
         return problems
 
     def migrate(self) -> list[str]:
-        """A file of version 1 becomes one of version 2, in one transaction."""
+        """A file of an earlier version becomes one of this, in one transaction."""
         if not self._path.exists():
             raise StoreUnavailable(f"{self._path} does not exist; `hj212d store init` makes it")
         try:

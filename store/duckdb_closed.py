@@ -1,7 +1,9 @@
-"""The samples of closed days, and beside them the newest row of each series.
+"""The samples of closed days, and beside them the newest row of each series and what each day
+comes to.
 
-``latest_closed`` spares the hub's start a walk through years: whatever adds to or takes from
-``samples_closed`` comes through here and keeps the two in step.
+``latest_closed`` spares the hub's start a walk through years, ``presence_closed`` spares it to
+those who ask how complete a month is: whatever adds to or takes from ``samples_closed`` comes
+through here and keeps the three in step.
 Tests: tests/store/test_duckdb_tidy.py.
 """
 
@@ -14,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from store import duckdb_presence
 from store.duckdb_schema import CLOSED_SAMPLES, PARTS, VALUES, columns
 
 _ALL = columns(CLOSED_SAMPLES)
@@ -76,6 +79,7 @@ def put_in_order(connection: duckdb.DuckDBPyConnection, chosen: str) -> None:
 
 
 def _take_from_arrived(connection: duckdb.DuckDBPyConnection, chosen: str) -> None:
+    duckdb_presence.note_closed(connection, chosen)
     connection.execute(_RAISE_LATEST.format(chosen=chosen))
     for part in PARTS:
         connection.execute(f"DELETE FROM samples_{part} WHERE {chosen}")
@@ -91,6 +95,7 @@ def delete(connection: duckdb.DuckDBPyConnection, rows: NDArray[np.int64]) -> in
         if len(forgotten["device"]):
             connection.register("forgotten", _series(forgotten))
             connection.execute(_FIND_LATEST)
+        duckdb_presence.note_gone(connection)
         connection.execute("DROP TABLE gone")
     return len(rows)
 

@@ -1,6 +1,7 @@
-"""DuckDB files of version 1 brought to version 2: names become numbers, counters are counted.
+"""DuckDB files of earlier versions brought to the present one.
 
-Version 1 held MN, factor and period as text in every row, and no closed days.
+Version 1 held MN, factor and period as text in every row, and no closed days: names become
+numbers, counters are counted. In version 2 nobody counted what closed days come to.
 Tests: tests/store/test_duckdb_admin.py.
 """
 
@@ -10,7 +11,17 @@ from pathlib import Path
 
 import duckdb
 
-from store.duckdb_schema import PARTS, STORED_FRAMES, STORED_SAMPLES, VERSION, columns, statements
+from store import duckdb_presence
+from store.duckdb_schema import (
+    PARTS,
+    PRESENCE_CLOSED,
+    STORED_FRAMES,
+    STORED_SAMPLES,
+    VERSION,
+    columns,
+    create,
+    statements,
+)
 from store.timeseries import StoreUnavailable
 
 _OLD = [f"{name}_{part}" for name in ("frames", "samples") for part in PARTS]
@@ -58,7 +69,6 @@ _FILL = [
     "UPDATE totals SET n = (SELECT count(*) FROM frames WHERE reason <> 'ok') "
     "WHERE name = 'frames_bad'",
     "UPDATE totals SET n = (SELECT count(*) FROM samples) WHERE name = 'samples'",
-    f"UPDATE meta SET value = '{VERSION}' WHERE name = 'schema_version'",
     *(f"DROP TABLE old_{table}" for table in _OLD),
 ]
 
@@ -73,9 +83,19 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     ).fetchall()
     if version == str(VERSION):
         return [f"{path} has version {VERSION} already"]
-    if version != "1":
-        raise StoreUnavailable(f"{path} has schema version {version}, this program knows 1 and 2")
+    if version not in _STEPS:
+        raise StoreUnavailable(
+            f"{path} has schema version {version}, this program knows 1 to {VERSION}"
+        )
     connection.execute("BEGIN")
+    _STEPS[version](connection)
+    connection.execute(f"UPDATE meta SET value = '{VERSION}' WHERE name = 'schema_version'")
+    connection.execute("COMMIT")
+    connection.execute("CHECKPOINT")
+    return [f"{path} was brought from version {version} to version {VERSION}"]
+
+
+def _from_1(connection: duckdb.DuckDBPyConnection) -> None:
     for view in ("frames", "samples"):
         connection.execute(f"DROP VIEW {view}")
     for table in _OLD:
@@ -85,9 +105,14 @@ def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
             connection.execute(statement)
     for statement in _FILL:
         connection.execute(statement)
-    connection.execute("COMMIT")
-    connection.execute("CHECKPOINT")
-    return [f"{path} was brought from version 1 to version {VERSION}"]
+
+
+def _from_2(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(create("presence_closed", PRESENCE_CLOSED))
+    duckdb_presence.count_closed(connection)
+
+
+_STEPS = {"1": _from_1, "2": _from_2}
 
 
 def _making(name: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from store.timeseries import COUNTS, DEVICES, FRAMES, LINKS, READINGS, SAMPLES
 
-VERSION = 2
+VERSION = 3
 
 NEAR_DAYS = 2
 
@@ -74,6 +74,18 @@ CLOSED_SAMPLES = pa.schema(
     ]
 )
 
+# What the samples of closed days come to by Beijing day: several rows of a series and day add up.
+PRESENCE_CLOSED = pa.schema(
+    [
+        ("device", pa.int32()),
+        ("channel", pa.int32()),
+        ("day", pa.int32()),  # since 1970
+        *((name, pa.int32()) for name in ("received", "valid", "resent", "late")),
+        ("first", pa.timestamp("s")),
+        ("last", pa.timestamp("s")),
+    ]
+)
+
 # When the frame came that gave st and version.
 _KNOWN_DEVICES = DEVICES.append(pa.field("described_at", pa.timestamp("us")))
 
@@ -89,6 +101,7 @@ TABLES = {
     "samples_far": STORED_SAMPLES,
     "samples_closed": CLOSED_SAMPLES,
     "latest_closed": CLOSED_SAMPLES,  # the newest row of each series in samples_closed
+    "presence_closed": PRESENCE_CLOSED,
     "sample_marks": MARKS,
     "links": LINKS,
     "device_counts": COUNTS,

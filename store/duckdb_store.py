@@ -16,7 +16,7 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from store import duckdb_commit, duckdb_queries, duckdb_tidy
+from store import duckdb_commit, duckdb_presence, duckdb_queries, duckdb_tidy
 from store.duckdb_file import DuckDBFile
 from store.settings import CLOSE_AFTER_H, MEMORY_LIMIT
 from store.timeseries import (
@@ -24,7 +24,9 @@ from store.timeseries import (
     Batch,
     Committed,
     FrameQuery,
+    PresenceQuery,
     SampleQuery,
+    SlotQuery,
     StoreUnavailable,
 )
 
@@ -89,6 +91,18 @@ class DuckDBStore:
     def aggregates(self, query: AggregateQuery) -> pa.Table:
         """Rows of AGGREGATES, computed from the rows as they stand."""
         return self._ask(lambda connection: duckdb_queries.aggregates(connection, query))
+
+    def presence(self, query: PresenceQuery) -> pa.Table:
+        """Rows of PRESENCE in order of day, mn, factor, period."""
+        return self._ask(lambda connection: duckdb_presence.presence(connection, query))
+
+    def spacings(self, query: PresenceQuery) -> pa.Table:
+        """Rows of SPACINGS in order of day, mn, period."""
+        return self._ask(lambda connection: duckdb_presence.spacings(connection, query))
+
+    def slots(self, query: SlotQuery) -> pa.Table:
+        """Rows of SLOTS, ascending."""
+        return self._ask(lambda connection: duckdb_presence.slots(connection, query))
 
     def latest(self) -> pa.Table:
         """For each (mn, factor, period) the row of READINGS with the newest data_time."""

@@ -106,6 +106,49 @@ AGGREGATES = pa.schema(
     ]
 )
 
+# Later than this after its data_time, in seconds, a value is late: an hour after the end of its
+# period (of minutes the longest, 30 minutes; HJ 212-2017, 1064). Other periods: as realtime.
+LATE_AFTER_S = {
+    "realtime": 3600,
+    "minute": 5400,
+    "hour": 7200,
+    "day": 90_000,
+    "runtime": 90_000,
+}
+
+# How many values there are of each (mn, factor, period) in each Beijing day. A value is valid when
+# its flag is "N" or none and one of rtd, avg, data, cou, day_data is there. No row where there is
+# nothing.
+PRESENCE = pa.schema(
+    [
+        ("day", _TIME),  # its beginning
+        ("mn", pa.string()),
+        ("factor", pa.string()),
+        ("period", pa.string()),
+        ("received", pa.int64()),  # different data_times
+        ("valid", pa.int64()),
+        ("resent", pa.int64()),  # with RF=1
+        ("late", pa.int64()),  # see LATE_AFTER_S
+        ("first", _TIME),  # data_time
+        ("last", _TIME),
+    ]
+)
+
+# By which step the data_times of a device follow each other: the commonest of a Beijing day (of
+# equally common ones the shortest), looked at in the factor that has most values that day.
+SPACINGS = pa.schema(
+    [
+        ("day", _TIME),
+        ("mn", pa.string()),
+        ("period", pa.string()),
+        ("spacing_s", pa.int64()),
+        ("n", pa.int64()),  # how many steps are of this length
+    ]
+)
+
+# What ``slots`` answers.
+SLOTS = pa.schema([("data_time", _TIME)])
+
 # What happened to links: opened, identified, closed.
 LINKS = pa.schema(
     [
@@ -196,6 +239,25 @@ class AggregateQuery(msgspec.Struct, frozen=True):
     limit: int = 1_000_000
 
 
+class PresenceQuery(msgspec.Struct, frozen=True):
+    """Whose presence; bounds are on data_time, start included, end not. ``mns`` None: of all."""
+
+    start: datetime
+    end: datetime
+    mns: tuple[str, ...] | None = None
+    factor: str | None = None
+    periods: tuple[str, ...] = ("realtime", "minute", "hour", "day")
+
+
+class SlotQuery(msgspec.Struct, frozen=True):
+    """Which data_times of one device and period; bounds as in PresenceQuery."""
+
+    mn: str
+    period: str
+    start: datetime
+    end: datetime
+
+
 class StoreUnavailable(Exception):
     """The store cannot be reached or written now (locked, gone, disk full); try again later.
 
@@ -249,6 +311,18 @@ class TimeSeriesStore(Protocol):
 
         Always those of the samples as they stand, late and replaced ones included.
         """
+
+    def presence(self, query: PresenceQuery) -> pa.Table:
+        """Rows of PRESENCE in order of day, mn, factor, period.
+
+        Always of the samples as they stand. Whole closed days are looked up, not counted.
+        """
+
+    def spacings(self, query: PresenceQuery) -> pa.Table:
+        """Rows of SPACINGS in order of day, mn, period; none where a day has one value only."""
+
+    def slots(self, query: SlotQuery) -> pa.Table:
+        """Rows of SLOTS: the times for which there is a value of any factor, ascending."""
 
     def latest(self) -> pa.Table:
         """For each (mn, factor, period) the row of READINGS with the newest data_time."""

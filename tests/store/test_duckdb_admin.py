@@ -13,7 +13,14 @@ from batches import NOON, batch, frame, reading, sample
 from store.duckdb_admin import DuckDBAdmin
 from store.duckdb_schema import META, TABLES, create
 from store.duckdb_store import DuckDBStore
-from store.timeseries import FRAMES, SAMPLES, FrameQuery, SampleQuery, StoreUnavailable
+from store.timeseries import (
+    FRAMES,
+    SAMPLES,
+    FrameQuery,
+    PresenceQuery,
+    SampleQuery,
+    StoreUnavailable,
+)
 
 FAR = timedelta(days=40)
 
@@ -56,7 +63,7 @@ def test_an_old_store_is_named_and_migrated(tmp_path: Path) -> None:
     store = DuckDBStore(path)
     with pytest.raises(StoreUnavailable, match=r"version 1, .* store migrate"):
         store.cursors()
-    assert "from version 1 to version 2" in admin.migrate()[0]
+    assert "from version 1 to version 3" in admin.migrate()[0]
     assert store.cursors() == {"0": 7}
     assert store.totals() == {"frames": 2, "frames_bad": 1, "samples": 2, "devices": 0}
     found = store.frames(FrameQuery()).to_pylist()
@@ -103,3 +110,24 @@ def test_what_cannot_be_migrated(tmp_path: Path) -> None:
         connection.execute("UPDATE meta SET value = '99'")
     with pytest.raises(StoreUnavailable, match="version 99"):
         DuckDBAdmin(path).migrate()
+
+
+def test_a_file_that_did_not_count_its_closed_days(tmp_path: Path) -> None:
+    """What the closed days of a file of version 2 come to is counted when it is migrated."""
+    path = tmp_path / "store.duckdb"
+    store = DuckDBStore(path)
+    store.commit(batch([frame(1)], [sample(frame(1), 1.0)]))
+    while store.tidy(NOON + FAR):
+        pass
+    query = PresenceQuery(NOON - FAR, NOON + FAR)
+    counted = store.presence(query)
+    store.close()
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE presence_closed")
+        connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
+    assert "from version 2 to version 3" in DuckDBAdmin(path).migrate()[0]
+    assert DuckDBAdmin(path).check() == []
+    store = DuckDBStore(path)
+    assert store.presence(query) == counted
+    assert counted["received"].to_pylist() == [1]
+    store.close()

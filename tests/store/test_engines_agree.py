@@ -21,7 +21,9 @@ from store.timeseries import (
     Batch,
     Committed,
     FrameQuery,
+    PresenceQuery,
     SampleQuery,
+    SlotQuery,
     TimeSeriesStore,
 )
 
@@ -30,6 +32,7 @@ FACTORS = ["w01018", "w01019", "a34004"]
 PERIODS = {"2011": "realtime", "2051": "minute", "2061": "hour"}
 CLOCKS = [datetime(1970, 1, 1), datetime(2019, 12, 31, 16), datetime(2099, 7, 1, 5)]
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 Row = dict[str, Any]
 
 
@@ -155,6 +158,17 @@ def questions() -> list[Any]:
                     for step in ("hour", "day")
                     for limit in (1000, 2)
                 ]
+    presence = [
+        PresenceQuery(start or NOON - 60 * DAY, end or NOON + 2 * DAY, mns=mns, factor=factor)
+        for mns in (None, ("A",), (*MNS, "nobody"))
+        for factor in (None, FACTORS[0])
+        for start, end in windows
+    ]
+    asked += [(kind, query) for query in presence for kind in ("presence", "spacings")]
+    asked += [
+        ("slots", SlotQuery("A", period, NOON - DAY, NOON + 3 * MINUTE))
+        for period in PERIODS.values()
+    ]
     return asked
 
 
@@ -174,7 +188,12 @@ def answers(store: TimeSeriesStore, asked: list[Any]) -> dict[str, Any]:
         SampleQuery: store.samples,
         AggregateQuery: store.aggregates,
     }
-    return found | {repr(query): ask[type(query)](query) for query in asked}
+    for query in asked:
+        if isinstance(query, tuple):
+            found[repr(query)] = getattr(store, query[0])(query[1])
+        else:
+            found[repr(query)] = ask[type(query)](query)
+    return found
 
 
 def assert_alike(stores: list[TimeSeriesStore], chance: random.Random) -> None:
