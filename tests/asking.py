@@ -41,8 +41,7 @@ def arguments(name: str, state: State, now: float) -> dict[str, str | list[str]]
         "hours": {**last_hour},
         "standard-check-data": {**last_days},
         "alarm-records": {**last_hour},
-        "calibrate": {"PolId": polid}
-        | ({"CalibrationType": "1"} if state.station.version == "2025" else {}),
+        "calibrate": {"PolId": polid},
         "sample": {"PolId": polid},
         "clean": {"PolId": polid},
         "comparison-sample": {"PolId": polid},
@@ -57,4 +56,5 @@ def arguments(name: str, state: State, now: float) -> dict[str, str | list[str]]
     }
     if state.station.version == "2025":
         known["keep-sample"] = {"PolId": polid}
+        known["calibrate"] = {"PolId": polid, "CalibrationType": "1"}
     return known.get(name, {})
