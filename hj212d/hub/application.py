@@ -13,7 +13,7 @@ from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
 from admin.app import create_app
-from hj212d.hub import metrics
+from hj212d.hub import device_requests, metrics
 from hj212d.hub.connection import ControlFactory
 from hj212d.hub.control_service import ControlService
 from hj212d.hub.desk import Desk
@@ -24,6 +24,7 @@ from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
 from hj212d.hub.live import Live
 from hj212d.hub.orders import Orders
+from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
 from hj212d.hub.routes import Routes
@@ -38,6 +39,7 @@ from hj212d.hub.worker_desk import WorkerDesk
 from hj212d.hub.workers import Workers
 from hj212d.journal.identity import identity
 from store.open import open_store
+from store.registry.open import open_registry
 from store.timeseries import TimeSeriesStore
 
 QUERY_THREADS = 3
@@ -67,6 +69,12 @@ class Hub(MultiService):
             orders.store_url, orders.store, node=lambda: identity(journal_dir)
         )
         self._devices = Devices(orders.devices, unknown_mn=orders.unknown_mn)
+        self._registry = RegistryService(
+            reactor,
+            orders.registry_url,
+            lambda: open_registry(orders.registry_url, orders.registry_key),
+            self._devices,
+        )
         self._live = Live(
             offline_after_s=settings.offline_after_s,
             max_mns=settings.live_max_mns,
@@ -74,6 +82,7 @@ class Hub(MultiService):
         )
         self._workers = Workers()
         self._routes = Routes()
+        self._worker_desk = WorkerDesk(reactor, self._workers, self._routes, now_us)
         self._queries = SlowWork(
             "queries",
             threads=QUERY_THREADS,
@@ -95,6 +104,11 @@ class Hub(MultiService):
         self._stations = Stations(
             self._live, self._routes, orders.devices, lambda: self._ingesting.as_of_us
         )
+        self._devices.changed += [self._stations.update, self._worker_desk.changed]
+        self._devices.replaced += [
+            lambda _: self._stations.register(self._devices.settings()),
+            self._worker_desk.devices,
+        ]
         self._figures = FiguresService(
             reactor,
             self._background,
@@ -144,7 +158,8 @@ class Hub(MultiService):
     def reload(self, orders: Orders) -> None:
         """Take over what may change while running; the rest waits for a restart."""
         self._devices.set(orders.devices, unknown_mn=orders.unknown_mn)
-        self._stations.register(orders.devices)
+        self._stations.register(self._devices.settings())
+        self._registry.look()
         self._live.offline_after_s = orders.hub.offline_after_s
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
@@ -155,6 +170,7 @@ class Hub(MultiService):
     def _in_order(self) -> list[Any]:
         control = ControlService(self._reactor, self._orders.control_path, self._control_factory())
         services = [
+            self._registry,
             self._ingesting,
             self._figures,
             self._retention,
@@ -173,9 +189,14 @@ class Hub(MultiService):
             routes=self._routes,
             store=self._store,
         )
-        workers = WorkerDesk(self._workers, self._routes, now_us)
         return ControlFactory(
-            self._reactor, desk, self._queries, workers, self._tail, self._replays
+            self._reactor,
+            desk,
+            self._queries,
+            self._worker_desk,
+            self._tail,
+            self._replays,
+            more=device_requests.answers(self._registry, self._devices),
         )
 
     def _make_http(self, address: str) -> HttpService:
@@ -220,5 +241,6 @@ class Hub(MultiService):
             tidy={"steps": self._tidying.steps, "faults": self._tidying.faults},
             retention=self._retention.status(),
             stations=self._stations.summary(),
+            registry=self._registry.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nsmallest
 
 import msgspec
 from twisted.logger import Logger
@@ -61,6 +62,7 @@ class Devices:
         self.changed: list[Hook] = []
         self.replaced: list[Hook] = []
         self._overlay: dict[str, Registered] = {}
+        self._loaded = False
         self.set(settings, unknown_mn=unknown_mn)
 
     @property
@@ -78,6 +80,7 @@ class Devices:
     def load(self, found: Iterable[Registered]) -> None:
         """All that the registry keeps, instead of what it kept."""
         self._overlay = {one.mn: one for one in found if not one.empty}
+        self._loaded = True
         self._build()
 
     def upsert(self, changed: Sequence[Registered]) -> None:
@@ -111,6 +114,19 @@ class Devices:
         """Every device of configuration and registry, as it is in force."""
         return [known.settings for known in self._known.values()]
 
+    def knows(self, mn: str) -> bool:
+        """Whether configuration or registry say something of it."""
+        return mn in self._known
+
+    def mns_after(self, mn: str, limit: int) -> list[str]:
+        """The next MNs in order, behind one that need not be there."""
+        return nsmallest(limit, (known for known in self._known if known > mn))
+
+    def origin(self, mn: str) -> str:
+        """Who says something of it: "registry", "configuration" or "registry, configuration"."""
+        said = {"registry": mn in self._overlay, "configuration": mn in self._configured}
+        return ", ".join(name for name, says in said.items() if says)
+
     def record(self, mn: str) -> DeviceRecord:
         """What is in force for an MN as a record: the registry's word over the configuration's."""
         one = self._overlay.get(mn)
@@ -137,7 +153,8 @@ class Devices:
     def _build(self) -> None:
         found = ((mn, self._in_force(mn)) for mn in {**self._configured, **self._overlay})
         self._known = {mn: known for mn, known in found if known is not None}
-        self._tell(self.replaced, self.overlay())
+        if self._loaded:  # before, workers may know more than we do
+            self._tell(self.replaced, self.overlay())
 
     def _in_force(self, mn: str) -> _Known | None:
         configured, one = self._configured.get(mn), self._overlay.get(mn)

@@ -36,10 +36,11 @@ LOOK_EVERY_S = 10.0
 class _Call:
     """One call that waits."""
 
-    __slots__ = ("done", "work")
+    __slots__ = ("alone", "done", "work")
 
-    def __init__(self, work: Callable[[Registry], Any]) -> None:
+    def __init__(self, work: Callable[[Registry], Any], *, alone: bool = False) -> None:
         self.work = work
+        self.alone = alone
         self.done: Deferred[Any] = Deferred()
 
 
@@ -94,11 +95,13 @@ class RegistryService(Service):
     ) -> Deferred[T]:
         """``work(registry, *args, **kwargs)`` in the registry's thread, after all calls before it;
         one transaction. Fails with RegistryUnavailable, or with what ``work`` raises."""
+        return self._take(_Call(lambda registry: work(registry, *args, **kwargs)))
+
+    def _take(self, call: _Call) -> Deferred[Any]:
         if not self.running:
             return fail(RegistryUnavailable("the registry is closed"))
         if self.state == "unavailable":
             return fail(RegistryUnavailable(self.error))
-        call = _Call(lambda registry: work(registry, *args, **kwargs))
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
                 return fail(RegistryUnavailable("too many calls wait for the registry"))
@@ -107,6 +110,10 @@ class RegistryService(Service):
         if idle:
             self._thread.submit(self._work)
         return call.done
+
+    def alone(self, work: Callable[[Registry], T]) -> Deferred[T]:
+        """The same for work that makes its transactions itself, and changes more than rows."""
+        return self._take(_Call(work, alone=True))
 
     def look(self) -> None:
         """Read all devices and keys anew, as after a reload of the configuration."""
@@ -218,20 +225,28 @@ class RegistryService(Service):
 
     def _next(self) -> list[_Call]:
         with self._lock:
-            count = min(len(self._waiting), MOST_TOGETHER)
-            self._at_work = count > 0
-            return [self._waiting.popleft() for _ in range(count)]
+            calls: list[_Call] = []
+            while self._waiting and len(calls) < MOST_TOGETHER:
+                if self._waiting[0].alone and calls:
+                    break
+                calls.append(self._waiting.popleft())
+                if calls[-1].alone:
+                    break
+            self._at_work = bool(calls)
+            return calls
 
     def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], list[Registered], str]:
         """What each call came to, the devices that changed, and why nothing goes any more."""
         registry = self._registry
-        results: list[tuple[_Call, Any]] = []
+        results: list[tuple[_Call, Any]]
         try:
             if registry is None or self._lost:
                 raise RegistryUnavailable(self._lost)
-            with registry.together():
-                for call in calls:
-                    results.append((call, _result(registry, call)))
+            if calls[0].alone:
+                results = [(calls[0], calls[0].work(registry))]
+            else:
+                with registry.together():
+                    results = [(call, _result(registry, call)) for call in calls]
             touched = registry.take_touched()
             lost = self._lost = _lost(results)
             return results, _snapshot(registry, touched) if touched and not lost else [], lost

@@ -43,6 +43,12 @@ class Stations:
         self._names = {device.mn: device.name for device in devices}
         self._registered = frozenset(self._names)
 
+    def update(self, devices: Sequence[DeviceSettings]) -> None:
+        """Some devices are registered, or bear another name now."""
+        if any(self._names.get(device.mn) != device.name for device in devices):
+            self._names = {**self._names, **{device.mn: device.name for device in devices}}
+            self._registered = frozenset(self._names)
+
     def row(self, mn: str) -> Row | None:
         """One station; None when it is neither known nor registered."""
         if mn not in self._names and self._live.station(mn, 0) is None:

@@ -44,6 +44,7 @@ class Facts(msgspec.Struct):
     tidy: dict[str, Any] = {}
     retention: dict[str, Any] = {}
     stations: dict[str, int] = {}
+    registry: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -103,6 +104,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
             "live_ready": facts.ready,
             "tidy": facts.tidy,
         },
+        "registry": facts.registry,
         "forward": [],
         "tail_clients": facts.watching,
         "workers": workers.rows(),

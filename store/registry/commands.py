@@ -65,6 +65,7 @@ class CommandsBook(Book):
         states: Collection[str] | None = None,
         limit: int = 100,
         before_id: int | None = None,
+        cn: str | None = None,
     ) -> list[CommandRecord]:
         """Commands, newest first; ``before_id``: only those of smaller numbers."""
         query = sa.select(commands).order_by(commands.c.id.desc()).limit(limit)
@@ -72,6 +73,8 @@ class CommandsBook(Book):
             query = query.where(commands.c.mn == mn)
         if states is not None:
             query = query.where(commands.c.state.in_(states))
+        if cn is not None:
+            query = query.where(commands.c.cn == cn)
         if before_id is not None:
             query = query.where(commands.c.id < before_id)
         return self._select(query)

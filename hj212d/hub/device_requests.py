@@ -1,0 +1,129 @@
+"""What the control socket answers about registered devices: read, change, remove, exchange the
+registry's key. Passwords leave as "***" only.
+
+Tests: tests/hub/test_device_requests.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from twisted.internet.defer import Deferred
+
+from hj212d.hub.connection import Answering
+from hj212d.hub.device_changes import apply, mn_of
+from hj212d.hub.devices import Devices
+from hj212d.hub.registry_service import RegistryService
+from hj212d.hub.requests import Request
+from store.registry.open import Registry
+from store.registry.records import DeviceRecord
+
+Changes = Mapping[str, Any]
+_AT_ONCE = 500
+
+
+class DeviceGet(Request, tag="device_get"):
+    """The device of one MN, or of the ``limit`` MNs behind ``after``, as they are in force:
+    the registry's word over the configuration's."""
+
+    mn: str | None = None
+    after: str = ""
+    limit: Annotated[int, Meta(ge=1, le=2000)] = 1000
+
+
+class DevicePut(Request, tag="device_put"):
+    """Change devices, all or none: each has its ``mn`` and the fields that change. ``new``: what
+    is not kept yet is made."""
+
+    devices: list[dict[str, Any]]
+    who: str
+    new: bool = True
+
+
+class DeviceRemove(Request, tag="device_remove"):
+    """Forget what the registry keeps of devices, all or none."""
+
+    mns: list[str]
+    who: str
+
+
+class RegistryRekey(Request, tag="registry_rekey"):
+    """Exchange the key of the registry's secrets."""
+
+
+def answers(registry: RegistryService, devices: Devices) -> dict[type[Request], Answering]:
+    """Request -> what answers it."""
+
+    def get(request: DeviceGet) -> dict[str, Any]:
+        if request.mn is not None:
+            rows = [row(devices, request.mn)] if devices.knows(request.mn) else []
+            return {"devices": rows}
+        mns = devices.mns_after(request.after, request.limit)
+        answer: dict[str, Any] = {"devices": [row(devices, mn) for mn in mns]}
+        if len(mns) == request.limit:
+            answer["next"] = mns[-1]
+        return answer
+
+    def put(request: DevicePut) -> Deferred[dict[str, Any]]:
+        done = registry.call(put_changes, request.devices, request.who, new=request.new)
+        return done.addCallback(lambda kept: {"changed": kept})
+
+    def remove(request: DeviceRemove) -> Deferred[dict[str, Any]]:
+        done = registry.call(remove_all, request.mns, request.who)
+        return done.addCallback(lambda _: {"removed": len(request.mns)})
+
+    def rekey(_: RegistryRekey) -> Deferred[dict[str, Any]]:
+        return registry.alone(Registry.rekey).addCallback(lambda count: {"secrets": count})
+
+    return {DeviceGet: get, DevicePut: put, DeviceRemove: remove, RegistryRekey: rekey}
+
+
+def put_changes(
+    registry: Registry, changes: Sequence[Changes], who: str, *, new: bool = True
+) -> int:
+    """Lay changes over the devices of their MNs, all or none; how many are different now.
+
+    ValueError names the first that is wrong: its place when there are several, field and value.
+    """
+    mns = [mn_of(one.get("mn")) for one in changes]
+    with registry.together():
+        known = {record.mn: record for record in registry.devices.some(mns)}
+        wanted: dict[str, DeviceRecord] = {}
+        for number, (mn, one) in enumerate(zip(mns, changes, strict=True), 1):
+            before = wanted.get(mn) or known.get(mn)
+            if before is None and not new:
+                raise ValueError(f"the registry has no device {mn}")
+            try:
+                wanted[mn] = apply(before or DeviceRecord(mn), one)
+            except ValueError as problem:
+                where = f"number {number}, {mn}: " if len(mns) > 1 else f"{mn}: "
+                raise ValueError(f"{where}{problem}") from problem
+        registry.devices.put_all(list(wanted.values()), who)
+        return sum(1 for mn, device in wanted.items() if device != known.get(mn))
+
+
+def remove_all(registry: Registry, mns: Sequence[str], who: str) -> None:
+    """Forget devices, all or none; ValueError names one that the registry does not keep."""
+    with registry.together():
+        for mn in mns:
+            try:
+                registry.devices.remove(mn, who)
+            except KeyError:
+                raise ValueError(f"the registry has no device {mn}") from None
+
+
+def row(devices: Devices, mn: str) -> dict[str, Any]:
+    """One device for showing: its fields in force, how many keys are tried, and where the word
+    comes from ("registry", "configuration" or both)."""
+    shown = record_row(devices.record(mn))
+    return {**shown, "keys": len(devices.device(mn).keys), "from": devices.origin(mn)}
+
+
+def record_row(record: DeviceRecord) -> dict[str, Any]:
+    """A record for showing, its password hidden."""
+    built: dict[str, Any] = msgspec.to_builtins(record)
+    built["password"] = "***" if record.password else ""
+    return built
