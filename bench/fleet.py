@@ -12,7 +12,7 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -41,7 +41,8 @@ class Fleet:
     ``faults``: share of stations whose links are cut now and then. ``speed``: the simulated world
     runs this much faster than real time; it then ends at the present after ``seconds``. By MN:
     ``behaviours`` of those that answer requests badly, ``cut_offs`` of those that are out of
-    reach for a while. ``asks_clock``: each asks for the time when it starts.
+    reach for a while, ``nameless`` of those that wait for their MN (2025). ``asks_clock``: each
+    asks for the time when it starts.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Fleet:
         behaviours: Mapping[str, Behaviour] | None = None,
         cut_offs: Mapping[str, CutOff] | None = None,
         asks_clock: bool = False,
+        nameless: Collection[str] = (),
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.counts: Counter[str] = Counter()
@@ -79,6 +81,7 @@ class Fleet:
                 behaviour=(behaviours or {}).get(station.mn, Behaviour.ORDERLY),
                 cut_off=(cut_offs or {}).get(station.mn),
                 asks_clock=asks_clock,
+                activated=station.mn not in nameless,
             )
             for station in stations
         ]
