@@ -27,10 +27,16 @@ class ActivationsBook(Book):
     """Number -> who asks, by its serial numbers."""
 
     def seen(
-        self, serials: Mapping[str, str], mn: str, link: int, peer: str, at: datetime
+        self,
+        serials: Mapping[str, str],
+        mn: str,
+        link: int,
+        peer: str,
+        at: datetime,
+        most: int = MOST_WAITING,
     ) -> ActivationRecord:
         """An instrument asked; the same serial numbers are the same instrument, and what was
-        decided about it stays."""
+        decided about it stays. ``most``: so many may wait for a decision."""
         identity = msgspec.json.encode(dict(sorted(serials.items()))).decode()
         heard: dict[str, Any] = {"mn": mn, "link": link, "peer": peer, "last_seen": at}
         with self._database.writing() as connection:
@@ -43,7 +49,7 @@ class ActivationsBook(Book):
             values = {**msgspec.structs.asdict(asking), "identity": identity}
             del values["id"]
             number = insert(connection, activations, values)
-            self._bound(connection)
+            self._bound(connection, most)
         return msgspec.structs.replace(asking, id=number)
 
     def get(self, id: int) -> ActivationRecord | None:
@@ -66,10 +72,11 @@ class ActivationsBook(Book):
             return [record(ActivationRecord, row) for row in connection.execute(query).mappings()]
 
     @staticmethod
-    def _bound(connection: Connection) -> None:
-        waiting = activations.c.state == "waiting"
+    def _bound(connection: Connection, most: int) -> None:
+        # One that was given an MN waits for its device, not for people.
+        waiting = sa.and_(activations.c.state == "waiting", activations.c.new_mn == "")
         count = sa.select(sa.func.count()).select_from(activations).where(waiting)
-        over = connection.execute(count).scalar_one() - MOST_WAITING
+        over = connection.execute(count).scalar_one() - most
         if over > 0:
             oldest = (
                 sa.select(activations.c.id)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 import msgspec
 
 from hj212d.hub.keys.settings import KeysSettings
-from store.registry.records import KeyRecord
+from store.registry.records import KeyRecord, KeyState
 
 BEIJING = timezone(timedelta(hours=8))
 # A device that said ExeRtn=1 and then so often in a row still used the old key has not changed.
@@ -62,7 +62,7 @@ class Change(msgspec.Struct, frozen=True):
     """One key's new state, to be written. ``proven``: it opened a frame, or the device said so."""
 
     created_at: datetime
-    state: str
+    state: KeyState
     why: str
     proven: bool = False
 

@@ -38,3 +38,12 @@ def test_always_without_a_key_is_refused():
     """Rather than sent in plain."""
     with pytest.raises(NoKey):
         request_key(encrypted=True, version="2025", encrypt="always", keys=[PENDING])
+
+
+@pytest.mark.parametrize("encrypt", ["never", "auto", "always"])
+def test_a_new_key_leaves_under_the_current_one_or_not_at_all(encrypt):
+    """In plain anybody on the way could read it."""
+    arguments = {"encrypted": True, "version": "2025", "encrypt": encrypt, "cn": "1014"}
+    assert request_key(keys=[PENDING, BELIEVED], **arguments) == BELIEVED.key
+    with pytest.raises(NoKey):
+        request_key(keys=[PENDING], **arguments)
