@@ -27,16 +27,18 @@ Hook = Callable[[list[DeviceSettings]], object]
 
 class Registered(msgspec.Struct, frozen=True):
     """What the registry keeps of an MN; ``record`` None: nothing. ``keys``: in the order in which
-    they are tried."""
+    they are tried. ``old_keys``: those that nothing new may be encrypted with, but the journal
+    has frames of their time."""
 
     mn: str
     record: DeviceRecord | None
     keys: tuple[bytes, ...] = ()
+    old_keys: tuple[bytes, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether it keeps nothing of it."""
-        return self.record is None and not self.keys
+        return self.record is None and not self.keys and not self.old_keys
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -161,7 +163,7 @@ class Devices:
         if one is None:
             return None if configured is None else _known(configured)
         try:
-            return _known(_laid_over(configured or DeviceSettings(mn), one))
+            return _known(_laid_over(configured or DeviceSettings(mn), one), one.old_keys)
         except (KeyError, ValueError) as problem:
             # The registry was written by hand, or by a later version.
             self._log.error(
@@ -204,7 +206,9 @@ def _over(record: DeviceRecord, settings: DeviceSettings) -> DeviceRecord:
     )
 
 
-def _known(settings: DeviceSettings) -> _Known:
-    plain = not (settings.tolerate or settings.refuse or settings.keys)
+def _known(settings: DeviceSettings, old_keys: tuple[bytes, ...] = ()) -> _Known:
+    plain = not (settings.tolerate or settings.refuse or settings.keys or old_keys)
     device = _UNKNOWN if plain else settings.device()  # one object for most of them
+    if old_keys:
+        device = Device(device.tolerances, (*device.keys, *old_keys))
     return _Known(settings, device, settings.password.encode(), settings.enabled)

@@ -280,12 +280,19 @@ def _lost(results: list[tuple[_Call, Any]]) -> str:
 
 
 def _snapshot(registry: Registry, mns: set[str] | None = None) -> list[Registered]:
-    """What is kept of some MNs or of all: devices, and keys that a frame may be encrypted with."""
+    """What is kept of some MNs or of all: devices, keys that a frame may be encrypted with, and
+    keys that were, for old ones."""
     wanted = None if mns is None else sorted(mns)
     records = registry.devices.all() if wanted is None else registry.devices.some(wanted)
     known = {record.mn: record for record in records}
     keys = registry.keys.active(wanted)
+    old = registry.keys.retired(wanted)
     return [
-        Registered(mn, known.get(mn), tuple(key.key for key in keys.get(mn, ())))
-        for mn in (sorted({*known, *keys}) if wanted is None else wanted)
+        Registered(
+            mn,
+            known.get(mn),
+            tuple(key.key for key in keys.get(mn, ())),
+            tuple(key.key for key in old.get(mn, ())),
+        )
+        for mn in (sorted({*known, *keys, *old}) if wanted is None else wanted)
     ]

@@ -39,16 +39,14 @@ class KeysBook(Book):
     def active(self, mns: Iterable[str] | None = None) -> dict[str, list[KeyRecord]]:
         """The keys that a frame may be encrypted with: pending, current, previous, in this order,
         newest first; of some MNs or of all. MNs without any are left out."""
-        query = sa.select(device_keys).where(device_keys.c.state.in_(ACTIVE_KEYS))
-        found: dict[str, list[KeyRecord]] = {}
-        with self._database.reading() as connection:
-            for part in [query] if mns is None else _of(query, list(mns)):
-                for row in connection.execute(part).mappings():
-                    found.setdefault(row["mn"], []).append(self._key(row))
+        found = self._in(ACTIVE_KEYS, mns)
         for keys in found.values():
-            keys.sort(key=lambda key: key.created_at, reverse=True)
             keys.sort(key=lambda key: ACTIVE_KEYS.index(key.state))
         return found
+
+    def retired(self, mns: Iterable[str] | None = None) -> dict[str, list[KeyRecord]]:
+        """The keys that old frames are encrypted with, newest first; of some MNs or of all."""
+        return self._in(("retired",), mns)
 
     def add(self, key: KeyRecord, who: str = "") -> None:
         """Keep a new key. ValueError when it is not 16 bytes, or when the device has one that was
@@ -106,6 +104,20 @@ class KeysBook(Book):
             for row in connection.execute(query).mappings():
                 newest.setdefault(row["mn"], {})[row["state"]] = row
         return [_report(mn, named.get(mn), newest.get(mn, {})) for mn in sorted({*named, *newest})]
+
+    def _in(
+        self, states: Iterable[str], mns: Iterable[str] | None
+    ) -> dict[str, list[KeyRecord]]:
+        """The keys in some states, newest first, by MN."""
+        query = sa.select(device_keys).where(device_keys.c.state.in_(tuple(states)))
+        found: dict[str, list[KeyRecord]] = {}
+        with self._database.reading() as connection:
+            for part in [query] if mns is None else _of(query, list(mns)):
+                for row in connection.execute(part).mappings():
+                    found.setdefault(row["mn"], []).append(self._key(row))
+        for keys in found.values():
+            keys.sort(key=lambda key: key.created_at, reverse=True)
+        return found
 
     def _key(self, row: Any) -> KeyRecord:
         return record(KeyRecord, row, key=self._open(row["key"], _about(row["mn"])))

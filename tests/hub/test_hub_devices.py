@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hj212d.hub.devices import Devices
+from hj212d.hub.devices import Devices, Registered
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
@@ -45,3 +45,11 @@ def test_admission_of_today(mn: str, pw: str, unknown_mn: str, verdict: Reason) 
     registered = [DeviceSettings("A", password="right"), DeviceSettings("B")]
     devices = Devices(registered, unknown_mn=unknown_mn)
     assert devices.admit(Frame(Reason.OK, b"", mn=mn, pw=pw)) is verdict
+
+
+def test_keys_of_old_open_what_the_journal_has_of_their_time() -> None:
+    """The hub reads with them; workers, who hear new frames only, are not told of them."""
+    devices = Devices([])
+    devices.load([Registered("A", None, (b"n" * 16,), (b"o" * 16,))])
+    assert devices.device("A").keys == (b"n" * 16, b"o" * 16)
+    assert [one.keys for one in devices.overlay()] == [[(b"n" * 16).hex()]]
