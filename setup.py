@@ -17,6 +17,6 @@ setup(
             extra_compile_args=["-O3"],
             optional=True,
         )
-        for source in sorted(Path("hj212d").glob("*/_*.pyx"))
+        for source in sorted(Path("hj212d").glob("**/_*.pyx"))
     ]
 )

@@ -21,6 +21,7 @@ MODULES = (
     "hj212d.wire._decode",
     "hj212d.link._express",
     "hj212d.hub._columns",
+    "hj212d.hub.forward._bales",
 )
 
 

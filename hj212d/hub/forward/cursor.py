@@ -2,7 +2,7 @@
 
 Two slots in a mapped file, each with its checksum; each advance writes the older one, which is a
 write to memory. The file is synced by whoever calls ``sync``; what a power cut takes of it is sent
-once more. ``keep`` tells retention what is unread. Tests: tests/hub/forward/test_cursor.py.
+once more. ``keep`` tells retention what is unread. Tests: tests/hub/forward/test_forward_place.py.
 """
 
 from __future__ import annotations

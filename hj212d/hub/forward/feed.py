@@ -14,8 +14,8 @@ from pathlib import Path
 
 from hj212d.hub.forward.bale import Bale
 from hj212d.hub.forward.bales import Baler, Recent
-from hj212d.hub.forward.baling import Counters
 from hj212d.hub.forward.merging import in_order, until
+from hj212d.hub.forward.reading import Counters
 from hj212d.hub.forward.rules import Rules
 from hj212d.journal.lanes import lanes
 from hj212d.journal.reader import LaneReader, Piece

@@ -2,7 +2,7 @@
 
 Only uploads leave: data (2xxx) and information (3xxx) from the field, those with a CN that no
 table knows included. Answers (901x) and what instruments ask of us (1xxx) are ours.
-Tests: tests/hub/forward/test_rules.py.
+Tests: tests/hub/forward/test_forward_rules.py.
 """
 
 from __future__ import annotations

@@ -1,0 +1,440 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""Bales and acknowledgements in C: the twins of baling.py, dedup.py and acks.py, which say what
+each name means.
+
+Plain frames that leave as they came take no Python object each. All others go to reading.py one
+by one. Tests: tests/hub/forward/test_bale_twins.py, test_acks.py, test_dedup.py.
+"""
+
+from cpython cimport array
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, realloc
+from libc.string cimport memcpy, memset
+
+import array
+
+from hj212d.hub._xxh64 cimport xxh64
+from hj212d.wire._plain cimport NO_TIME, Plain, Span, behind_separators, plain_at
+
+from hj212d.hub.forward import acks as _acks
+from hj212d.hub.forward.bale import Bale, Unsent
+from hj212d.hub.forward.dedup import REMEMBERED
+from hj212d.hub.forward.reading import Counters, Reading
+from hj212d.journal.record import Record
+from hj212d.wire._plain import VERSIONS
+from hj212d.wire.tolerances import Tolerance
+
+cdef enum:
+    LONGEST_SEGMENT = 9999
+    LONGEST_ANSWER = 4096  # Cutter's own limit
+    FRAME = 1  # Kind.FRAME
+    FIRST_ROOM = 256  # frames
+    MOST_NAMES = 1 << 17  # MNs whose answer is kept
+
+cdef enum:
+    NOT_ASKED
+    NO
+    YES
+
+cdef uint32_t OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
+
+cdef extern from *:
+    """
+    #define SPREAD 0x9E3779B97F4A7C15ULL
+    """
+    const uint64_t SPREAD
+
+cdef array.array _U4 = array.array("I")
+cdef array.array _U8 = array.array("Q")
+cdef array.array _I8 = array.array("q")
+
+
+# The head of a record (hj212d/journal/FORMAT.md).
+cdef packed struct Head:
+    uint32_t length
+    uint8_t kind
+    uint8_t spare
+    uint16_t verdict
+    uint32_t marks
+    uint64_t link
+    int64_t time_us
+    uint16_t meta_length
+
+
+cdef inline uint64_t _key(
+    const unsigned char *raw, const Plain *frame, uint64_t owner
+) noexcept nogil:
+    cdef uint64_t key = owner * SPREAD + xxh64(raw + frame.qn.at, frame.qn.size)
+    return key if key else 1
+
+
+cdef class Recent:
+    """A table of hashes with open addressing, and their ring in order of age. 0 stands for an
+    empty place, so the hash 0 is kept as 1."""
+
+    cdef uint64_t *_table
+    cdef uint64_t *_ring
+    cdef Py_ssize_t _size, _count, _oldest
+    cdef uint64_t _mask
+
+    def __cinit__(self, Py_ssize_t size=REMEMBERED):
+        cdef uint64_t places = 16
+        if size < 1:
+            raise ValueError("nothing can be remembered in no room")
+        while places < <uint64_t>(2 * size):
+            places *= 2
+        self._size = size
+        self._mask = places - 1
+        self._table = <uint64_t *>calloc(places, sizeof(uint64_t))
+        self._ring = <uint64_t *>calloc(size, sizeof(uint64_t))
+        if self._table == NULL or self._ring == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self._table)
+        free(self._ring)
+
+    def __len__(self):
+        return self._count
+
+    def __contains__(self, uint64_t digest):
+        return self.has(digest)
+
+    def add(self, uint64_t digest):
+        return bool(self.put(digest))
+
+    cdef inline uint64_t _place(self, uint64_t digest) noexcept nogil:
+        """Where the hash is, or would be."""
+        cdef uint64_t at = digest & self._mask
+        while self._table[at] and self._table[at] != digest:
+            at = (at + 1) & self._mask
+        return at
+
+    cdef inline bint has(self, uint64_t digest) noexcept nogil:
+        digest = digest if digest else 1
+        return self._table[self._place(digest)] != 0
+
+    cdef bint put(self, uint64_t digest) noexcept nogil:
+        cdef uint64_t at
+        digest = digest if digest else 1
+        at = self._place(digest)
+        if self._table[at]:
+            return False
+        if self._count == self._size:
+            self._remove(self._ring[self._oldest])
+            at = self._place(digest)
+        else:
+            self._count += 1
+        self._table[at] = digest
+        self._ring[self._oldest] = digest
+        self._oldest += 1
+        if self._oldest == self._size:
+            self._oldest = 0
+        return True
+
+    cdef void _remove(self, uint64_t digest) noexcept nogil:
+        """Close the gap, so that no search stops at it."""
+        cdef uint64_t gap = self._place(digest), at = gap, home
+        while True:
+            at = (at + 1) & self._mask
+            if not self._table[at]:
+                break
+            home = self._table[at] & self._mask
+            if ((at - home) & self._mask) >= ((at - gap) & self._mask):
+                self._table[gap] = self._table[at]
+                gap = at
+        self._table[gap] = 0
+
+
+cdef class _Names:
+    """Hash of an MN -> whether it is taken. Forgets all when it is full."""
+
+    cdef uint64_t *_hashes
+    cdef uint8_t *_answers
+    cdef uint64_t _mask
+    cdef Py_ssize_t _count
+
+    def __cinit__(self):
+        self._mask = 2 * MOST_NAMES - 1
+        self._hashes = <uint64_t *>calloc(self._mask + 1, sizeof(uint64_t))
+        self._answers = <uint8_t *>calloc(self._mask + 1, 1)
+        if self._hashes == NULL or self._answers == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self._hashes)
+        free(self._answers)
+
+    cdef inline uint64_t _place(self, uint64_t name) noexcept nogil:
+        cdef uint64_t at = name & self._mask
+        while self._answers[at] and self._hashes[at] != name:
+            at = (at + 1) & self._mask
+        return at
+
+    cdef inline int answer(self, uint64_t name) noexcept nogil:
+        return self._answers[self._place(name)]
+
+    cdef void keep(self, uint64_t name, int answer) noexcept nogil:
+        cdef uint64_t at
+        if self._count == MOST_NAMES:
+            self.clear()
+        at = self._place(name)
+        self._hashes[at] = name
+        self._answers[at] = <uint8_t>answer
+        self._count += 1
+
+    cdef void clear(self) noexcept nogil:
+        memset(self._answers, 0, self._mask + 1)
+        self._count = 0
+
+
+cdef class Baler:
+    cdef object _rules, _reading
+    cdef Recent _recent, _sent
+    cdef _Names _names
+    cdef bint _rewrites
+    cdef unsigned char[3][10000] _cns  # by version and CN
+    cdef unsigned char[65536] _sts  # of two bytes
+    cdef list _unsent
+    cdef int64_t _last, _seen_us
+    cdef Py_ssize_t _filtered, _doubled, _looped
+    cdef unsigned char *_body
+    cdef Py_ssize_t _used, _body_room
+    cdef Py_ssize_t _count, _room
+    cdef uint32_t *_ends
+    cdef uint64_t *_keys
+    cdef int64_t *_positions
+    cdef int64_t *_received_us
+    cdef uint64_t *_owners
+
+    def __cinit__(self):
+        memset(self._cns, NOT_ASKED, sizeof(self._cns))
+        memset(self._sts, NOT_ASKED, sizeof(self._sts))
+
+    def __init__(self, rules, Recent recent not None, Recent sent not None, device):
+        self._rules = rules
+        self._rewrites = rules.rewrite is not None
+        self._recent = recent
+        self._sent = sent
+        self._reading = Reading(rules, recent, sent, device)
+        self._names = _Names()
+        self._unsent = []
+
+    def __dealloc__(self):
+        free(self._body)
+        free(self._ends)
+        free(self._keys)
+        free(self._positions)
+        free(self._received_us)
+        free(self._owners)
+
+    @property
+    def size(self):
+        return self._used
+
+    @property
+    def counters(self):
+        slow = self._reading.counters
+        return Counters(
+            slow.filtered + self._filtered, slow.doubled + self._doubled, slow.looped + self._looped
+        )
+
+    def forget(self):
+        self._names.clear()
+
+    def forget_counts(self):
+        self._filtered = self._doubled = self._looped = 0
+        self._reading.counters = Counters()
+
+    def add(self, int64_t position, bytes body not None, Py_ssize_t at, Py_ssize_t room):
+        cdef const unsigned char *data = body
+        cdef Py_ssize_t size = len(body), raw, stop
+        cdef Head head
+        cdef Plain frame
+        cdef const unsigned char *text
+        while at < size and self._used < room:
+            if size - at < <Py_ssize_t>sizeof(Head):
+                raise ValueError(f"{size - at} stray bytes at offset {at}")
+            memcpy(&head, data + at, sizeof(Head))
+            raw = at + sizeof(Head) + head.meta_length
+            stop = at + 4 + head.length
+            if not raw <= stop <= size:
+                raise ValueError(f"record of impossible length {head.length} at offset {at}")
+            if head.kind == FRAME and not head.verdict:
+                text = data + raw
+                if (
+                    self._rewrites
+                    or head.marks & ~OVERSIZE
+                    or not plain_at(text, stop - raw, 0, LONGEST_SEGMENT, &frame)
+                    or frame.end != stop - raw
+                    or frame.repairs & ~head.marks
+                ):
+                    self._take_slowly(&head, body[raw:stop], position + stop)
+                else:
+                    self._take(text, &frame, &head, position + stop)
+            self._last, self._seen_us = position + stop, head.time_us
+            at = stop
+        return at
+
+    def bale(self, str lane not None):
+        cdef Py_ssize_t count = self._count
+        made = Bale(
+            lane,
+            PyBytes_FromStringAndSize(<char *>self._body, self._used),
+            count,
+            _filled(_U4, self._ends, count),
+            _filled(_U8, self._keys, count),
+            _filled(_I8, self._positions, count),
+            self._last,
+            _filled(_I8, self._received_us, count),
+            _filled(_U8, self._owners, count),
+            self._seen_us,
+            tuple(self._unsent),
+        )
+        self._used = self._count = 0
+        self._last = self._seen_us = 0
+        self._unsent = []
+        return made
+
+    cdef int _take_slowly(self, const Head *head, bytes raw, int64_t behind) except -1:
+        record = Record(head.kind, head.time_us, head.link, head.verdict, head.marks, b"", raw)
+        found = self._reading.read(record, behind)
+        cdef bytes text
+        if found is None:
+            return 0
+        if isinstance(found, Unsent):
+            self._unsent.append(found)
+            return 0
+        raw = found.raw
+        text = found.mn.encode()
+        return self._put(
+            raw, len(raw), found.key, behind, head.time_us, xxh64(text, len(text))
+        )
+
+    cdef int _take(
+        self, const unsigned char *raw, const Plain *frame, const Head *head, int64_t behind
+    ) except -1:
+        cdef uint64_t owner, digest, key = 0
+        cdef int answer = self._cns[frame.version][frame.cn_number]
+        if answer == NOT_ASKED:
+            taken = self._rules.takes_cn(f"{frame.cn_number:04d}", VERSIONS[frame.version])
+            answer = self._cns[frame.version][frame.cn_number] = YES if taken else NO
+        if answer == NO or not self._takes_st(raw, frame):
+            self._filtered += 1
+            return 0
+        owner = xxh64(raw + frame.mn.at, frame.mn.size)
+        answer = self._names.answer(owner)
+        if answer == NOT_ASKED:
+            answer = YES if self._rules.takes_mn(_text(raw, frame.mn)) else NO
+            self._names.keep(owner, answer)
+        if answer == NO:
+            self._filtered += 1
+            return 0
+        digest = xxh64(raw, frame.end)
+        if self._sent._count and self._sent.has(digest):
+            self._looped += 1
+            return 0
+        if (
+            frame.data_time_us != NO_TIME or frame.qn_time_us != NO_TIME
+        ) and not self._recent.put(digest):
+            self._doubled += 1
+            return 0
+        if frame.flag >= 0 and frame.flag & 1:
+            key = _key(raw, frame, owner)
+        return self._put(raw, frame.end, key, behind, head.time_us, owner)
+
+    cdef inline int _takes_st(self, const unsigned char *raw, const Plain *frame) except -1:
+        cdef unsigned char *answer
+        if frame.st.size != 2:
+            return bool(self._rules.takes_st(_text(raw, frame.st)))
+        answer = &self._sts[raw[frame.st.at] << 8 | raw[frame.st.at + 1]]
+        if answer[0] == NOT_ASKED:
+            answer[0] = YES if self._rules.takes_st(_text(raw, frame.st)) else NO
+        return answer[0] == YES
+
+    cdef int _put(
+        self,
+        const unsigned char *raw,
+        Py_ssize_t size,
+        uint64_t key,
+        int64_t behind,
+        int64_t received_us,
+        uint64_t owner,
+    ) except -1:
+        cdef Py_ssize_t row = self._count
+        if row == self._room or self._used + size + 2 > self._body_room:
+            self._widen(size + 2)
+        memcpy(self._body + self._used, raw, size)
+        self._body[self._used + size] = c'\r'
+        self._body[self._used + size + 1] = c'\n'
+        self._used += size + 2
+        self._ends[row] = <uint32_t>self._used
+        self._keys[row] = key
+        self._positions[row] = behind
+        self._received_us[row] = received_us
+        self._owners[row] = owner
+        self._count += 1
+        return 0
+
+    cdef int _widen(self, Py_ssize_t more) except -1:
+        cdef Py_ssize_t rows = max(2 * self._room, FIRST_ROOM)
+        if self._count == self._room:
+            _grow(<void **>&self._ends, rows * sizeof(uint32_t))
+            _grow(<void **>&self._keys, rows * sizeof(uint64_t))
+            _grow(<void **>&self._positions, rows * sizeof(int64_t))
+            _grow(<void **>&self._received_us, rows * sizeof(int64_t))
+            _grow(<void **>&self._owners, rows * sizeof(uint64_t))
+            self._room = rows
+        if self._used + more > self._body_room:
+            _grow(<void **>&self._body, max(2 * self._body_room, self._used + more, 1 << 16))
+            self._body_room = max(2 * self._body_room, self._used + more, 1 << 16)
+        return 0
+
+
+def find(bytes data not None):
+    """acks.find: plain acknowledgements here, from the first frame that is none on there."""
+    cdef const unsigned char *raw = data
+    cdef Py_ssize_t size = len(data), at = 0, count = 0
+    cdef Plain frame
+    # No acknowledgement is shorter than 32 bytes.
+    cdef array.array keys = array.clone(_U8, size // 32 + 1, zero=False)
+    while True:
+        at = behind_separators(raw, size, at)
+        if (
+            at == size
+            or not plain_at(raw, size, at, LONGEST_ANSWER, &frame)
+            or not 9013 <= frame.cn_number <= 9014
+        ):
+            break
+        keys.data.as_ulonglongs[count] = _key(
+            raw + at, &frame, xxh64(raw + at + frame.mn.at, frame.mn.size)
+        )
+        count += 1
+        at = frame.end
+    array.resize(keys, count)
+    if at == size:
+        return keys, [], b""
+    more, others, rest = _acks.find(data[at:])
+    keys.extend(more)
+    return keys, others, rest
+
+
+cdef array.array _filled(array.array kind, const void *values, Py_ssize_t count):
+    cdef array.array made = array.clone(kind, count, zero=False)
+    if count:
+        memcpy(made.data.as_voidptr, values, count * made.ob_descr.itemsize)
+    return made
+
+
+cdef int _grow(void **memory, Py_ssize_t size) except -1:
+    cdef void *found = realloc(memory[0], size)
+    if found == NULL:
+        raise MemoryError
+    memory[0] = found
+    return 0
+
+
+cdef str _text(const unsigned char *raw, Span span):
+    return raw[span.at : span.at + span.size].decode("ascii")
