@@ -1,4 +1,7 @@
-"""Requests of the control socket about keys and activation. Tests: tests/hub/keys/test_keys_desk.py."""
+"""Requests of the control socket about keys and activation.
+
+Tests: tests/hub/keys/test_keys_desk.py.
+"""
 
 from __future__ import annotations
 
