@@ -38,16 +38,23 @@ class Registered(msgspec.Struct, frozen=True):
     @property
     def empty(self) -> bool:
         """Whether it keeps nothing of it."""
-        return self.record is None and not self.keys and not self.old_keys
+        return self.says_nothing and not self.old_keys
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it says nothing of the device today."""
+        return self.record is None and not self.keys
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """What is in force for an MN, ready for use."""
+    """What is in force for an MN, ready for use. One of which only old keys are left is not
+    ``registered``: it counts as unknown, but what it sent in its time is read."""
 
     settings: DeviceSettings
     device: Device
     password: bytes
     enabled: bool
+    registered: bool
 
 
 class Devices:
@@ -69,7 +76,7 @@ class Devices:
 
     @property
     def registered(self) -> int:
-        """How many devices the registry says something of."""
+        """How many devices the registry keeps something of."""
         return len(self._overlay)
 
     def set(self, settings: Sequence[DeviceSettings], *, unknown_mn: str) -> None:
@@ -93,15 +100,17 @@ class Devices:
         for one in changed:
             if one == self._overlay.get(one.mn):
                 continue
-            if one.empty:
-                gone = self._overlay.pop(one.mn, None) is not None or gone
-            else:
+            before = self._overlay.pop(one.mn, None)
+            if not one.empty:
                 self._overlay[one.mn] = one
             now = self._in_force(one.mn)
             if now is None:
                 known.pop(one.mn, None)
             else:
                 known[one.mn] = now
+            if one.says_nothing:
+                gone = gone or (before is not None and not before.says_nothing)
+            elif now is not None:
                 different.append(now.settings)
         if gone:
             self._tell(self.replaced, self.overlay())
@@ -110,19 +119,22 @@ class Devices:
 
     def overlay(self) -> list[DeviceSettings]:
         """Every device that the registry says something of, as it is in force."""
-        return [self._known[mn].settings for mn in self._overlay if mn in self._known]
+        saying = (mn for mn, one in self._overlay.items() if not one.says_nothing)
+        return [self._known[mn].settings for mn in saying if mn in self._known]
 
     def settings(self) -> list[DeviceSettings]:
         """Every device of configuration and registry, as it is in force."""
-        return [known.settings for known in self._known.values()]
+        return [known.settings for known in self._known.values() if known.registered]
 
     def knows(self, mn: str) -> bool:
         """Whether configuration or registry say something of it."""
-        return mn in self._known
+        known = self._known.get(mn)
+        return known is not None and known.registered
 
     def mns_after(self, mn: str, limit: int) -> list[str]:
         """The next MNs in order, behind one that need not be there."""
-        return nsmallest(limit, (known for known in self._known if known > mn))
+        known = self._known.items()
+        return nsmallest(limit, (one for one, what in known if what.registered and one > mn))
 
     def origin(self, mn: str) -> str:
         """Who says something of it: "registry", "configuration" or "registry, configuration"."""
@@ -144,7 +156,7 @@ class Devices:
     def admit(self, frame: Frame) -> Reason:
         """Verdict of today on the sender of a good frame: OK, MN_UNKNOWN or PW_WRONG."""
         known = self._known.get(frame.mn)
-        if known is None:
+        if known is None or not known.registered:
             return Reason.OK if self._accepts_unknown else Reason.MN_UNKNOWN
         if not known.enabled:
             return Reason.MN_UNKNOWN
@@ -163,7 +175,11 @@ class Devices:
         if one is None:
             return None if configured is None else _known(configured)
         try:
-            return _known(_laid_over(configured or DeviceSettings(mn), one), one.old_keys)
+            return _known(
+                _laid_over(configured or DeviceSettings(mn), one),
+                one.old_keys,
+                registered=configured is not None or one.record is not None or bool(one.keys),
+            )
         except (KeyError, ValueError) as problem:
             # The registry was written by hand, or by a later version.
             self._log.error(
@@ -206,9 +222,11 @@ def _over(record: DeviceRecord, settings: DeviceSettings) -> DeviceRecord:
     )
 
 
-def _known(settings: DeviceSettings, old_keys: tuple[bytes, ...] = ()) -> _Known:
+def _known(
+    settings: DeviceSettings, old_keys: tuple[bytes, ...] = (), *, registered: bool = True
+) -> _Known:
     plain = not (settings.tolerate or settings.refuse or settings.keys or old_keys)
     device = _UNKNOWN if plain else settings.device()  # one object for most of them
     if old_keys:
         device = Device(device.tolerances, (*device.keys, *old_keys))
-    return _Known(settings, device, settings.password.encode(), settings.enabled)
+    return _Known(settings, device, settings.password.encode(), settings.enabled, registered)

@@ -191,8 +191,8 @@ class RegistryService(Service):
 
     def _open(self) -> None:
         try:
-            if self._registry is None:
-                self._registry = self._open_it()
+            self._drop()
+            self._registry = self._open_it()
             self._registry.prove()
             found = _snapshot(self._registry)
         except (RegistryUnavailable, ValueError) as problem:

@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from store.registry.records import OPEN_COMMANDS, CommandEvent, CommandRecord
+from store.registry.secrets import ARGUMENTS, FRAME
 from store.registry.shelf import Book, change, fields, insert, record
 from store.registry.tables import command_events, commands
 
-_RAW = "frame of a command"
-_ARGS = "arguments of a command"
+_ABOUT = {"raw": FRAME, "secret_args": ARGUMENTS}
 
 
 class CommandsBook(Book):
@@ -27,13 +28,13 @@ class CommandsBook(Book):
     def add(self, command: CommandRecord) -> CommandRecord:
         """Keep a new command; the record with its number. Durable when it returns."""
         with self._database.writing() as connection:
-            number = insert(connection, commands, self._row(fields(command, "id")))
+            number = insert(connection, commands, self._row(connection, fields(command, "id")))
         return msgspec.structs.replace(command, id=number)
 
     def update(self, id: int, **changes: Any) -> None:
         """Change fields by name; KeyError when there is no such command."""
         with self._database.writing() as connection:
-            change(connection, commands, id, self._row(changes))
+            change(connection, commands, id, self._row(connection, changes))
 
     def event(self, id: int, at: datetime, event: str, detail: str = "") -> None:
         """Note something that happened to it."""
@@ -94,21 +95,21 @@ class CommandsBook(Book):
         with self._database.reading() as connection:
             return [self._command(row) for row in connection.execute(query).mappings()]
 
-    def _row(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _row(self, connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
         """Values by column, sealed where they must be."""
-        if "raw" in values:
-            values = {**values, "raw": self._seal(values["raw"], _RAW)}
-        if "secret_args" in values:
-            args = values["secret_args"]
-            sealed = self._seal(msgspec.json.encode(args) if args else b"", _ARGS)
-            values = {**values, "secret_args": sealed}
-        return values
+        secrets = {"raw": values.get("raw", b"")}
+        if args := values.get("secret_args"):
+            secrets["secret_args"] = msgspec.json.encode(args)
+        if any(secrets.values()):
+            box = self._sealing(connection)
+            secrets = {name: box.seal(one, _ABOUT[name]) for name, one in secrets.items()}
+        return {**values, **{name: secrets.get(name, b"") for name in _ABOUT if name in values}}
 
     def _command(self, row: Any) -> CommandRecord:
-        args = self._open(row["secret_args"], _ARGS)
+        args = self._open(row["secret_args"], ARGUMENTS)
         return record(
             CommandRecord,
             row,
-            raw=self._open(row["raw"], _RAW),
+            raw=self._open(row["raw"], FRAME),
             secret_args=msgspec.json.decode(args) if args else {},
         )

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from store.registry.auditing import AuditBook, Change
 from store.registry.records import DeviceRecord
+from store.registry.secrets import SecretBox, password_of
 from store.registry.shelf import Book, Shelf, fields, record
 from store.registry.tables import devices
 
@@ -72,10 +73,11 @@ class DevicesBook(Book):
                 for device in kept.values()
                 if device != known.get(device.mn)
             ]
-            new = [self._row(device) for device in changed if device.mn not in known]
+            box = self._sealing(connection)
+            new = [_row(box, device) for device in changed if device.mn not in known]
             if new:
                 connection.execute(sa.insert(devices), new)
-            old = [self._row(device) for device in changed if device.mn in known]
+            old = [_row(box, device) for device in changed if device.mn in known]
             if old:
                 connection.execute(_UPDATE, [{**row, "_mn": row["mn"]} for row in old])
             self._audit.note(
@@ -102,12 +104,8 @@ class DevicesBook(Book):
                 found[row["mn"]] = self._device(row)
         return found
 
-    def _row(self, device: DeviceRecord) -> dict[str, Any]:
-        password = self._seal(device.password.encode(), _about(device.mn))
-        return {**fields(device), "password": password}
-
     def _device(self, row: Any) -> DeviceRecord:
-        password = self._open(row["password"], _about(row["mn"])).decode()
+        password = self._open(row["password"], password_of(row["mn"])).decode()
         return record(DeviceRecord, row, password=password)
 
 
@@ -120,8 +118,9 @@ _UPDATE = (
 )
 
 
-def _about(mn: str) -> str:
-    return f"password of {mn}"
+def _row(box: SecretBox, device: DeviceRecord) -> dict[str, Any]:
+    sealed = box.seal(device.password.encode(), password_of(device.mn))
+    return {**fields(device), "password": sealed}
 
 
 def _noted(device: DeviceRecord) -> dict[str, Any]:

@@ -11,4 +11,4 @@ class RegistryUnavailable(Exception):
 
 
 class SecretsUnreadable(RegistryUnavailable):
-    """What is sealed does not open: another key sealed it, or its bytes were changed."""
+    """One secret does not open: its bytes were changed. The rest of the registry is well."""

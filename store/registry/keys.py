@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from store.registry.auditing import AuditBook
 from store.registry.records import ACTIVE_KEYS, KeyRecord, KeyReport, KeyState
+from store.registry.secrets import sm4_key_of
 from store.registry.shelf import Book, Shelf, fields, record
 from store.registry.tables import device_keys, devices
 
@@ -53,12 +54,13 @@ class KeysBook(Book):
         made at that moment."""
         if len(key.key) != 16:
             raise ValueError(f"an SM4 key has 16 bytes, not {len(key.key)}")
-        row = {**fields(key), "key": self._seal(key.key, _about(key.mn))}
         with self._database.writing() as connection:
             at = (device_keys.c.mn == key.mn, device_keys.c.created_at == key.created_at)
             if connection.execute(sa.select(device_keys.c.mn).where(*at)).first() is not None:
                 raise ValueError(f"{key.mn} has a key of {key.created_at.isoformat()} already")
-            connection.execute(sa.insert(device_keys).values(**row))
+            sealed = self._sealing(connection).seal(key.key, sm4_key_of(key.mn))
+            values = {**fields(key), "key": sealed}
+            connection.execute(sa.insert(device_keys).values(**values))
             self._audit.note(connection, who, "key added", [(key.mn, {}, fields(key, "mn"))])
 
     def set_state(
@@ -105,9 +107,7 @@ class KeysBook(Book):
                 newest.setdefault(row["mn"], {})[row["state"]] = row
         return [_report(mn, named.get(mn), newest.get(mn, {})) for mn in sorted({*named, *newest})]
 
-    def _in(
-        self, states: Iterable[str], mns: Iterable[str] | None
-    ) -> dict[str, list[KeyRecord]]:
+    def _in(self, states: Iterable[str], mns: Iterable[str] | None) -> dict[str, list[KeyRecord]]:
         """The keys in some states, newest first, by MN."""
         query = sa.select(device_keys).where(device_keys.c.state.in_(tuple(states)))
         found: dict[str, list[KeyRecord]] = {}
@@ -120,16 +120,12 @@ class KeysBook(Book):
         return found
 
     def _key(self, row: Any) -> KeyRecord:
-        return record(KeyRecord, row, key=self._open(row["key"], _about(row["mn"])))
+        return record(KeyRecord, row, key=self._open(row["key"], sm4_key_of(row["mn"])))
 
 
 def _of(query: sa.Select[Any], mns: list[str]) -> Iterable[sa.Select[Any]]:
     for start in range(0, len(mns), _AT_ONCE):
         yield query.where(device_keys.c.mn.in_(mns[start : start + _AT_ONCE]))
-
-
-def _about(mn: str) -> str:
-    return f"SM4 key of {mn}"
 
 
 def _report(mn: str, device: Any, keys: dict[str, Any]) -> KeyReport:

@@ -7,6 +7,7 @@ Tests: tests/store/registry/test_sealing.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +18,23 @@ from sqlalchemy.engine import Connection
 from store.registry import secret_file, tables
 from store.registry.database import Database
 from store.registry.errors import RegistryUnavailable
-from store.registry.secrets import SecretBox, key_id
+from store.registry.secrets import (
+    ARGUMENTS,
+    FRAME,
+    KEY_BYTES,
+    SecretBox,
+    key_id,
+    password_of,
+    sm4_key_of,
+)
 from store.registry.shelf import Shelf
 
-# What is sealed, and what each secret is about (see the books).
+# What is sealed, and what each secret is about.
 _SEALED: tuple[tuple[sa.Table, str, Callable[[str], str]], ...] = (
-    (tables.devices, "password", lambda mn: f"password of {mn}"),
-    (tables.device_keys, "key", lambda mn: f"SM4 key of {mn}"),
-    (tables.commands, "raw", lambda _: "frame of a command"),
-    (tables.commands, "secret_args", lambda _: "arguments of a command"),
+    (tables.devices, "password", password_of),
+    (tables.device_keys, "key", sm4_key_of),
+    (tables.commands, "raw", lambda _: FRAME),
+    (tables.commands, "secret_args", lambda _: ARGUMENTS),
 )
 _THE_ROW = 1
 
@@ -50,11 +59,53 @@ def exchange(shelf: Shelf, path: Path) -> int:
     The new key is on the disk beside the old one before the transaction, and takes its place
     after it: killed in between, the next start finds the one that the registry names.
     """
-    raise NotImplementedError
+    key = os.urandom(KEY_BYTES)
+    box = shelf.box.with_new(key)
+    try:
+        secret_file.write(secret_file.new_place(path), key)
+        with shelf.database.writing() as connection:
+            if _key_id(connection, lock=True) != shelf.box.id:
+                raise RegistryUnavailable("another process has exchanged the registry's key")
+            count = sum(_seal_anew(connection, box, *what) for what in _SEALED)
+            row = {"key_id": box.id, "since": shelf.now()}
+            connection.execute(sa.update(tables.sealing).values(**row))
+        shelf.box = box
+        secret_file.take_over(path)
+    except OSError as problem:
+        raise RegistryUnavailable(
+            f"the registry's new key {path} cannot be written: {problem.strerror}"
+        ) from problem
+    return count
 
 
-def _key_id(connection: Connection) -> bytes | None:
-    found: bytes | None = connection.execute(sa.select(tables.sealing.c.key_id)).scalar()
+def _seal_anew(
+    connection: Connection,
+    box: SecretBox,
+    table: sa.Table,
+    name: str,
+    about: Callable[[str], str],
+) -> int:
+    """Seal one column with the first key of the box; how many secrets there were."""
+    sealed = table.c[name]
+    place = list(table.primary_key.columns)
+    query = sa.select(*place, table.c.mn.label("_of"), sealed.label("_old")).where(sealed != b"")
+    rows = [
+        {
+            **{f"_{column.name}": row[column.name] for column in place},
+            name: box.seal(box.open(row["_old"], about(row["_of"])), about(row["_of"])),
+        }
+        for row in connection.execute(query).mappings()
+    ]
+    if rows:
+        here = (column == sa.bindparam(f"_{column.name}", type_=column.type) for column in place)
+        statement = sa.update(table).where(*here).values({name: sa.bindparam(name)})
+        connection.execute(statement, rows)
+    return len(rows)
+
+
+def _key_id(connection: Connection, *, lock: bool = False) -> bytes | None:
+    query = sa.select(tables.sealing.c.key_id)
+    found: bytes | None = connection.execute(query.with_for_update() if lock else query).scalar()
     return found
 
 

@@ -13,7 +13,7 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from store.registry.errors import SecretsUnreadable
+from store.registry.errors import RegistryUnavailable, SecretsUnreadable
 
 KEY_BYTES = 32
 ID_BYTES = 8
@@ -28,6 +28,21 @@ def key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"hj212d registry key\0" + key).digest()[:ID_BYTES]
 
 
+# What a secret is about.
+FRAME = "frame of a command"
+ARGUMENTS = "arguments of a command"
+
+
+def password_of(mn: str) -> str:
+    """What the password of a device is about."""
+    return f"password of {mn}"
+
+
+def sm4_key_of(mn: str) -> str:
+    """What an SM4 key of a device is about."""
+    return f"SM4 key of {mn}"
+
+
 class SecretBox:
     """Seals with one key, opens with any of those it was given."""
 
@@ -39,7 +54,12 @@ class SecretBox:
         self.id = key_id(key)
         self._ciphers = {key_id(one): AESGCM(one) for one in (key, *older)}
         self._cipher = self._ciphers[self.id]
+        self._keys = (key, *older)
         self._front = _FORM + self.id
+
+    def with_new(self, key: bytes) -> SecretBox:
+        """A box that seals with a new key and opens with all of these, too."""
+        return SecretBox(key, *self._keys)
 
     def seal(self, secret: bytes, about: str = "") -> bytes:
         """The sealed secret; an empty one stays empty."""
@@ -49,7 +69,8 @@ class SecretBox:
         return self._front + nonce + self._cipher.encrypt(nonce, secret, about.encode())
 
     def open(self, sealed: bytes, about: str = "") -> bytes:
-        """The secret; SecretsUnreadable when no key opens it."""
+        """The secret. RegistryUnavailable when a key sealed it that is not here,
+        SecretsUnreadable when it is damaged."""
         if not sealed:
             return b""
         if sealed[:1] != _FORM or len(sealed) <= _HEAD_BYTES:
@@ -57,7 +78,7 @@ class SecretBox:
         name = sealed[1 : 1 + ID_BYTES]
         cipher = self._ciphers.get(name)
         if cipher is None:
-            raise SecretsUnreadable(
+            raise RegistryUnavailable(
                 f"a secret of the registry is sealed with key {name.hex()}, which is not here"
             )
         nonce = sealed[1 + ID_BYTES : _HEAD_BYTES]

@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from store.registry.database import Database
+from store.registry.errors import RegistryUnavailable
 from store.registry.secrets import SecretBox
+from store.registry.tables import sealing
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -45,8 +47,14 @@ class Book:
     def _now(self) -> datetime:
         return self._shelf.now()
 
-    def _seal(self, secret: bytes, about: str) -> bytes:
-        return self._shelf.box.seal(secret, about)
+    def _sealing(self, connection: Connection) -> SecretBox:
+        """The box to seal with in this transaction. RegistryUnavailable when another process has
+        exchanged the key meanwhile; it cannot do so until the transaction ends."""
+        box = self._shelf.box
+        query = sa.select(sealing.c.key_id).with_for_update(read=True)
+        if connection.execute(query).scalar() != box.id:
+            raise RegistryUnavailable("another process has exchanged the registry's key")
+        return box
 
     def _open(self, sealed: bytes, about: str) -> bytes:
         return self._shelf.box.open(sealed, about)
