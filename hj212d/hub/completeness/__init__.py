@@ -1,0 +1,1 @@
+"""Completeness: what should be there, what is there, and gaps that fill themselves."""
