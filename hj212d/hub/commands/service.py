@@ -1,22 +1,40 @@
 """The command service: one way for everybody to ask something of an instrument.
 
-Each command is a durable record before it is sent. Tests:
-tests/hub/commands/test_command_service.py.
+A command is a durable record before it is sent, one at a time is under way with an MN, and what
+comes of it is heard from the journal (ear.py), never from a link: a reply that counts is on disk.
+How it is sent is dispatch.py's. Tests: tests/hub/commands/test_command_service.py.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 
+from hj212d.hub.commands.book import Book, Keeper, Told, microseconds
+from hj212d.hub.commands.clock import SET, Clocks
+from hj212d.hub.commands.clock_setter import ClockSetter
+from hj212d.hub.commands.dispatch import Dispatch, Knowing, Sender, Ways
+from hj212d.hub.commands.drawing_up import drawn_up
 from hj212d.hub.commands.ear import EarService, Heard
+from hj212d.hub.commands.first_contact import FirstContact
 from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.commands.settings import CommandsSettings
+from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandEvent, CommandRecord
 
 __all__ = ["CommandService", "NewCommand", "Refused"]
+
+TICK_S = 0.25
+MOST_FOUND = 1000
+
+Watcher = Callable[[CommandRecord], None]
 
 
 class CommandService(Service):
@@ -26,28 +44,107 @@ class CommandService(Service):
     each frame that answers one, and the record as it is afterwards.
     """
 
-    def __init__(self, ear: EarService) -> None:
+    _log = Logger()
+
+    def __init__(
+        self,
+        reactor: Any,
+        *,
+        ear: EarService,
+        keeper: Keeper,
+        sender: Sender,
+        ways: Ways,
+        knowing: Knowing,
+        settings: CommandsSettings,
+        now_us: Callable[[], int],
+    ) -> None:
         self.ear = ear
-        self.finished: list[Callable[[CommandRecord], None]] = []
+        self.finished: list[Watcher] = []
         self.heard: list[Callable[[CommandRecord, Heard], None]] = []
+        self.clocks = Clocks(settings.clock_drift_limit_s)
+        self._book = Book(reactor, keeper)
+        self._ways = ways
+        self._knowing = knowing
+        self._settings = settings
+        self._now_us = now_us
+        self._dispatch = Dispatch(
+            reactor,
+            book=self._book,
+            ear=ear,
+            sender=sender,
+            ways=ways,
+            knowing=knowing,
+            settings=settings,
+            now_us=now_us,
+            changed=self._changed,
+            ended=self._ended,
+            answered=self._answered,
+            objection=self._objection,
+        )
+        self._setter = ClockSetter(self.clocks, self.submit, now_us)
+        self._first_contact = FirstContact(self._book, self.submit)
+        self._clock_open: dict[str, int] = {}  # MN -> its 1012 that has not ended; 0: not kept yet
+        self._adding: Counter[str] = Counter()
+        self._watchers: dict[int, list[Watcher]] = {}
+        self._loaded = False
+        self._counts: Counter[str] = Counter()
+        self._loop = LoopingCall(self._dispatch.tick)
+        self._loop.clock = reactor
+        self._obey(settings)
+        ear.listeners.append(self._listen)
+
+    @property
+    def settings(self) -> CommandsSettings:
+        """The settings in force; may be exchanged at any time."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: CommandsSettings) -> None:
+        self._settings = settings
+        self._obey(settings)
+
+    @property
+    def open_mns(self) -> Collection[str]:
+        """MNs with a command that was sent and has not ended."""
+        return self._dispatch.flights.mns
+
+    def startService(self) -> None:
+        """Take up what is open."""
+        Service.startService(self)
+        self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+        self.load()
+
+    def stopService(self) -> None:
+        """Send nothing more. What is open stays open, for the next start."""
+        Service.stopService(self)
+        if self._loop.running:
+            self._loop.stop()
+        self._book.stop()
+
+    def load(self) -> None:
+        """Read what is open, once; to be called again when the registry is back."""
+        if self.running and not self._loaded:
+            self._book.open().addCallbacks(self._take_up, self._not_loaded)
 
     def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
         """Take a command; fires with its record once that is durable. Fails with
         :class:`Refused`, or RegistryUnavailable."""
-        return fail(Refused(f"commands cannot be sent yet: {wish.name}"))
+        taken: Deferred[CommandRecord] = self._submit(wish)
+        return taken
 
     def cancel(self, id_: int, who: str) -> Deferred[CommandRecord]:
         """Give a command up; fires with its record. A queued one is never sent; of one that was
         sent, late replies become events. Refused when there is none or it has ended."""
-        return fail(Refused(f"there is no command {id_}"))
+        cancelled: Deferred[CommandRecord] = self._cancel(id_, who)
+        return cancelled
 
     def get(self, id_: int) -> Deferred[CommandRecord | None]:
         """One record."""
-        return fail(Refused(f"there is no command {id_}"))
+        return self._book.get(id_)
 
     def events(self, id_: int) -> Deferred[list[CommandEvent]]:
         """What happened to a command, oldest first."""
-        return fail(Refused(f"there is no command {id_}"))
+        return self._book.events(id_)
 
     def find(
         self,
@@ -56,18 +153,166 @@ class CommandService(Service):
         limit: int = 100,
         before_id: int | None = None,
     ) -> Deferred[list[CommandRecord]]:
-        """Records, newest first."""
-        return fail(Refused("there are no commands"))
+        """Records, newest first, at most a thousand."""
+        return self._book.find(mn, states, min(limit, MOST_FOUND), before_id)
 
-    def watch(self, id_: int, tell: Callable[[CommandRecord], None]) -> Callable[[], None]:
+    def watch(self, id_: int, tell: Watcher) -> Callable[[], None]:
         """Hear of each change of a command that is open; call the result to stop."""
-        return lambda: None
+        self._watchers.setdefault(id_, []).append(tell)
 
-    @property
-    def open_mns(self) -> Collection[str]:
-        """MNs with a command that was sent and has not ended."""
-        return ()
+        def stop() -> None:
+            watchers = self._watchers.get(id_, [])
+            if tell in watchers:
+                watchers.remove(tell)
+            if not watchers:
+                self._watchers.pop(id_, None)
+
+        return stop
+
+    def identified(self, mn: str, link: int, slot: int) -> None:
+        """A hook of the routes: an MN spoke on a link."""
+        self._dispatch.identified(mn, link, slot)
+        if self._loaded:
+            self._first_contact.identified(mn)
+
+    def left(self, mn: str, link: int, slot: int) -> None:
+        """A hook of the routes: a link of an MN is gone."""
+        self._dispatch.left(mn, link, slot)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
-        return {}
+        return {
+            "state": "ok" if self._loaded else "waiting for the registry",
+            "queued": self._dispatch.queued,
+            "under_way": self._dispatch.under_way,
+            "sent": len(self._dispatch.flights),
+            "ended": dict(self._counts),
+            "unmatched": self._dispatch.unmatched,
+            "without_qn": self._dispatch.without_qn,
+            "unwritten": self._book.unwritten,
+            "lost": self._book.lost,
+            "ear": self.ear.status(),
+        }
+
+    @inlineCallbacks
+    def _submit(self, wish: NewCommand) -> Any:
+        if not self._loaded:
+            yield self._book.barrier()
+        mn = wish.mn
+        facts = self._knowing.facts(mn)
+        expires_s = self._settings.expires_s if wish.expires_s is None else wish.expires_s
+        record, spec = drawn_up(wish, facts, self._now_us(), expires_s)
+        if not facts.known and wish.link is None:
+            raise Refused(f"{mn} is not registered and was never heard", "mn")
+        if not wish.queue and wish.link is None and self._ways.route(mn) is None:
+            raise Refused(f"{mn} is not connected", "mn")
+        if self._dispatch.open_of(mn) + self._adding[mn] >= self._settings.queue_per_mn:
+            raise Refused(f"{self._settings.queue_per_mn} commands of {mn} are open already")
+        if spec.cn == SET:
+            yield self._reserve_clock(mn)
+        told = [Told(self._now_us(), "queued", f"{record.origin} {record.who}".strip())]
+        if facts.assumed and not wish.raw:
+            told.append(Told(self._now_us(), "assumed", facts.assumed))
+        self._adding[mn] += 1
+        try:
+            record = yield self._book.add(record, told)
+        except RegistryUnavailable:
+            if spec.cn == SET:
+                del self._clock_open[mn]
+            raise
+        finally:
+            self._adding -= Counter({mn: 1})
+        if spec.cn == SET:
+            self._clock_open[mn] = record.id
+        self._dispatch.put(record, spec)
+        return record
+
+    @inlineCallbacks
+    def _reserve_clock(self, mn: str) -> Any:
+        """Whether the clock may be set, and that nobody else sets it. Refused."""
+        if not self.clocks.knows_when_set(mn):
+            at_us = yield self._book.clock_set_us(mn)
+            self.clocks.was_set(mn, at_us)
+        if mn in self._clock_open:
+            number = self._clock_open[mn]
+            raise Refused(
+                f"setting the clock of {mn} is on its way already"
+                + (f" (command {number})" if number else "")
+            )
+        why = self.clocks.why_not(mn, self._now_us())
+        if why:
+            raise Refused(why)
+        self._clock_open[mn] = 0
+
+    @inlineCallbacks
+    def _cancel(self, id_: int, who: str) -> Any:
+        record: CommandRecord | None = yield self._book.get(id_)
+        if record is None:
+            raise Refused(f"there is no command {id_}")
+        if not self._dispatch.cancel(id_, f"cancelled by {who}"):
+            raise Refused(f"command {id_} has ended: {record.state}")
+        return (yield self._book.get(id_))
+
+    def _take_up(self, found: tuple[list[CommandRecord], list[CommandRecord]]) -> None:
+        """What hubs before this one left."""
+        if self._loaded or not self.running:
+            return
+        self._loaded = True
+        opened, past = found
+        for record in opened:
+            if record.cn == SET:
+                self._clock_open[record.mn] = record.id
+        self._dispatch.restore(opened, past)
+        sent = [microseconds(one.sent_at) for one in opened if one.sent_at is not None]
+        self.ear.caught_up.append(self._heard_all)
+        self.ear.begin(min(sent) if sent else None)
+
+    def _heard_all(self) -> None:
+        self._dispatch.heard_all = True
+        self._dispatch.pump()
+
+    def _not_loaded(self, failure: Failure) -> None:
+        failure.trap(RegistryUnavailable)
+        self._log.warn("event=commands_not_loaded error={error}", error=failure.value)
+
+    def _stopped(self, failure: Failure) -> None:
+        self._log.failure("the command service stopped by a fault of ours", failure)
+        if self.running:
+            self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+
+    def _obey(self, settings: CommandsSettings) -> None:
+        self.clocks.limit_s = settings.clock_drift_limit_s
+        self._dispatch.settings = settings
+        self._setter.wanted = settings.clock_set
+        self._first_contact.requests = settings.on_first_contact
+
+    def _listen(self, heard: list[Heard]) -> Deferred[Any]:
+        """From the ear."""
+        for one in heard:
+            self._setter.hear(one)
+        return self._dispatch.hear(heard)
+
+    def _changed(self, record: CommandRecord) -> None:
+        if record.cn == SET and record.sent_at is not None:
+            self.clocks.was_set(record.mn, microseconds(record.sent_at))
+        for tell in list(self._watchers.get(record.id, ())):
+            tell(record)
+
+    def _ended(self, record: CommandRecord) -> None:
+        self._counts[record.state] += 1
+        self._watchers.pop(record.id, None)
+        if self._clock_open.get(record.mn) == record.id:
+            del self._clock_open[record.mn]
+        self._setter.finished(record)
+        for hook in list(self.finished):
+            hook(record)
+
+    def _answered(self, record: CommandRecord, heard: Heard) -> None:
+        for hook in list(self.heard):
+            hook(record, heard)
+
+    def _objection(self, record: CommandRecord) -> str:
+        """Why a command that waited must not go out any more."""
+        if record.cn != SET or self.clocks.drift(record.mn, self._now_us()) is None:
+            return ""
+        return self.clocks.why_not(record.mn, self._now_us())

@@ -56,6 +56,16 @@ class CommandsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 200
+    execution_s: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=3600,
+            description="How long an instrument may be silent after it accepted a command or sent "
+            "data of it. The standard's time for its medium, if that is longer.",
+            extra=RELOAD,
+        ),
+    ] = 60.0
     settle_s: Annotated[
         float,
         Meta(

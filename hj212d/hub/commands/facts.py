@@ -1,0 +1,119 @@
+"""What must be known of a device before anything can be asked of it.
+
+The registry's and the configuration's word first, then what the device itself sent last; what is
+assumed is said. Tests: tests/hub/commands/test_facts.py.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+from twisted.internet.defer import Deferred, succeed
+
+from hj212d.wire.version import V2005, V2017, V2025
+from store.registry.records import DeviceRecord
+from store.timeseries import FrameQuery
+
+USUAL_VERSION = V2017
+USUAL_ST = "32"
+USUAL_PASSWORD = "123456"  # what loggers leave the factory with
+PASSWORDS_KEPT = 100_000
+FRAMES_LOOKED_AT = 3
+
+_VERSIONS = frozenset((V2005, V2017, V2025))
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """``known``: registered, or heard at least once. ``password`` "": nobody told us."""
+
+    known: bool
+    version: str
+    st: str
+    password: str = ""
+    medium: str = ""
+    encrypt: str = "auto"
+    assumed: str = ""  # one sentence about what is not known
+
+
+class Directory(Protocol):
+    """Who is registered."""
+
+    def record(self, mn: str) -> DeviceRecord:
+        """What is in force for an MN."""
+
+    def knows(self, mn: str) -> bool:
+        """Whether it is registered."""
+
+
+class Witness:
+    """Puts together what several parts of the hub know of a device.
+
+    ``heard``: mn -> the station's row of the live picture, None when it never spoke.
+    ``last_frames``: for the password of a device that nobody registered one for.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        heard: Callable[[str], dict[str, Any] | None],
+        connected: Callable[[str], bool],
+        last_frames: Callable[[FrameQuery], Deferred[list[bytes]]],
+    ) -> None:
+        self._directory = directory
+        self._heard = heard
+        self._connected = connected
+        self._last_frames = last_frames
+        self._passwords: OrderedDict[str, str] = OrderedDict()
+
+    def facts(self, mn: str) -> Facts:
+        """What is known now."""
+        record = self._directory.record(mn)
+        row = self._heard(mn) or {}
+        version = next((one for one in (record.version, row.get("version")) if one), "")
+        assumed = ""
+        if version not in _VERSIONS:
+            assumed = f"the version of {mn} is not known, the form of {USUAL_VERSION} is used"
+            version = USUAL_VERSION
+        return Facts(
+            known=self._directory.knows(mn) or bool(row) or self._connected(mn),
+            version=version,
+            st=record.st or row.get("st") or USUAL_ST,
+            password=record.password,
+            medium=record.medium,
+            encrypt=record.encrypt,
+            assumed=assumed,
+        )
+
+    def password(self, mn: str) -> Deferred[str]:
+        """The PW to send: registered, or as in the device's last good frame, or the usual one."""
+        known = self._directory.record(mn).password or self._passwords.get(mn, "")
+        if known:
+            return succeed(known)
+        query = FrameQuery(mn=mn, reason="ok", limit=FRAMES_LOOKED_AT)
+        found: Deferred[Any] = self._last_frames(query)
+        found.addCallbacks(lambda frames: self._in(mn, frames), self._not_found)
+        return found
+
+    def saw_password(self, mn: str, password: str) -> None:
+        """A good frame of this MN carried it."""
+        if password and self._passwords.get(mn) != password:
+            self._passwords[mn] = password
+            self._passwords.move_to_end(mn)
+            if len(self._passwords) > PASSWORDS_KEPT:
+                self._passwords.popitem(last=False)
+
+    def _in(self, mn: str, frames: list[bytes]) -> str:
+        for raw in reversed(frames):
+            _, field, rest = raw.partition(b";PW=")
+            password = rest.partition(b";")[0].decode("ascii", "replace")
+            if field and password:
+                self.saw_password(mn, password)
+                return password
+        return USUAL_PASSWORD
+
+    def _not_found(self, _: Any) -> str:
+        """The store is away or busy: that must not hold up a command."""
+        return USUAL_PASSWORD
