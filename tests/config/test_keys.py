@@ -55,5 +55,6 @@ def test_secrets_are_marked() -> None:
         "device.password",
         "device.keys",
         "forward.set_pw",
+        "forward.set_key",
         "forward.url",
     }

@@ -43,7 +43,7 @@ def beginning(journal_dir: Path, start: str) -> dict[str, int]:
 
 
 class Progress:
-    """A target's place, of what is done. Not for several threads at once.
+    """A target's place, of what is done. ``sync`` and ``keep`` may run in one other thread.
 
     ``folder``: DATA/forward/NAME, made when it is not there. OSError when it cannot be.
     """
@@ -94,7 +94,7 @@ class Progress:
     def keep(self, floors: Mapping[str, int] | None = None) -> None:
         """Tell retention what may go. ``floors``: what was given up although it is not done.
         Blocks; OSError from the disk."""
-        kept = self._positions
+        kept = dict(self._positions)
         if floors:
             kept = {
                 lane: max(kept.get(lane, 0), floors.get(lane, 0))

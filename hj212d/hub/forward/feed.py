@@ -120,7 +120,13 @@ class Feed:
                 self._lanes[name] = _Lane(name, self._journal_dir / name, position)
         if first:
             self._learn()
-        lags = {name: lane.reader.lag_bytes for name, lane in self._lanes.items()}
+        lags = {}
+        for name, lane in self._lanes.items():
+            try:
+                lags[name] = lane.reader.lag_bytes
+            except OSError as problem:
+                lags[name] = 0
+                self._complain(lane, problem)
         self.lag_bytes = sum(lags.values())
         self.damaged_bytes = sum(lane.damaged_bytes for lane in self._lanes.values())
         if self.lag_bytes > self._max_lag_bytes:
@@ -154,9 +160,12 @@ class Feed:
         """Read back what was forwarded, so that its resends and loops are known."""
         limit = LEARN_BYTES if self._rules.rewrite is None else LEARN_REWRITTEN_BYTES
         for lane in self._lanes.values():
-            for piece in lane.before(limit):
-                self._baler.add(piece.position, piece.body, 0, 1 << 62)
-                self._baler.bale(lane.name)
+            try:
+                for piece in lane.before(limit):
+                    self._baler.add(piece.position, piece.body, 0, 1 << 62)
+                    self._baler.bale(lane.name)
+            except OSError as problem:
+                self._complain(lane, problem)
         self._baler.forget_counts()
 
     def _more(self) -> bool:
@@ -194,8 +203,10 @@ class Feed:
         try:
             pieces = lane.read()
         except OSError as problem:
-            self.error = f"lane {lane.name} of the journal cannot be read: {problem}"
+            self._complain(lane, problem)
             return False
+        if pieces:
+            self.error = ""
         baler = self._baler
         pending = False
         for piece in pieces:
@@ -209,6 +220,9 @@ class Feed:
         if pending:
             lane.put(baler.bale(lane.name))
         return bool(pieces)
+
+    def _complain(self, lane: _Lane, problem: OSError) -> None:
+        self.error = f"lane {lane.name} of the journal cannot be read: {problem}"
 
 
 class _Lane:

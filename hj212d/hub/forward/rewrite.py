@@ -47,7 +47,7 @@ class Rewrite(msgspec.Struct, frozen=True):
     def of(cls, settings: ForwardSettings) -> Rewrite | None:
         """What a target asks for; None: it gets the bytes as they were received. ValueError for
         a key that is none."""
-        key = getattr(settings, "set_key", "")
+        key = settings.set_key
         if not (settings.set_mn or settings.set_pw or settings.set_version or key):
             return None
         return cls(

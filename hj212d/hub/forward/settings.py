@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hj212d.wire.settings import sm4_key
+
 SECRET = {"secret": True}
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CN = re.compile(r"[0-9]{4}")
@@ -97,6 +99,14 @@ class ForwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["", "2005", "2017", "2025"],
         Meta(description="Version that frames leave as (bits of Flag); empty: their own."),
     ] = ""
+    set_key: Annotated[
+        str,
+        Meta(
+            description="SM4 key that frames leave encrypted with, as keys of [[device]] are "
+            "written; empty: a rewritten frame leaves in plain, others as they came.",
+            extra=SECRET,
+        ),
+    ] = ""
     start: Annotated[
         Literal["now", "oldest"],
         Meta(description="Where a target begins that was never heard of before."),
@@ -149,6 +159,11 @@ def problem(target: ForwardSettings) -> tuple[str, str]:
             return key, "tls is false"
     if _BREAKING & set(target.set_pw):
         return "set_pw", "a PW holds none of ; & = # and no blank"
+    if target.set_key:
+        try:
+            sm4_key(target.set_key)
+        except ValueError:
+            return "set_key", "expected 32 hexadecimal digits or 16 characters"
     for cn in target.downlink:
         if not _CN.fullmatch(cn):
             return "downlink", f'"{cn}" is no CN of four digits'
