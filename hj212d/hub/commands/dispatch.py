@@ -287,6 +287,7 @@ class Dispatch:
                 version=record.version,
                 encrypt=self._knowing.facts(record.mn).encrypt,
                 keys=keys,
+                cn=spec.cn,
             ),
         )
         return raw, qn, args

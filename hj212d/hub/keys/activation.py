@@ -63,7 +63,8 @@ def serials_of(frame: Frame) -> dict[str, str]:
 class ActivationService:
     """Knows who asks, and gives MNs.
 
-    ``taken``: whether an MN is in use; ``peer_of``: address of a link, "" when it is not known.
+    ``taken``: whether an MN is in use; ``speaks``: whether it is on a link now; ``peer_of``:
+    address of a link, "" when it is not known.
     """
 
     _log = Logger()
@@ -74,6 +75,7 @@ class ActivationService:
         registry: RegistryService,
         commands: CommandService,
         taken: Callable[[str], bool],
+        speaks: Callable[[str], bool],
         peer_of: Callable[[int], str],
         settings: KeysSettings,
         now_us: Callable[[], int],
@@ -83,6 +85,7 @@ class ActivationService:
         self._registry = registry
         self._commands = commands
         self._taken = taken
+        self._speaks = speaks
         self._peer_of = peer_of
         self._now_us = now_us
         self._noted: OrderedDict[tuple[tuple[str, str], ...], _Noted] = OrderedDict()
@@ -136,6 +139,8 @@ class ActivationService:
 
     def _loaded(self, accepted: dict[str, int]) -> None:
         self._accepted = accepted
+        for mn in [mn for mn in accepted if self._speaks(mn)]:
+            self._done(mn)
 
     def _heard(self, heard: list[Heard]) -> Deferred[Any] | None:
         waiting = []

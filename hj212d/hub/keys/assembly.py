@@ -66,6 +66,7 @@ def make_keys(
         registry=registry,
         commands=commands,
         taken=lambda mn: devices.knows(mn) or stations.row(mn) is not None,
+        speaks=lambda mn: routes.route(mn) is not None,
         peer_of=peer_of,
         settings=settings,
         now_us=now_us,

@@ -88,6 +88,7 @@ class KeyService(Service):
         self._random = random_bytes
         self._changing: dict[str, int] = {}  # MN -> command, 0: about to be one
         self._asked: dict[str, datetime] = {}
+        self._before_load: list[Deferred[Any]] = []
         self._applying: set[str] = set()
         self._watched: set[str] = set()
         self._unproven: set[str] = set()
@@ -221,6 +222,9 @@ class KeyService(Service):
         for mn, ring in found.rings.items():
             self._take(mn, ring)
         self.loaded = True
+        waiting, self._before_load = self._before_load, []
+        for later in waiting:
+            later.callback(None)
 
     def _unavailable(self, problem: Failure) -> None:
         """It calls again once it is open."""
@@ -281,8 +285,10 @@ class KeyService(Service):
     # What is heard.
 
     def _heard(self, heard: list[Heard]) -> Deferred[Any] | None:
-        if not self.loaded:
-            return None
+        if not self.loaded:  # the ear waits, so that nothing is heard too early
+            later: Deferred[Any] = Deferred()
+            self._before_load.append(later)
+            return later.addCallback(lambda _: self._heard(heard))
         waiting = []
         for one in heard:
             mn, frame = one.frame.mn, one.frame

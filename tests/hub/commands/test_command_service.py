@@ -231,15 +231,24 @@ def test_over_a_link(rig: Rig) -> None:
     """A command for what is on a link goes there, whatever the MN; a link that is gone ends it."""
     args = {"MN": "NEWMN1", "i23005-Info": "A1"}
     rig.known.of[""] = Facts(known=False, version="2025", st="31")
-    command = rig.ask("set-mn", "", link=OTHER_LINK, args=args)
+    command = rig.ask("set-mn", "", link=OTHER_LINK, args=args, origin="keys")
     ((link, request),) = rig.sent
     assert (link, request.mn) == (OTHER_LINK, "NEWMN1")
     rig.say("9012", "ExeRtn=1", mn="NEWMN1", link=OTHER_LINK)
     assert rig.record(command).state == "done"
     rig.why_not_sent = "no_link"
-    gone = rig.ask("set-mn", "", link=OTHER_LINK, args=args)
+    gone = rig.ask("set-mn", "", link=OTHER_LINK, args=args, origin="keys")
     assert rig.record(gone).state == "failed"
     assert "no_link" in rig.record(gone).why
+
+
+@pytest.mark.parametrize("name", ["set-key", "1014", "set-mn"])
+def test_keys_and_mns_are_given_by_their_own_room(rig: Rig, name: str) -> None:
+    """A key that the hub does not know of would make the device unreadable."""
+    rig.known.of[MN] = Facts(known=True, version="2025", st="31")
+    args = {"SKCreateTime": "20260301080000", "NewSK": "0" * 16}
+    with pytest.raises(Refused, match=r"hj212d (keys|activation)"):
+        rig.ask(name, args=args)
 
 
 def test_a_frame_of_a_superior_platform(rig: Rig) -> None:

@@ -27,16 +27,18 @@ def notice(serials: dict[str, str] = SERIALS, *, link: int = 7, at=START, mn: st
 class Rig:
     """The service on a real registry."""
 
-    def __init__(self, folder: Path, **settings) -> None:
+    def __init__(self, folder: Path, speaking: set[str] | None = None, **settings) -> None:
         self.now = START
         self.registrar = Registrar(folder)
         self.registry = self.registrar.registry
         self.commands = Commands(self.registry, lambda: self.now)
         self.taken: set[str] = set()
+        self.speaking = speaking or set()
         self.service = ActivationService(
             registry=self.registrar,  # type: ignore[arg-type]
             commands=self.commands,  # type: ignore[arg-type]
             taken=self.taken.__contains__,
+            speaks=self.speaking.__contains__,
             peer_of=lambda link: f"10.0.0.{link}:5000",
             settings=KeysSettings(**settings),
             now_us=lambda: round(self.now.timestamp() * 1e6),
@@ -123,6 +125,15 @@ def test_a_device_that_speaks_under_its_new_mn_has_it(rig: Rig):
     assert [one.new_mn for one in rig.waiting("activated")] == [NEW]
     rig.hear(notice(link=9))
     assert len(rig.commands.wishes) == 1
+
+
+def test_a_device_that_took_its_mn_while_no_hub_ran_has_it(rig: Rig, tmp_path: Path):
+    """It speaks under it when the next one starts."""
+    rig.hear(notice())
+    rig.accept()
+    rig.registry.close()
+    again = Rig(tmp_path, {NEW})
+    assert [one.new_mn for one in again.waiting("activated")] == [NEW]
 
 
 def test_an_mn_that_is_in_use_is_refused(rig: Rig):

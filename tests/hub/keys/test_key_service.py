@@ -192,9 +192,11 @@ def test_a_key_that_people_set_is_proven_by_the_first_encrypted_frame(life):
 def test_the_hub_is_ready_without_a_registry(life):
     """It says so, and begins when the registry opens."""
     rig = life(configured={MN: [KEY]})
+    rotated(rig)
     rig.service.loaded = False
     with pytest.raises(Refused, match="not been read"):
         rotated(rig)
-    rig.hear(upload(rig.now, KEY))
+    rig.hear(upload(rig.now, rig.key("pending")))
+    assert rig.states() == ["pending", "current"]
     rig.registrar.open()
-    rotated(rig)
+    assert rig.states() == ["current", "previous"], "what was heard meanwhile counts"
