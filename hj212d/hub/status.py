@@ -42,9 +42,11 @@ class Facts(msgspec.Struct):
     doubled: int = 0
     routes_refused: int = 0
     tidy: dict[str, Any] = {}
+    forward: list[dict[str, Any]] = []
     retention: dict[str, Any] = {}
     stations: dict[str, int] = {}
     registry: dict[str, Any] = {}
+    commands: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -105,7 +107,8 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
             "tidy": facts.tidy,
         },
         "registry": facts.registry,
-        "forward": [],
+        "commands": facts.commands,
+        "forward": facts.forward,
         "tail_clients": facts.watching,
         "workers": workers.rows(),
     }

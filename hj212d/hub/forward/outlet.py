@@ -23,8 +23,8 @@ class Hand(Protocol):
         """The target can be reached: there may be room now."""
 
     def down(self, why: str) -> None:
-        """It cannot; ``why`` is one sentence. The outlet keeps what it was given, goes on trying by
-        itself and sends what is not done again, in order."""
+        """It cannot; ``why`` is one sentence. The outlet keeps what it was given, goes on trying
+        by itself and sends what is not done again, in order."""
 
     def ready(self) -> None:
         """There is room again."""
@@ -48,7 +48,9 @@ class Hand(Protocol):
 class Outlet(Protocol):
     """A way out. Bounded: it is given no more than :meth:`room`."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """As in the settings."""
 
     def start(self, hand: Hand) -> None:
         """Connect, and keep connected, until :meth:`stop`."""
