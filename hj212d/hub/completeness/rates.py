@@ -50,8 +50,9 @@ RATES = pa.schema(
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A device as far as expectations go. ``since_us``: when it was registered or first seen.
-    ``rhythms``: by period; values of other periods are counted, none is expected."""
+    """A device as far as expectations go. ``since_us``: when it was registered or first seen; it
+    owes from then on, or from its first value when that is older. ``rhythms``: by period; values
+    of other periods are counted, none is expected."""
 
     mn: str
     name: str = ""
@@ -161,6 +162,7 @@ def _rows(
     rhythm = device.rhythms.get(period)
     since = device.since_us if device.since_us is not None else span.start_us
     first = min((one.first_us for one in series.values()), default=since)
+    since = min(since, first)
     sums: dict[tuple[int, str], _Sum] = {}
     for factor, one in series.items() if series else [("", _Series())]:
         # A factor that came with the first of them was there from the beginning.
@@ -216,8 +218,7 @@ def _row(
 
 
 def _rate(part: int, whole: int) -> float | None:
-    """More than all is all: a slot can hold two values, and history that was asked for can reach
-    back behind the first day of a device."""
+    """More than all is all: a slot can hold two values."""
     return min(1.0, part / whole) if whole else None
 
 

@@ -163,11 +163,15 @@ def test_factors_added_up() -> None:
 
 
 def test_more_than_all_is_all() -> None:
-    """Two values in a slot, and history from before the first day, do not make a rate above 1."""
+    """Two values in a slot do not make a rate above 1."""
     rows = rates([came("06-01", 25)], end_us=at("06-02"))
     assert short(rows, "received", "transfer_rate") == [("06-01", 25, 1.0)]
-    rows = rates([came("06-01", 24)], device(since_us=at("06-02")), end_us=at("06-02"))
-    assert short(rows, "expected", "received", "transfer_rate") == [("06-01", 0, 24, None)]
+
+
+def test_values_from_before_the_first_day() -> None:
+    """A device that sends what it measured before anybody knew it owes from its first value."""
+    rows = rates([came("06-01", 6)], device(since_us=at("06-02")), end_us=at("06-02"))
+    assert short(rows, "expected", "received", "transfer_rate") == [("06-01", 24, 6, 0.25)]
 
 
 @pytest.mark.parametrize(("interval_s", "expected"), [(60, 1440), (600, 144)])
