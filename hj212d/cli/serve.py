@@ -187,11 +187,13 @@ class Daemon:
             {
                 "data_dir": str(data),
                 "hub": config.hub,
+                "commands": config.commands,
                 "store": config.store,
                 "registry": config.registry,
                 "journal": config.journal,
                 "devices": config.devices,
                 "profiles": config.profiles,
+                "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],
             }

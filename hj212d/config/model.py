@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.positions.settings import PositionSettings
@@ -28,6 +29,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     hub: HubSettings = HubSettings()
+    commands: CommandsSettings = CommandsSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)

@@ -6,6 +6,7 @@ The only file of the room that knows all the others. Tests: tests/hub/test_hub_p
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from twisted.application.service import MultiService
@@ -14,11 +15,14 @@ from twisted.logger import Logger
 
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
+from hj212d.hub.commands.assembly import make_commands
 from hj212d.hub.connection import ControlFactory
 from hj212d.hub.control_service import ControlService
 from hj212d.hub.desk import Desk
 from hj212d.hub.devices import Devices
 from hj212d.hub.figures_service import FiguresService
+from hj212d.hub.forward import requests as forward_requests
+from hj212d.hub.forward.assembly import make_forwarding
 from hj212d.hub.http import HttpService
 from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
@@ -109,6 +113,18 @@ class Hub(MultiService):
             lambda _: self._stations.register(self._devices.settings()),
             self._worker_desk.devices,
         ]
+        self._commands = make_commands(
+            reactor,
+            journal_dir=journal_dir,
+            registry=self._registry,
+            devices=self._devices,
+            heard=self._stations.row,
+            routes=self._routes,
+            workers=self._worker_desk,
+            store=self._store,
+            settings=orders.commands,
+            now_us=now_us,
+        )
         self._figures = FiguresService(
             reactor,
             self._background,
@@ -129,6 +145,15 @@ class Hub(MultiService):
             reactor, journal_dir, self._store, self._devices, self._ingesting.rebuild
         )
         self._replays.clock_tolerance_s = settings.clock_tolerance_s
+        self._forwarding = make_forwarding(
+            reactor,
+            Path(orders.data_dir),
+            journal_dir,
+            orders.forwards,
+            self._devices,
+            self._registry,
+            now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -151,6 +176,7 @@ class Hub(MultiService):
             if service.running:
                 yield service.stopService()
         self.running = 0
+        self._commands.close()
         self._queries.close()
         self._background.close()
         self._store.close()
@@ -161,21 +187,25 @@ class Hub(MultiService):
         self._stations.register(self._devices.settings())
         self._registry.look()
         self._live.offline_after_s = orders.hub.offline_after_s
+        self._commands.service.settings = orders.commands
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._ingest.settings = orders.store
         self._retention.settings = orders.journal
+        self._forwarding.configure(orders.forwards)
         self._log.info("event=reloaded devices={devices}", devices=len(orders.devices))
 
     def _in_order(self) -> list[Any]:
         control = ControlService(self._reactor, self._orders.control_path, self._control_factory())
         services = [
             self._registry,
+            *self._commands.services,
             self._ingesting,
             self._figures,
             self._retention,
             self._tidying,
             self._replays,
+            self._forwarding,
             self._tail,
             self._status,
         ]
@@ -196,7 +226,12 @@ class Hub(MultiService):
             self._worker_desk,
             self._tail,
             self._replays,
-            more=device_requests.answers(self._registry, self._devices),
+            more={
+                **device_requests.answers(self._registry, self._devices),
+                **self._commands.answers,
+                **forward_requests.answers(self._forwarding),
+            },
+            streams=self._commands.streams,
         )
 
     def _make_http(self, address: str) -> HttpService:
@@ -240,7 +275,9 @@ class Hub(MultiService):
             routes_refused=self._routes.refused,
             tidy={"steps": self._tidying.steps, "faults": self._tidying.faults},
             retention=self._retention.status(),
+            forward=self._forwarding.status(),
             stations=self._stations.summary(),
             registry=self._registry.status(),
+            commands=self._commands.service.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

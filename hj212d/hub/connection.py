@@ -7,7 +7,7 @@ while the client does not read, nothing more is read from it. Tests: tests/hub/t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
@@ -19,7 +19,9 @@ from twisted.python.failure import Failure
 
 from hj212d.hub import requests
 from hj212d.hub.commands.new_command import Refused
+from hj212d.hub.commands.requests import Signed
 from hj212d.hub.desk import Desk, line, refusal
+from hj212d.hub.peer_user import peer_user
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.slow_work import Busy, SlowWork, TookTooLong
 from hj212d.hub.tail_service import TailService
@@ -38,6 +40,23 @@ _FOR_PEOPLE = (Busy, TookTooLong, StoreUnavailable, RegistryUnavailable, Refused
 Answering = Callable[[Any], Any]
 
 
+class Stream(Protocol):
+    """Where the lines of an answer go that comes in pieces."""
+
+    def write(self, answer: dict[str, Any]) -> None:
+        """One line."""
+
+    def refuse(self, failure: Failure) -> None:
+        """A line that says no, and the end."""
+
+    def end(self) -> None:
+        """No further line comes."""
+
+
+# Begins to answer in pieces; gives what to call when the client goes.
+Streaming = Callable[[Any, Stream], Callable[[], None]]
+
+
 class ControlFactory(Factory):
     """Makes connections, and refuses those above ``max_connections``."""
 
@@ -50,9 +69,10 @@ class ControlFactory(Factory):
         tail: TailService,
         replays: ReplayService,
         more: Mapping[type[requests.Request], Answering] | None = None,
+        streams: Mapping[type[requests.Request], Streaming] | None = None,
         max_connections: int = 1000,
     ) -> None:
-        """``more``: requests that other rooms answer."""
+        """``more``, ``streams``: requests that other rooms answer, at once or in pieces."""
         self.reactor = reactor
         self.desk = desk
         self.slow = slow
@@ -60,7 +80,8 @@ class ControlFactory(Factory):
         self.tail = tail
         self.replays = replays
         self.more = dict(more or {})
-        self.read = requests.reader(self.more)
+        self.streams = dict(streams or {})
+        self.read = requests.reader([*self.more, *self.streams])
         self.max_connections = max_connections
         self.connections: set[ControlConnection] = set()
 
@@ -131,6 +152,8 @@ class ControlConnection(LineReceiver):
         except ValueError as fault:
             self.transport.write(refusal(str(fault)))
             return
+        if isinstance(request, Signed):
+            request.who = peer_user(self.transport)
         desk = self._factory.desk
         match request:
             case requests.Status():
@@ -153,6 +176,8 @@ class ControlConnection(LineReceiver):
                 self._replay(request)
             case requests.Worker():
                 self._become_worker(request)
+            case _ if type(request) in self._factory.streams:
+                self._stream(self._factory.streams[type(request)], request)
             case _:
                 self._ask(self._factory.more[type(request)], request)
 
@@ -211,6 +236,11 @@ class ControlConnection(LineReceiver):
         if self.transport.connected:
             self.transport.registerProducer(self, True)
 
+    def _stream(self, begin: Streaming, request: requests.Request) -> None:
+        self._on_line = _ignore
+        self.transport.unregisterProducer()
+        self._on_lost = begin(request, _Lines(self.transport, self._refuse))
+
     def _tail(self, request: requests.Tail) -> None:
         self._on_line = _ignore
         self.transport.unregisterProducer()
@@ -240,6 +270,28 @@ class ControlConnection(LineReceiver):
         self._on_data = worker.data
         self._on_lost = worker.gone
         LineReceiver.setRawMode(self)
+
+
+class _Lines:
+    """A connection as a :class:`Stream`."""
+
+    def __init__(self, transport: Any, refuse: Callable[[Failure], None]) -> None:
+        self._transport = transport
+        self._refuse = refuse
+
+    def write(self, answer: dict[str, Any]) -> None:
+        """One line; nothing when the client is gone."""
+        if self._transport.connected:
+            self._transport.write(line(answer))
+
+    def refuse(self, failure: Failure) -> None:
+        """A sentence, and the end."""
+        self._refuse(failure)
+        self.end()
+
+    def end(self) -> None:
+        """Close after what is queued."""
+        self._transport.loseConnection()
 
 
 def _ignore(_: bytes) -> None:

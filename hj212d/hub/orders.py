@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from hj212d.hub.commands.settings import CommandsSettings
+from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.wire.settings import DeviceSettings
@@ -28,10 +30,12 @@ class Orders(msgspec.Struct, frozen=True):
 
     data_dir: str
     hub: HubSettings = HubSettings()
+    commands: CommandsSettings = CommandsSettings()
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
     devices: list[DeviceSettings] = []
+    forwards: list[ForwardSettings] = []
     listen: list[str] = []
     unknown_mn: str = "accept"
 
