@@ -1,6 +1,6 @@
 """Column types that mean the same on every engine: moments in UTC, texts of the field.
 
-Tests: tests/store/registry/test_columns_of_registry.py.
+Tests: tests/store/registry/test_database.py.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ from store.registry.errors import RegistryUnavailable
 _OUR_FAULT = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
 _NOT_PERMITTED = "42501"  # SQLSTATE; psycopg counts it as a wrong statement
 
+_LOCK = 212_0001  # of PostgreSQL: any number that nobody else takes
+
 BUSY_S = 5.0
 _CONNECTIONS = 4
 _POSTGRESQL = {
@@ -72,6 +74,15 @@ class Database:
                     yield connection
                 finally:
                     self._mine.connection = None
+
+    @contextmanager
+    def writing_alone(self) -> Iterator[Connection]:
+        """A transaction as :meth:`writing`, one at a time of all processes; SQLite's always are.
+        For the start, when there is no row yet that could be locked."""
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
 
     @contextmanager
     def errors(self) -> Iterator[None]:

@@ -20,7 +20,6 @@ HEAD = "0001"  # the newest step
 
 _STEPS = Path(__file__).parent / "migrations"
 _VERSIONS = sa.table("alembic_version", sa.column("version_num"))
-_LOCK = 212_0001  # of PostgreSQL: any number that nobody else takes
 
 
 def to_head(database: Database) -> str:
@@ -31,9 +30,7 @@ def to_head(database: Database) -> str:
     with database.reading() as connection:
         if version(connection) == HEAD:
             return HEAD
-    with database.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    with database.writing_alone() as connection:
         before = version(connection)
         if before != HEAD:
             _upgrade(database, connection, before)

@@ -1,6 +1,6 @@
 """The URL of a registry: which there are, how one is shown. Opens nothing, imports little.
 
-Tests: tests/store/registry/test_registry_place.py.
+Tests: tests/store/registry/test_database.py.
 """
 
 from __future__ import annotations

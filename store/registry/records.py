@@ -1,7 +1,7 @@
 """What the registry keeps, as frozen records; their fields are the columns of tables.py.
 
 Values only: nothing here is read or written. Moments are aware UTC datetimes, ids are given by the
-registry (0: not kept yet). Tests: tests/store/registry/test_books.py.
+registry (0: not kept yet). Tests: tests/store/registry/test_commands_book.py.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ _THE_ROW = 1
 def box(database: Database, path: Path, now: Callable[[], datetime]) -> SecretBox:
     """The box of the registry, with the key in the file ``path``. RegistryUnavailable when that
     is not the key, or is not there although there are secrets."""
-    key = secret_file.read(path)
-    with database.writing() as connection:
+    with database.writing_alone() as connection:
+        key = secret_file.read(path)
         wanted = _key_id(connection)
         if wanted is None:
             key = key or secret_file.make(path)

@@ -2,7 +2,7 @@
 
 Made at the first start, never over sealed secrets. While the secret is exchanged the new key lies
 beside it as ``FILE.new``; the registry itself says which of both holds.
-Tests: tests/store/registry/test_secret_file.py.
+Tests: tests/store/registry/test_sealing.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A sealed secret is a byte for the form, 8 bytes of key id, 12 random bytes, cipher and tag. What
 the secret is about (a device, a command) is bound to it: moved to another row it does not open.
-Where the key lies is the business of secret_file.py. Tests: tests/store/registry/test_secrets.py.
+Where the key lies is the business of secret_file.py. Tests: tests/store/registry/test_sealing.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every book of the registry stands on: database, secrets, clock; rows become records here.
 
-Tests: tests/store/registry/test_books.py.
+Tests: tests/store/registry/test_commands_book.py.
 """
 
 from __future__ import annotations

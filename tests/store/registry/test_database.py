@@ -1,0 +1,112 @@
+"""URLs, connections and transactions under the books."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from store.registry import place
+from store.registry.columns import Moment
+from store.registry.database import Database
+from store.registry.errors import RegistryUnavailable
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:////var/lib/r.db", "sqlite:////var/lib/r.db"),
+        ("sqlite:///r.db", "sqlite:///r.db"),
+        ("postgresql://u:p@h:5/n", "postgresql+psycopg://u:p@h:5/n"),
+        ("postgres://h/n?sslmode=require", "postgresql+psycopg://h/n?sslmode=require"),
+        ("postgresql+psycopg://u@/n?host=/run/pg", "postgresql+psycopg://u@/n?host=/run/pg"),
+    ],
+)
+def test_urls_that_name_a_registry(url: str, driver: str) -> None:
+    """Both engines, however the driver is written."""
+    assert place.for_driver(url) == driver
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "mysql://u:geheim@h/n",
+        "postgresql://h",
+    ],
+)
+def test_urls_that_do_not(url: str) -> None:
+    """One sentence, without the password."""
+    with pytest.raises(ValueError, match="names no registry; expected sqlite:///FILE") as refused:
+        place.check_url(url)
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_password_is_not_shown() -> None:
+    """Neither where the URL is shown nor when the server is not there."""
+    url = "postgresql://anna:geheim@127.0.0.1:1/n"
+    assert place.shown(url) == "postgresql://anna:***@127.0.0.1:1/n"
+    database = Database(url)
+    with (
+        pytest.raises(RegistryUnavailable, match="cannot be used") as refused,
+        database.reading(),
+    ):
+        pass
+    assert "geheim" not in str(refused.value)
+    database.close()
+
+
+@pytest.fixture
+def database(url: str) -> Database:
+    """An empty one."""
+    return Database(url)
+
+
+def test_moments_come_back_in_utc(database: Database) -> None:
+    """To the microsecond, whatever zone they had, and in order."""
+    table = sa.Table("t", sa.MetaData(), sa.Column("at", Moment))
+    beijing = datetime(2026, 3, 1, 8, 0, 0, 1, tzinfo=timezone(timedelta(hours=8)))
+    with database.writing() as connection:
+        table.create(connection)
+        connection.execute(sa.insert(table), [{"at": beijing}, {"at": None}])
+        found = connection.execute(sa.select(table.c.at).where(table.c.at <= beijing)).scalar()
+    assert found == beijing
+    assert found.tzinfo is UTC
+    database.close()
+
+
+def test_threads_share_it(database: Database) -> None:
+    """Writers wait for each other, nothing is lost."""
+    with database.writing() as connection:
+        connection.execute(sa.text("CREATE TABLE t (n INTEGER)"))
+        connection.execute(sa.text("INSERT INTO t VALUES (0)"))
+
+    def count() -> None:
+        for _ in range(20):
+            with database.writing() as connection:
+                connection.execute(sa.text("UPDATE t SET n = n + 1"))
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(count) for _ in range(4)]:
+            done.result()
+    with database.reading() as connection:
+        assert connection.execute(sa.text("SELECT n FROM t")).scalar() == 80
+    database.close()
+
+
+def test_sqlite_keeps_what_was_committed(tmp_path: Path) -> None:
+    """In WAL, synced at each commit, with foreign keys."""
+    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
+    with database.reading() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]
+    database.close()
