@@ -19,6 +19,7 @@ MODULES = (
     "hj212d.wire._plain",
     "hj212d.wire._cutter",
     "hj212d.wire._decode",
+    "hj212d.journal._records",
     "hj212d.link._express",
     "hj212d.hub._columns",
     "hj212d.hub.forward._bales",

@@ -19,7 +19,7 @@ from hj212d.journal.blocks import HEAD_BYTES, Block, Damage, Head, read_head, sk
 from hj212d.journal.lanes import DURABLE, extents, segments, unwritten
 from hj212d.journal.mark import read_mark
 from hj212d.journal.record import HEAD_BYTES as RECORD_HEAD_BYTES
-from hj212d.journal.record import Record, decode_all, offsets, time_of
+from hj212d.journal.record import Record, count, decode_all, offsets, time_of
 from hj212d.journal.segment import SegmentFile, SegmentWindow
 
 READ_BYTES = 1024 * 1024
@@ -173,20 +173,20 @@ class LaneReader:
 
     def _take(self, block: Block, pieces: list[Piece]) -> None:
         try:
-            found = offsets(block.body)
-            if len(found) != block.count:
-                raise ValueError(f"{len(found)} records where the head says {block.count}")
+            found = count(block.body)
+            if found != block.count:
+                raise ValueError(f"{found} records where the head says {block.count}")
         except ValueError as error:
             self._skip(Damage(block.offset, block.end - block.offset, str(error)))
             return
         start = block.offset + HEAD_BYTES
         body = block.body
         if block.offset < self._wanted_from:
-            found = [at for at in found if start + at >= self._wanted_from]
-            first = found[0] if found else len(body)
-            start, body = start + first, body[first:]
+            wanted = [at for at in offsets(body) if start + at >= self._wanted_from]
+            first = wanted[0] if wanted else len(body)
+            start, body, found = start + first, body[first:], len(wanted)
         if body:
-            pieces.append(Piece(start, len(found), body))
+            pieces.append(Piece(start, found, body))
         self.mended += block.mended
         self.position = block.end
 

@@ -7,10 +7,13 @@ them. Layout: FORMAT.md beside this file. Tests: tests/journal/test_record.py.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from enum import IntEnum
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -113,6 +116,16 @@ def offsets(body: bytes) -> list[int]:
         found.append(at)
         at = stop
     return found
+
+
+def count(body: bytes) -> int:
+    """How many records there are; ValueError when the body is not whole records."""
+    return len(offsets(body))
+
+
+if not TYPE_CHECKING and os.environ.get("HJ212D_CODEC") != "python":
+    with suppress(ImportError):  # it was not built
+        from hj212d.journal._records import count
 
 
 def decode_all(body: bytes) -> Iterator[tuple[int, Record]]:

@@ -11,7 +11,7 @@ from cpython cimport array
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 import array
 
@@ -25,6 +25,7 @@ from hj212d.hub.forward.reading import Counters, Reading
 from hj212d.journal.record import Record
 from hj212d.wire._plain import VERSIONS
 from hj212d.wire.tolerances import Tolerance
+from hj212d.wire.version import BEFORE_2025
 
 cdef enum:
     LONGEST_SEGMENT = 9999
@@ -38,6 +39,8 @@ cdef enum:
     NO
     YES
 
+cdef int FIRST_BEFORE_2025 = int(min(BEFORE_2025))
+cdef int LAST_BEFORE_2025 = int(max(BEFORE_2025))
 cdef uint32_t OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
 
 cdef extern from *:
@@ -63,11 +66,152 @@ cdef packed struct Head:
     uint16_t meta_length
 
 
-cdef inline uint64_t _key(
-    const unsigned char *raw, const Plain *frame, uint64_t owner
-) noexcept nogil:
-    cdef uint64_t key = owner * SPREAD + xxh64(raw + frame.qn.at, frame.qn.size)
+# What a forwarder must know of a frame.
+cdef struct Known:
+    Span mn
+    Span st
+    Span qn
+    int cn_number
+    int flag  # -1: no Flag
+    int version  # index into VERSIONS
+    bint timed  # a time stands in it
+
+
+cdef inline uint64_t _key(const unsigned char *raw, Span qn, uint64_t owner) noexcept nogil:
+    cdef uint64_t key = owner * SPREAD + xxh64(raw + qn.at, qn.size)
     return key if key else 1
+
+
+# Letters, digits, _ and -: what the values of a header in the standard's form are made of.
+cdef unsigned char[256] IN_VALUE
+for _byte in range(256):
+    IN_VALUE[_byte] = chr(_byte).isascii() and (chr(_byte).isalnum() or chr(_byte) in "_-")
+
+
+cdef inline int _value(
+    const unsigned char *raw, const unsigned char *stop, int at, const char *name, int size
+) noexcept nogil:
+    """Where the value ends of the field ``name`` that stands at ``at``; -1 when another does, or
+    the value is out of the ordinary. Its ; follows."""
+    cdef const unsigned char *here = raw + at
+    if stop - here <= size or memcmp(here, name, size) != 0:
+        return -1
+    here += size
+    while IN_VALUE[here[0]]:
+        here += 1
+    return <int>(here - raw) if here[0] == c';' and here < stop else -1
+
+
+cdef bint _known_at(const unsigned char *raw, Py_ssize_t size, Known *known) noexcept nogil:
+    """Read the header of a frame that was judged good and unrepaired when it came, so that CRC
+    and content are not looked at again: QN, ST, CN, PW, MN, Flag, then the rest, as 2017 and 2025
+    have them. False says nothing but that somebody else must look.
+
+    Each record ends with four CRC digits behind &&, where every search stops."""
+    cdef const unsigned char *stop = raw + size - 8
+    cdef int at = 6, end, length = 0, digit, year
+    if size < 60 or raw[0] != c'#' or raw[1] != c'#':
+        return False
+    for digit in range(2, 6):
+        if not c'0' <= raw[digit] <= c'9':
+            return False
+        length = 10 * length + raw[digit] - c'0'
+    if length + 10 != size or memcmp(raw + size - 6, b"&&", 2) != 0:
+        return False
+    end = _value(raw, stop, at, b"QN=", 3)
+    if end - at != 20 or not _is_time(raw + at + 3):
+        return False
+    known.qn.at, known.qn.size = at + 3, 17
+    year = _two(raw + at + 3) * 100 + _two(raw + at + 5)
+    at = end + 1
+    end = _value(raw, stop, at, b"ST=", 3)
+    if end - at < 4:
+        return False
+    known.st.at, known.st.size = at + 3, end - at - 3
+    at = end + 1
+    end = _value(raw, stop, at, b"CN=", 3)
+    if end - at != 7:
+        return False
+    known.cn_number = 0
+    for digit in range(at + 3, end):
+        if not c'0' <= raw[digit] <= c'9':
+            return False
+        known.cn_number = 10 * known.cn_number + raw[digit] - c'0'
+    at = end + 1
+    end = _value(raw, stop, at, b"PW=", 3)
+    if end < 0:
+        return False
+    at = end + 1
+    end = _value(raw, stop, at, b"MN=", 3)
+    if not 4 <= end - at <= 67:
+        return False
+    known.mn.at, known.mn.size = at + 3, end - at - 3
+    at = end + 1
+    end = _value(raw, stop, at, b"Flag=", 5)
+    if end - at == 6:
+        known.flag = raw[at + 5] - c'0'
+        if not 4 <= known.flag <= 9:
+            return False
+    elif end - at == 7 and raw[at + 5] == c'1':
+        known.flag = 10 + raw[at + 6] - c'0'
+        if not 10 <= known.flag <= 11:
+            return False
+    else:
+        return False
+    known.version = known.flag >> 2
+    if known.version == 2 and FIRST_BEFORE_2025 <= year <= LAST_BEFORE_2025:
+        known.version = 1
+    at = end + 1
+    end = _value(raw, stop, at, b"PNUM=", 5)
+    if end >= 0:
+        at = end + 1
+        end = _value(raw, stop, at, b"PNO=", 4)
+        if end < 0:
+            return False
+        at = end + 1
+    end = _value(raw, stop, at, b"RF=", 3)
+    if end >= 0:
+        at = end + 1
+    known.timed = True
+    return raw + at < stop and memcmp(raw + at, b"CP=&&", 5) == 0
+
+
+cdef inline int _two(const unsigned char *text) noexcept nogil:
+    """Two digits; -1000 when they are none."""
+    cdef unsigned char tens = text[0] - c'0', ones = text[1] - c'0'
+    return 10 * tens + ones if tens <= 9 and ones <= 9 else -1000
+
+
+cdef inline bint _is_time(const unsigned char *text) noexcept nogil:
+    """Whether 17 digits are a time beyond doubt; others are left to the careful reader."""
+    return (
+        20 <= _two(text) <= 29
+        and _two(text + 2) >= 0
+        and 1 <= _two(text + 4) <= 12
+        and 1 <= _two(text + 6) <= 28 + 2 * (_two(text + 4) != 2)
+        and 0 <= _two(text + 8) <= 23
+        and 0 <= _two(text + 10) <= 59
+        and 0 <= _two(text + 12) <= 59
+        and _two(text + 14) >= 0
+        and c'0' <= text[16] <= c'9'
+    )
+
+
+cdef bint _plain(
+    const unsigned char *raw, Py_ssize_t size, uint32_t marks, Known *known
+) noexcept nogil:
+    """The same for any plain frame, whatever its header has."""
+    cdef Plain frame
+    if (
+        not plain_at(raw, size, 0, LONGEST_SEGMENT, &frame)
+        or frame.end != size
+        or frame.repairs & ~marks
+    ):
+        return False
+    known.mn, known.st, known.qn = frame.mn, frame.st, frame.qn
+    known.cn_number, known.flag, known.version = frame.cn_number, frame.flag, frame.version
+    known.timed = frame.data_time_us != NO_TIME or frame.qn_time_us != NO_TIME
+    return True
 
 
 cdef class Recent:
@@ -252,7 +396,7 @@ cdef class Baler:
         cdef const unsigned char *data = body
         cdef Py_ssize_t size = len(body), raw, stop
         cdef Head head
-        cdef Plain frame
+        cdef Known known
         cdef const unsigned char *text
         while at < size and self._used < room:
             if size - at < <Py_ssize_t>sizeof(Head):
@@ -267,13 +411,14 @@ cdef class Baler:
                 if (
                     self._rewrites
                     or head.marks & ~OVERSIZE
-                    or not plain_at(text, stop - raw, 0, LONGEST_SEGMENT, &frame)
-                    or frame.end != stop - raw
-                    or frame.repairs & ~head.marks
+                    or not (
+                        _known_at(text, stop - raw, &known)
+                        or _plain(text, stop - raw, head.marks, &known)
+                    )
                 ):
                     self._take_slowly(&head, body[raw:stop], position + stop)
                 else:
-                    self._take(text, &frame, &head, position + stop)
+                    self._take(text, stop - raw, &known, &head, position + stop)
             self._last, self._seen_us = position + stop, head.time_us
             at = stop
         return at
@@ -314,7 +459,12 @@ cdef class Baler:
         )
 
     cdef int _take(
-        self, const unsigned char *raw, const Plain *frame, const Head *head, int64_t behind
+        self,
+        const unsigned char *raw,
+        Py_ssize_t size,
+        const Known *frame,
+        const Head *head,
+        int64_t behind,
     ) except -1:
         cdef uint64_t owner, digest, key = 0
         cdef int answer = self._cns[frame.version][frame.cn_number]
@@ -332,20 +482,18 @@ cdef class Baler:
         if answer == NO:
             self._filtered += 1
             return 0
-        digest = xxh64(raw, frame.end)
+        digest = xxh64(raw, size)
         if self._sent._count and self._sent.has(digest):
             self._looped += 1
             return 0
-        if (
-            frame.data_time_us != NO_TIME or frame.qn_time_us != NO_TIME
-        ) and not self._recent.put(digest):
+        if frame.timed and not self._recent.put(digest):
             self._doubled += 1
             return 0
         if frame.flag >= 0 and frame.flag & 1:
-            key = _key(raw, frame, owner)
-        return self._put(raw, frame.end, key, behind, head.time_us, owner)
+            key = _key(raw, frame.qn, owner)
+        return self._put(raw, size, key, behind, head.time_us, owner)
 
-    cdef inline int _takes_st(self, const unsigned char *raw, const Plain *frame) except -1:
+    cdef inline int _takes_st(self, const unsigned char *raw, const Known *frame) except -1:
         cdef unsigned char *answer
         if frame.st.size != 2:
             return bool(self._rules.takes_st(_text(raw, frame.st)))
@@ -409,7 +557,7 @@ def find(bytes data not None):
         ):
             break
         keys.data.as_ulonglongs[count] = _key(
-            raw + at, &frame, xxh64(raw + at + frame.mn.at, frame.mn.size)
+            raw + at, frame.qn, xxh64(raw + at + frame.mn.at, frame.mn.size)
         )
         count += 1
         at = frame.end

@@ -24,8 +24,8 @@ from hj212d.wire.frame import Device
 
 log = logging.getLogger(__name__)
 
-READ_BYTES = 256 * 1024  # of a lane at a time
-BALE_BYTES = 64 * 1024
+READ_BYTES = 1 << 20  # of a lane at a time: the reader's window
+BALE_BYTES = 60 * 1024
 HOLD_US = 300_000
 SURVEY_S = 1.0
 # How far behind the cursor is read at the start, for the frames that were forwarded.
