@@ -44,7 +44,7 @@ async def _serve() -> int:
     orders = parse(line)
     try:
         worker = Worker(orders, loop, on_broken=ending.set)
-        worker.start()
+        await worker.start()
     except (OSError, LaneBusy) as error:
         _log.error("event=start_failed slot=%d error=%s", orders.slot, error)
         return 1

@@ -184,11 +184,18 @@ class Left(WorkerNote):
     link: int
 
 
+class Sent(WorkerNote):
+    """What became of bytes that were to be sent; ``why``: "" when they were."""
+
+    id: int
+    why: str = ""
+
+
 class Stats(WorkerNote):
     """The worker's figures: every field of the line is one."""
 
 
-AnyNote = Identified | Left | Stats
+AnyNote = Identified | Left | Sent | Stats
 
 
 def _moment(text: str | None) -> datetime | None:

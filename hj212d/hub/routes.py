@@ -8,7 +8,10 @@ Tests: tests/hub/test_routes.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
+from twisted.logger import Logger
 
 MAX_ENTRIES = 1_000_000
 
@@ -30,8 +33,17 @@ class Superseded(msgspec.Struct, frozen=True, gc=False):
     link: int
 
 
+Hook = Callable[[str, int, int], object]
+
+
 class Routes:
-    """MN -> its links, newest last. Entries above ``max_entries`` are refused and counted."""
+    """MN -> its links, newest last. Entries above ``max_entries`` are refused and counted.
+
+    ``identified_hooks`` and ``left_hooks`` are called with MN, link and slot when a link of an MN
+    is new and when it is gone; thousands of times in a row when a worker comes or goes.
+    """
+
+    _log = Logger()
 
     def __init__(self, max_entries: int = MAX_ENTRIES) -> None:
         # One link is the rule and costs no container.
@@ -40,6 +52,8 @@ class Routes:
         self._entries = 0
         self._doubled = 0
         self.refused = 0
+        self.identified_hooks: list[Hook] = []
+        self.left_hooks: list[Hook] = []
 
     def identified(
         self, slot: int, mn: str, link: int, peer: str = "", at_us: int = 0
@@ -58,13 +72,17 @@ class Routes:
             else:
                 self._entries += 1
                 self._links[mn] = route
+                self._tell(self.identified_hooks, mn, route)
             return []
         others = [other for other in _each(known) if other.link != link]
-        if len(others) == len(_each(known)) and self._entries >= self._max_entries:
+        new = len(others) == len(_each(known))
+        if new and self._entries >= self._max_entries:
             self.refused += 1
             return []
         links = sorted([*others, route], key=lambda route: route.link)
         self._set(mn, links)
+        if new:
+            self._tell(self.identified_hooks, mn, route)
         newest = links[-1]
         if newest.link != link:
             return [] if newest.slot == slot else [Superseded(slot, mn, link)]
@@ -72,8 +90,7 @@ class Routes:
 
     def left(self, slot: int, mn: str, link: int) -> None:
         """Forget ``link`` as a way to ``mn``; nothing happens when it was not known."""
-        kept = [route for route in self.links_of(mn) if route.slot != slot or route.link != link]
-        self._set(mn, kept)
+        self._forget(mn, lambda route: route.slot == slot and route.link == link)
 
     def forget_worker(self, slot: int) -> None:
         """Forget all links of a worker that is gone."""
@@ -83,7 +100,7 @@ class Routes:
             if not isinstance(known, Route) or known.slot == slot
         ]
         for mn in concerned:
-            self._set(mn, [route for route in self.links_of(mn) if route.slot != slot])
+            self._forget(mn, lambda route: route.slot == slot)
 
     def route(self, mn: str) -> Route | None:
         """The newest link of ``mn``, None when there is none."""
@@ -106,6 +123,22 @@ class Routes:
     def mns(self) -> list[str]:
         """The MNs that have a route."""
         return list(self._links)
+
+    def _forget(self, mn: str, gone: Callable[[Route], bool]) -> None:
+        """Forget the links of ``mn`` that are gone."""
+        links = self.links_of(mn)
+        self._set(mn, [route for route in links if not gone(route)])
+        for route in links:
+            if gone(route):
+                self._tell(self.left_hooks, mn, route)
+
+    def _tell(self, hooks: list[Hook], mn: str, route: Route) -> None:
+        """A hook that fails is our fault and is logged; the routes stay right."""
+        for hook in hooks:
+            try:
+                hook(mn, route.link, route.slot)
+            except Exception:  # noqa: BLE001 - see above
+                self._log.failure("a hook failed on {mn}", mn=mn)
 
     def _set(self, mn: str, links: list[Route]) -> None:
         """The links of ``mn`` from now on, newest last."""

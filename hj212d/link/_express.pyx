@@ -356,7 +356,7 @@ cdef class ExpressLink:
     cdef public object cutter
     cdef public Express express
     cdef bytes _password
-    cdef bint _held_back  # the transport may still have answers that the socket did not take
+    cdef public bint held_back  # the transport may still have what the socket did not take
 
     def give_badge(self, int limit, bytes password):
         """A good frame of ``self.mn`` was accepted: the next plain ones need no decision.
@@ -412,7 +412,7 @@ cdef class ExpressLink:
         straight into the socket, of which the transport needs to know nothing."""
         cdef ssize_t sent
         if self.transport is None or self.why is not None or self.pauses & JOURNAL:
-            self._held_back = True
+            self.held_back = True
             self.durable(
                 PyBytes_FromStringAndSize(answers, size), share.answers, share.count
             )
@@ -421,16 +421,16 @@ cdef class ExpressLink:
         # A closed socket's number may be another link's by now: never write by it then.
         if not size or self.transport.is_closing():
             return 0
-        if self._held_back and self.fd >= 0:
-            self._held_back = self.transport.get_write_buffer_size() != 0
-        if self.fd >= 0 and not self._held_back:
+        if self.held_back and self.fd >= 0:
+            self.held_back = self.transport.get_write_buffer_size() != 0
+        if self.fd >= 0 and not self.held_back:
             # An error is the transport's to find.
             sent = send(self.fd, answers, size, MSG_DONTWAIT | MSG_NOSIGNAL)
             if sent > 0:
                 answers += sent
                 size -= sent
         if size:
-            self._held_back = True
+            self.held_back = True
             self.transport.write(PyBytes_FromStringAndSize(answers, size))
         commits.acked += share.answers
         return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -61,14 +61,15 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Gate:
-    """The rules of one listening profile. Links keep their gate; a reload changes it in place."""
+    """The rules of one listening profile. Links keep their gate; a reload changes it in place,
+    and so does the hub's registry, one device at a time."""
 
-    __slots__ = ("_device", "_networks", "_registered", "profile", "unknown_mn")
+    __slots__ = ("_networks", "_plain", "_registered", "profile", "unknown_mn")
 
     def __init__(self, profile: str) -> None:
         self.profile = profile
         self.unknown_mn = "accept"
-        self._device = Device()
+        self._plain = Registered(Device())
         self._networks: tuple[Networks, ...] = ()
         self._registered: dict[str, Registered] = {}
 
@@ -81,9 +82,17 @@ class Gate:
         plain = Registered(Device(tolerances))
         registered = {device.mn: _registered(device, plain) for device in devices}
         self._networks = (Networks(link.allow), Networks(profile.allow))
-        self._device = plain.device
+        self._plain = plain
         self._registered = registered
         self.unknown_mn = profile.unknown_mn or link.unknown_mn
+
+    def put(self, device: DeviceSettings) -> None:
+        """One device from now on; KeyError or ValueError as in `set`, it is then as before."""
+        self._registered[device.mn] = _registered(device, self._plain)
+
+    def remove(self, mn: str) -> None:
+        """One device is not registered any more."""
+        self._registered.pop(mn, None)
 
     def may_connect(self, ip: str) -> bool:
         """Whether this address may open a link here."""
@@ -96,7 +105,7 @@ class Gate:
     def device(self, mn: str) -> Device:
         """How frames of this MN are read: its own switches and keys, else the profile's."""
         registered = self._registered.get(mn)
-        return self._device if registered is None else registered.device
+        return self._plain.device if registered is None else registered.device
 
     def tolerances(self, mn: str) -> Tolerance:
         """The tolerances of an MN, "" where none is known yet."""
@@ -106,7 +115,7 @@ class Gate:
         """On what terms plain frames of an MN that was judged OK go on being OK, whatever else
         they say; None when each must be judged."""
         registered = self._registered.get(mn)
-        device = self._device if registered is None else registered.device
+        device = self._plain.device if registered is None else registered.device
         if device.keys or (registered is not None and not registered.enabled):
             return None
         return Standing(
@@ -129,7 +138,10 @@ class Gate:
 
 
 class Admission:
-    """The gates of all profiles. The profile "" is that of addresses without one."""
+    """The gates of all profiles. The profile "" is that of addresses without one.
+
+    Devices come with the settings; the registry's word of one is laid over them, and lifted.
+    """
 
     def __init__(
         self,
@@ -138,6 +150,7 @@ class Admission:
         devices: Sequence[DeviceSettings] = (),
     ) -> None:
         self._gates: dict[str, Gate] = {}
+        self._overlay: dict[str, DeviceSettings] = {}
         self.set(link, profiles, devices)
 
     def set(
@@ -146,14 +159,41 @@ class Admission:
         profiles: Sequence[ProfileSettings],
         devices: Sequence[DeviceSettings],
     ) -> None:
-        """Settings from now on, for living links too.
+        """Settings from now on, for living links too; what is laid over them stays.
 
         A profile that is no longer there keeps its last rules until its links are gone.
         """
+        in_force = {device.mn: device for device in devices} | self._overlay
         named = {profile.name: profile for profile in profiles}
         named[""] = ProfileSettings(name="default")
         for name, profile in named.items():
-            self._gates.setdefault(name, Gate(name)).set(link, profile, devices)
+            self._gates.setdefault(name, Gate(name)).set(link, profile, list(in_force.values()))
+        self._configured = {device.mn: device for device in devices}
+
+    def lay_over(self, device: DeviceSettings) -> bool:
+        """What is in force for this device, whatever the settings say; whether that is news.
+
+        KeyError or ValueError for a tolerance, network or key that is none.
+        """
+        if self._overlay.get(device.mn) == device:
+            return False
+        for gate in self._gates.values():
+            gate.put(device)
+        self._overlay[device.mn] = device
+        return True
+
+    def lift_all_but(self, mns: Container[str]) -> list[str]:
+        """The settings alone count again for all devices but these; those for which they do."""
+        lifted = [mn for mn in self._overlay if mn not in mns]
+        for mn in lifted:
+            del self._overlay[mn]
+            configured = self._configured.get(mn)
+            for gate in self._gates.values():
+                if configured is None:
+                    gate.remove(mn)
+                else:
+                    gate.put(configured)
+        return lifted
 
     def gate(self, profile: str) -> Gate:
         """The gate of a profile; KeyError when nobody defined it."""

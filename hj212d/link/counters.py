@@ -43,6 +43,7 @@ class Counters:
         self._tally = tally
         self.accepted_total = 0
         self.frames_total = 0
+        self.sent_total = 0
         self.junk_bytes_total = 0
         self.refused: Counter[Close] = Counter()
         self.rejected: Counter[Reason] = Counter()
@@ -112,6 +113,7 @@ class Counters:
             "refused": _labels(self.refused),
             "frames_total": self.frames_total + self._tally.frames,
             "acked_total": self._tally.acked,
+            "sent_total": self.sent_total,
             "rejected": {reason.label: n for reason, n in self.rejected.items()},
             "repairs": self._repair_labels(),
             "closed": _labels(self.closed),

@@ -98,6 +98,7 @@ if not COMPILED:
             "frames",
             "gate",
             "half_frames",
+            "held_back",
             "junk",
             "junk_run",
             "mn",
@@ -126,6 +127,7 @@ if not COMPILED:
         pauses: int
         port: int
         fd: int
+        held_back: bool
         mn: str
         gate: Gate
         address: PeerAddress

@@ -1,5 +1,5 @@
-"""A worker's line to the hub: counters each second, identities as they happen, and back: which
-links are superseded by newer ones elsewhere.
+"""A worker's line to the hub: counters each second, identities as they happen; and back: what to
+send, which devices are different, which links are superseded by newer ones elsewhere.
 
 Intake never waits for it. A hub that is gone or does not read costs nothing but the bounded
 buffer of one connection; after a reconnect everything is told again.
@@ -16,10 +16,11 @@ from typing import cast
 
 import msgspec
 
+from hj212d.link.hubwords import FromHub, Hello, Identified, Left, Sent
 from hj212d.unixpath import connect_path
 
 MAX_UNSENT_BYTES = 32 * 1024 * 1024  # 250,000 identities are about 30 MB
-MAX_LINE_BYTES = 65536
+MAX_LINE_BYTES = 16 * 1024 * 1024  # a thousand devices with keys and names are 0.3 MB
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
@@ -27,38 +28,7 @@ _log = logging.getLogger("hj212d.link")
 _ENCODER = msgspec.json.Encoder()
 
 
-class Superseded(msgspec.Struct, tag_field="op", tag="superseded"):
-    """The hub: a newer link of this MN is on another worker."""
-
-    mn: str
-    link: int
-
-
-class Hello(msgspec.Struct, tag_field="op", tag="worker"):
-    """The first line of a worker."""
-
-    slot: int
-    pid: int
-    lane: str
-
-
-class Identified(msgspec.Struct, tag_field="op", tag="identified"):
-    """An MN spoke on a link for the first time, at UTC microseconds since 1970."""
-
-    mn: str
-    link: int
-    peer: str
-    at: int
-
-
-class Left(msgspec.Struct, tag_field="op", tag="left"):
-    """The link of an MN is gone."""
-
-    mn: str
-    link: int
-
-
-_INCOMING = msgspec.json.Decoder(Superseded)
+_INCOMING: msgspec.json.Decoder[FromHub] = msgspec.json.Decoder(FromHub)
 
 
 class HubLink(asyncio.Protocol):
@@ -70,14 +40,15 @@ class HubLink(asyncio.Protocol):
         path: str,
         hello: Hello,
         identities: Callable[[], Iterable[Identified]],
-        on_superseded: Callable[[str, int], None],
+        hear: Callable[[FromHub | None], None],
     ) -> None:
-        """``identities``: all that hold now, asked for after each connect."""
+        """``identities``: all that hold now, asked for after each connect. ``hear``: takes what
+        the hub says, and None when a new connection stands, before anything is said on it."""
         self._loop = loop
         self._path = path
         self._hello = hello
         self._identities = identities
-        self._on_superseded = on_superseded
+        self._hear = hear
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
@@ -115,6 +86,10 @@ class HubLink(asyncio.Protocol):
         """Tell that a link is gone."""
         self._send(Left(mn, link))
 
+    def sent(self, send: int, why: str) -> None:
+        """Tell what became of a send."""
+        self._send(Sent(send, why))
+
     def stats(self, figures: dict[str, object]) -> None:
         """Tell the counters."""
         self._send({"op": "stats", **figures})
@@ -125,6 +100,7 @@ class HubLink(asyncio.Protocol):
         self._held = b""
         self._lost.clear()
         self._untold.clear()
+        self._hear(None)
         self._send(self._hello, *self._identities())
 
     def data_received(self, data: bytes) -> None:
@@ -135,7 +111,7 @@ class HubLink(asyncio.Protocol):
                 message = _INCOMING.decode(line)
             except msgspec.DecodeError:
                 continue
-            self._on_superseded(message.mn, message.link)
+            self._hear(message)
         if len(self._held) > MAX_LINE_BYTES and self._transport is not None:
             self._transport.abort()
 

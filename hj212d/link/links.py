@@ -6,7 +6,7 @@ Tests: tests/link/test_listening.py, tests/link/test_pressure.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from hj212d.link.admission import Gate
@@ -100,9 +100,9 @@ class Links:
             self._call_soon(self._next_turn)
         self._turns.append(link)
 
-    def outdate(self) -> None:
-        """New settings: all links take them as soon as they can."""
-        self._stale = dict.fromkeys(self._links.values())
+    def outdate(self, links: Iterable[LinkState] | None = None) -> None:
+        """New settings: these links, or all, take them as soon as they can."""
+        self._stale.update(dict.fromkeys(self._links.values() if links is None else links))
         self.renew()
 
     def renew(self) -> None:

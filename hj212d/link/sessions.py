@@ -127,6 +127,13 @@ class Sessions:
         links = self._links_of.get(mn)
         return links[-1] if isinstance(links, list) else links
 
+    def links_of(self, mn: str) -> tuple[int, ...]:
+        """All links of ``mn`` on this worker, newest last."""
+        links = self._links_of.get(mn)
+        if links is None:
+            return ()
+        return (links,) if isinstance(links, int) else tuple(links)
+
     def superseded(
         self, now: float, timeout_s: float, last_byte_at: Callable[[int], float]
     ) -> list[int]:

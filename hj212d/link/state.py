@@ -21,7 +21,8 @@ class LinkState(ExpressLink):
     half frame held began, NEVER without one. ``pauses``: bits, who wants reading paused.
     ``pending``: bytes of records that wait for the journal. ``junk_run``: bytes outside frames
     since the last good frame. ``why``: set once the end of the link is decided. ``cutter``: only
-    while it holds a half frame or junk that may go on.
+    while it holds a half frame or junk that may go on. ``held_back``: the transport may hold bytes
+    that must leave before any answer.
     """
 
     __slots__ = ()
@@ -55,6 +56,7 @@ class LinkState(ExpressLink):
         self.why = None
         self.transport = None
         self.fd = -1
+        self.held_back = False
         self.cutter = None
 
     @property

@@ -22,8 +22,10 @@ from hj212d.link import replies
 from hj212d.link.admission import Admission
 from hj212d.link.closes import Close
 from hj212d.link.counters import Counters
+from hj212d.link.downlink import Downlink
 from hj212d.link.express import Commits, Express, wall_us
-from hj212d.link.hublink import Hello, HubLink, Identified
+from hj212d.link.hublink import HubLink
+from hj212d.link.hubwords import Changed, FromHub, Hello, Identified, Overlay, Send, Superseded
 from hj212d.link.intake import Intake
 from hj212d.link.limits import AddressLimits
 from hj212d.link.links import Links
@@ -31,6 +33,7 @@ from hj212d.link.listening import Listening
 from hj212d.link.log import LimitedLog
 from hj212d.link.numbers import LinkNumbers, opened_us
 from hj212d.link.orders import WorkerOrders
+from hj212d.link.overlay import DeviceOverlay
 from hj212d.link.pressure import Pressure
 from hj212d.link.sessions import Sessions
 from hj212d.link.settings import LinkSettings
@@ -40,6 +43,7 @@ from hj212d.wire import codec
 
 TICK_S = 0.25
 TICKS_A_SWEEP = 4
+OVERLAY_WAIT_S = 3.0  # a hub that starts reads its registry in less
 JOURNAL_END_S = 2.0  # when all is durable its thread ends at once; on a full disk it gives up
 
 _log = logging.getLogger("hj212d.link")
@@ -88,7 +92,7 @@ class Worker:
             orders.control,
             Hello(orders.slot, os.getpid(), orders.lane),
             self._identities,
-            self._superseded,
+            self._hear,
         )
         self.intake = Intake(
             settings, self.commits, self.counters, self.sessions, self.hub, now_us
@@ -102,6 +106,8 @@ class Worker:
             loop.call_soon,
             self._make_room,
         )
+        self.downlink = Downlink(self.links, self.counters)
+        self.overlay = DeviceOverlay(self.admission, self.sessions, self.links)
         self.listening = Listening(
             loop,
             self.links,
@@ -119,11 +125,20 @@ class Worker:
         self._ticks = 0
         self._set_express(settings)
 
-    def start(self) -> None:
-        """Listen; OSError when an address cannot be had."""
-        self.listening.open(self._orders.addresses, self._orders.link.backlog)
+    async def start(self) -> None:
+        """Hear the hub out about the devices, at most ``OVERLAY_WAIT_S``, then listen; OSError
+        when an address cannot be had."""
         if self._orders.control:
             self.hub.start()
+            try:
+                await asyncio.wait_for(self.overlay.complete.wait(), OVERLAY_WAIT_S)
+            except TimeoutError:
+                _log.warning("event=devices_not_told; going on with those of the configuration")
+        try:
+            self.listening.open(self._orders.addresses, self._orders.link.backlog)
+        except OSError:
+            await self.hub.stop()
+            raise
         self._timer = self._loop.call_later(TICK_S, self._tick)
 
     def reload(self, orders: WorkerOrders) -> None:
@@ -224,8 +239,18 @@ class Worker:
     def _make_room(self) -> None:
         self.listening.make_room()
 
-    def _superseded(self, mn: str, link: int) -> None:
-        self.sessions.supersede(mn, link, self.clock())
+    def _hear(self, said: FromHub | None) -> None:
+        match said:
+            case None:
+                self.overlay.begin()
+            case Superseded(mn, link):
+                self.sessions.supersede(mn, link, self.clock())
+            case Send(number, link, data):
+                self.hub.sent(number, self.downlink.send(link, data))
+            case Overlay(devices, more):
+                self.overlay.take(devices, more)
+            case Changed(device):
+                self.overlay.change(device)
 
     def _identities(self) -> Iterator[Identified]:
         for mn, number in self.sessions.identities():

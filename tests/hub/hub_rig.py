@@ -190,9 +190,11 @@ class FakeWorker:
         self._socket.sendall(text + b"\n")
 
     def hear(self) -> dict[str, Any]:
-        """The next line from the hub."""
-        heard: dict[str, Any] = json.loads(self._lines.readline())
-        return heard
+        """The next line from the hub that does not tell of devices."""
+        while True:
+            heard: dict[str, Any] = json.loads(self._lines.readline())
+            if heard["op"] not in ("devices", "device"):
+                return heard
 
     def stats(self, **figures: Any) -> None:
         """Tell counters."""

@@ -170,7 +170,7 @@ class Rig:
     async def __aenter__(self) -> Rig:
         loop = asyncio.get_running_loop()
         self.worker = Worker(self.orders, loop, self.clock, disk=self.disk)
-        self.worker.start()
+        await self.worker.start()
         self.addresses = self.worker.listening.addresses
         return self
 

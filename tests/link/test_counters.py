@@ -45,6 +45,7 @@ def test_snapshot_has_labels_and_is_json(counters: Counters) -> None:
         "refused": {"not_allowed": 1},
         "frames_total": 5,
         "acked_total": 2,
+        "sent_total": 0,
         "rejected": {"crc_wrong": 1, "junk": 1},
         "repairs": {"crc_lower_case": 2, "key_repeated": 1, "segment_oversize": 1},
         "closed": {"idle": 1},

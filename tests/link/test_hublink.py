@@ -20,6 +20,7 @@ class Hub:
         self.path = path
         self.lines: list[dict[str, Any]] = []
         self.reading = True
+        self.overlay = b'{"op":"devices","devices":[],"more":false}\n'
         self.connections = 0
         self._writers: list[asyncio.StreamWriter] = []
 
@@ -53,6 +54,7 @@ class Hub:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._writers.append(writer)
+        writer.write(self.overlay)
         try:
             while self.reading and (line := await reader.readline()):
                 self.lines.append(msgspec.json.decode(line))
