@@ -188,6 +188,8 @@ class Daemon:
                 "data_dir": str(data),
                 "hub": config.hub,
                 "commands": config.commands,
+                "keys": config.keys,
+                "position": config.position,
                 "store": config.store,
                 "registry": config.registry,
                 "journal": config.journal,

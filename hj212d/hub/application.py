@@ -26,8 +26,10 @@ from hj212d.hub.forward.assembly import make_forwarding
 from hj212d.hub.http import HttpService
 from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
+from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
 from hj212d.hub.orders import Orders
+from hj212d.hub.positions.assembly import make_positions
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
@@ -49,6 +51,7 @@ from store.timeseries import TimeSeriesStore
 QUERY_THREADS = 3
 QUERIES_WAITING = 16
 FIGURES_TIMEOUT_S = 30.0
+REGISTRY_WAIT_S = 30.0  # then frames are stored without it, and a replay reads what was encrypted
 
 
 def now_us() -> int:
@@ -96,6 +99,7 @@ class Hub(MultiService):
         self._background = SlowWork("figures", threads=1, waiting=1, timeout_s=FIGURES_TIMEOUT_S)
 
         self._ingesting = IngestService(reactor, self._store, self._live, now_us)
+        self._ingesting.may_begin = self._keys_are_known
         self._ingest = self._ingesting.ingest = Ingest(
             journal_dir,
             self._store,
@@ -125,6 +129,27 @@ class Hub(MultiService):
             settings=orders.commands,
             now_us=now_us,
         )
+        self._keys = make_keys(
+            reactor,
+            registry=self._registry,
+            commands=self._commands.service,
+            routes=self._routes,
+            stations=self._stations,
+            devices=self._devices,
+            slow=self._queries,
+            configured=lambda: self._orders.devices,
+            peer_of=self._peer_of,
+            settings=orders.keys,
+            now_us=now_us,
+        )
+        self._positions, self._position_answers = make_positions(
+            reactor,
+            registry=self._registry,
+            ear=self._commands.ear,
+            settings=orders.position,
+            now_us=now_us,
+        )
+        self._ingesting.observers += [self._keys.tally.observe, self._positions.observe]
         self._figures = FiguresService(
             reactor,
             self._background,
@@ -183,11 +208,14 @@ class Hub(MultiService):
 
     def reload(self, orders: Orders) -> None:
         """Take over what may change while running; the rest waits for a restart."""
+        self._orders = orders
         self._devices.set(orders.devices, unknown_mn=orders.unknown_mn)
         self._stations.register(self._devices.settings())
         self._registry.look()
         self._live.offline_after_s = orders.hub.offline_after_s
         self._commands.service.settings = orders.commands
+        self._keys.reload(orders.keys)
+        self._positions.reload(orders.position)
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._ingest.settings = orders.store
@@ -200,6 +228,7 @@ class Hub(MultiService):
         services = [
             self._registry,
             *self._commands.services,
+            self._keys.service,
             self._ingesting,
             self._figures,
             self._retention,
@@ -229,10 +258,21 @@ class Hub(MultiService):
             more={
                 **device_requests.answers(self._registry, self._devices),
                 **self._commands.answers,
+                **self._keys.answers,
+                **self._position_answers,
                 **forward_requests.answers(self._forwarding),
             },
             streams=self._commands.streams,
         )
+
+    def _keys_are_known(self) -> bool:
+        """Whether encrypted frames can be read: the registry was, or will not be for long."""
+        waited_us = now_us() - self._started_us
+        return self._registry.state == "ok" or waited_us > REGISTRY_WAIT_S * 1_000_000
+
+    def _peer_of(self, mn: str, link: int) -> str:
+        routes = self._routes.links_of(mn)
+        return next((route.peer for route in routes if route.link == link), "")
 
     def _make_http(self, address: str) -> HttpService:
         source = HubSource(
@@ -279,5 +319,7 @@ class Hub(MultiService):
             stations=self._stations.summary(),
             registry=self._registry.status(),
             commands=self._commands.service.status(),
+            keys=self._keys.status(),
+            positions=self._positions.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

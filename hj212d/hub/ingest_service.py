@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -24,6 +25,8 @@ from hj212d.hub.live import Live
 from store.timeseries import Batch, StoreUnavailable, TimeSeriesStore
 
 AFTER_FAULT_S = 5.0
+BEFORE_BEGIN_S = 0.05
+BEGIN_LATE_S = 5.0  # at the end
 DRAIN_S = 50.0  # what is left then stays in the journal and is read after the next start
 
 
@@ -41,7 +44,11 @@ class Steps(Protocol):
 
 
 class IngestService(Service):
-    """Owner of the ingest and its thread."""
+    """Owner of the ingest and its thread.
+
+    ``observers`` are called with each batch that the store has committed, in the ingest's thread.
+    ``may_begin``: asked again and again until the first step may be made.
+    """
 
     _log = Logger()
 
@@ -57,6 +64,9 @@ class IngestService(Service):
         self._live = live
         self._now_us = now_us
         self.rebuilt = False
+        self.observers: list[Callable[[Batch], None]] = []
+        self.may_begin: Callable[[], bool] = lambda: True
+        self._begun = False
         self._threads = ThreadPool(1, 1, "ingest")
         self._turning: Deferred[Any] | None = None
         self._next: Any = None
@@ -68,6 +78,8 @@ class IngestService(Service):
         times = batch.frames["received_at"]
         if len(times):
             self.as_of_us = max(self.as_of_us, _latest(times))
+        for observer in self.observers:
+            observer(batch)
 
     def rebuild(self) -> None:
         """Read the live picture anew before the next step."""
@@ -87,12 +99,23 @@ class IngestService(Service):
             self._next.cancel()
         if self._turning is not None:
             yield self._turning
-        yield deferToThreadPool(self._reactor, self._threads, self._drain).addErrback(self._fault)
+        end_us = self._now_us() + int(BEGIN_LATE_S * 1e6)
+        while not self._may_begin() and self._now_us() < end_us:
+            yield deferLater(self._reactor, BEFORE_BEGIN_S, lambda: None)
+        last = self._drain if self._may_begin() else self.ingest.close
+        yield deferToThreadPool(self._reactor, self._threads, last).addErrback(self._fault)
         self._threads.stop()
 
     def _turn(self) -> None:
+        if not self._may_begin():
+            self._next = self._reactor.callLater(BEFORE_BEGIN_S, self._turn)
+            return
         step = deferToThreadPool(self._reactor, self._threads, self._step)
         self._turning = step.addErrback(self._fault).addCallback(self._wait)
+
+    def _may_begin(self) -> bool:
+        self._begun = self._begun or self.may_begin()
+        return self._begun
 
     def _wait(self, wait_s: float) -> None:
         self._turning = None

@@ -15,6 +15,8 @@ import msgspec
 
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.forward.settings import ForwardSettings
+from hj212d.hub.keys.settings import KeysSettings
+from hj212d.hub.positions.settings import PositionSettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.wire.settings import DeviceSettings
@@ -31,6 +33,8 @@ class Orders(msgspec.Struct, frozen=True):
     data_dir: str
     hub: HubSettings = HubSettings()
     commands: CommandsSettings = CommandsSettings()
+    keys: KeysSettings = KeysSettings()
+    position: PositionSettings = PositionSettings()
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()

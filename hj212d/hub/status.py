@@ -47,6 +47,8 @@ class Facts(msgspec.Struct):
     stations: dict[str, int] = {}
     registry: dict[str, Any] = {}
     commands: dict[str, Any] = {}
+    keys: dict[str, Any] = {}
+    positions: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -108,6 +110,8 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         },
         "registry": facts.registry,
         "commands": facts.commands,
+        "keys": facts.keys,
+        "positions": facts.positions,
         "forward": facts.forward,
         "tail_clients": facts.watching,
         "workers": workers.rows(),

@@ -64,7 +64,7 @@ class ActivationService:
     """Knows who asks, and gives MNs.
 
     ``taken``: whether an MN is in use; ``speaks``: whether it is on a link now; ``peer_of``:
-    address of a link, "" when it is not known.
+    address of a link on which an MN (or none) spoke, "" when it is not known.
     """
 
     _log = Logger()
@@ -76,7 +76,7 @@ class ActivationService:
         commands: CommandService,
         taken: Callable[[str], bool],
         speaks: Callable[[str], bool],
-        peer_of: Callable[[int], str],
+        peer_of: Callable[[str, int], str],
         settings: KeysSettings,
         now_us: Callable[[], int],
     ) -> None:
@@ -169,7 +169,7 @@ class ActivationService:
             serials,
             heard.frame.mn,
             heard.link,
-            self._peer_of(heard.link),
+            self._peer_of(heard.frame.mn, heard.link),
             _moment(heard.received_us),
             self.settings.max_waiting,
         )

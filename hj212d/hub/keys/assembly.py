@@ -26,12 +26,21 @@ from hj212d.wire.settings import DeviceSettings, sm4_key
 
 class KeyRoom(msgspec.Struct, frozen=True):
     """``service`` is to be started; ``tally.observe`` wants the batches that the store has
-    committed, ``activation.identified`` the MNs that begin to speak."""
+    committed."""
 
     service: KeyService
     activation: ActivationService
     tally: Tally
     answers: dict[type[Request], Answering]
+
+    def reload(self, settings: KeysSettings) -> None:
+        """Other settings from now on."""
+        self.service.reload(settings)
+        self.activation.settings = settings
+
+    def status(self) -> dict[str, Any]:
+        """For the status object."""
+        return {**self.service.status(), "activation": self.activation.status()}
 
 
 def make_keys(
@@ -44,7 +53,7 @@ def make_keys(
     devices: Devices,
     slow: SlowWork,
     configured: Callable[[], Sequence[DeviceSettings]],
-    peer_of: Callable[[int], str],
+    peer_of: Callable[[str, int], str],
     settings: KeysSettings,
     now_us: Callable[[], int],
 ) -> KeyRoom:
@@ -71,6 +80,7 @@ def make_keys(
         settings=settings,
         now_us=now_us,
     )
+    routes.identified_hooks.append(lambda mn, _link, _slot: activation.identified(mn))
     desk = KeysDesk(
         reactor,
         keys=service,

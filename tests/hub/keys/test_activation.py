@@ -39,7 +39,7 @@ class Rig:
             commands=self.commands,  # type: ignore[arg-type]
             taken=self.taken.__contains__,
             speaks=self.speaking.__contains__,
-            peer_of=lambda link: f"10.0.0.{link}:5000",
+            peer_of=lambda _, link: f"10.0.0.{link}:5000",
             settings=KeysSettings(**settings),
             now_us=lambda: round(self.now.timestamp() * 1e6),
         )
