@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from twisted.internet import error
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
@@ -20,7 +22,6 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 
 from hj212d.hub.forward.settings import ForwardSettings
 
-_PEM_FILE = 1  # OpenSSL's number for the format
 _PEM = re.compile(
     rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
 )  # one of a file
@@ -110,21 +111,17 @@ def _tls(target: ForwardSettings) -> Any:
     if target.ca_file:
         trust = ssl.trustRootFromCertificates(_certificates(target.ca_file))
     more: dict[str, Any] = {}
-    own = None
     if target.cert_file:
-        certificates = _certificates(target.cert_file)
         key_file = target.key_file or target.cert_file
-        key = Path(key_file).read_bytes()
         try:
-            own = ssl.PrivateCertificate.fromCertificateAndKeyPair(
-                certificates[0], ssl.KeyPair.load(key, _PEM_FILE)
-            )
-        except Exception as problem:  # OpenSSL has but one kind of error
-            raise ValueError(f"{key_file}: no private key for {target.cert_file}") from problem
-        more["extraCertChain"] = [one.original for one in certificates[1:]]
-    return ssl.optionsForClientTLS(
-        target.host, trust, own, extraCertificateOptions=more if own else None
-    )
+            own, *chain = x509.load_pem_x509_certificates(Path(target.cert_file).read_bytes())
+            key = load_pem_private_key(Path(key_file).read_bytes(), None)
+        except (ValueError, TypeError) as problem:
+            raise ValueError(
+                f"{target.cert_file}, {key_file}: no certificate with its private key"
+            ) from problem
+        more = {"certificate": own, "privateKey": key, "extraCertChain": chain}
+    return ssl.optionsForClientTLS(target.host, trust, extraCertificateOptions=more)
 
 
 def _certificates(path: str) -> list[Any]:

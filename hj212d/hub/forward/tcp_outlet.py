@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 LOOKS_A_TIMEOUT = 8
 LOOK_LAST_S = 1.0
 KERNEL_LOOK_S = 0.02
+# A TLS 1.3 target judges our certificate after the handshake; what is written before its verdict
+# has come would lose the reason.
+VERDICT_S = 0.2
 _GONE = Failure(ConnectionDone())
 
 
@@ -69,6 +72,7 @@ class TcpOutlet:
         self._hand: Hand | None = None
         self._connection: _Connection | None = None
         self._up = False
+        self._shaken = False  # TLS, and the target's verdict has not come
         self._why = ""  # we closed the connection
         self._rest = b""  # of a half answer
         self._look: Any = None
@@ -134,11 +138,18 @@ class TcpOutlet:
         else:
             self.opened()
 
+    def shaken(self) -> None:
+        """The TLS handshake is over on our side."""
+        self._rest_clocks()
+        self._shaken = True
+        self._look = self._reactor.callLater(VERDICT_S, self.opened)
+
     def opened(self) -> None:
         """Frames may go."""
-        if self._hand is None:
+        if self._hand is None or self._connection is None:
             return
         self._rest_clocks()
+        self._shaken = False
         self._up = True
         self._window.opened(self._reactor.seconds())
         self._look = self._reactor.callLater(self._look_s, self._looked)
@@ -165,13 +176,15 @@ class TcpOutlet:
     def lost(self, failure: Failure) -> None:
         """The connection is gone."""
         self._rest_clocks()
-        self._connection = None
-        self._up = False
         why, self._why = self._why or self._lost_words(failure), ""
+        self._connection = None
+        self._up = self._shaken = False
         self._failed(why)
 
     def _lost_words(self, failure: Failure) -> str:
         words = reason(failure)
+        if self._shaken and not words.startswith("TLS"):
+            return f"TLS: {words} after the handshake; it may want another certificate of ours"
         front = self._window.front()
         if self._window.flying and not self._window.gained and front is not None:
             parcel = front.bale.frame(front.first)
@@ -275,7 +288,7 @@ class _Connection(Protocol):
         self.factory.outlet.connected(self)
 
     def handshakeCompleted(self) -> None:
-        self.factory.outlet.opened()
+        self.factory.outlet.shaken()
 
     def dataReceived(self, data: bytes) -> None:
         self.factory.outlet.received(data)
