@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from hj212d.hub.commands.book import FINAL, microseconds
+from hj212d.hub.commands.clock import SET
+from hj212d.hub.commands.drawing_up import TIME
 from hj212d.hub.times import iso
 from hj212d.wire import requests, tables
 from hj212d.wire.requests import Parameter, RequestSpec
@@ -62,17 +64,18 @@ def _request(spec: RequestSpec) -> Row:
         "kind": spec.kind,
         "name_zh": spec.name_zh,
         "name_en": spec.name_en,
-        "parameters": [_parameter(one) for one in spec.parameters],
+        "parameters": [_parameter(one, spec) for one in spec.parameters],
         "results": spec.results,
         "history": spec.history,
         "encrypted": spec.encrypted,
     }
 
 
-def _parameter(one: Parameter) -> Row:
+def _parameter(one: Parameter, spec: RequestSpec) -> Row:
+    filled_in = spec.cn == SET and one.name == TIME  # with the time of the sending
     return {
         "name": one.name,
-        "required": one.required,
+        "required": one.required and not filled_in,
         "repeated": one.repeated,
         "kind": one.kind,
         "least": one.least,
