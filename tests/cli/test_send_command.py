@@ -73,7 +73,7 @@ def test_the_password_of_its_frames_is_used(daemon: Daemon, hj212d: Hj212d) -> N
         return script(request)
 
     with ScriptedInstrument(daemon.address, "PWMN", listening):
-        daemon.wait_stored(2)
+        wait_until(lambda: daemon.client.call("devices", mn="PWMN")["devices"])
         assert hj212d("send", "PWMN", "1011", "--data", daemon.data).status == 0
     assert [request.pw for request in heard] == ["654321"]
 
