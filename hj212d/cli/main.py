@@ -21,6 +21,7 @@ COMMANDS = (
     "serve",
     "status",
     "devices",
+    "device",
     "query",
     "frames",
     "tail",
@@ -35,6 +36,7 @@ COMMANDS = (
     "replay",
     "journal",
     "store",
+    "registry",
     "config",
     "check",
 )

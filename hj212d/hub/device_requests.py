@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 from twisted.internet.defer import Deferred
 
+from hj212d.hub.commands.requests import Signed
 from hj212d.hub.connection import Answering
 from hj212d.hub.device_changes import apply, mn_of
 from hj212d.hub.devices import Devices
@@ -22,32 +23,32 @@ from store.registry.open import Registry
 from store.registry.records import DeviceRecord
 
 Changes = Mapping[str, Any]
-_AT_ONCE = 500
+_CHANGES = 20
 
 
 class DeviceGet(Request, tag="device_get"):
-    """The device of one MN, or of the ``limit`` MNs behind ``after``, as they are in force:
-    the registry's word over the configuration's."""
+    """The device of one MN with its last changes, or those of the ``limit`` MNs behind ``after``,
+    as they are in force: the registry's word over the configuration's."""
 
     mn: str | None = None
     after: str = ""
     limit: Annotated[int, Meta(ge=1, le=2000)] = 1000
 
 
-class DevicePut(Request, tag="device_put"):
-    """Change devices, all or none: each has its ``mn`` and the fields that change. ``new``: what
-    is not kept yet is made."""
+class DevicePut(Signed, tag="device_put", kw_only=True):
+    """Change devices, all or none: each has its ``mn`` and the fields that change."""
 
     devices: list[dict[str, Any]]
-    who: str
-    new: bool = True
 
 
-class DeviceRemove(Request, tag="device_remove"):
+class DeviceRemove(Signed, tag="device_remove", kw_only=True):
     """Forget what the registry keeps of devices, all or none."""
 
     mns: list[str]
-    who: str
+
+
+class RegistryLook(Request, tag="registry_look"):
+    """Notice at once what another process changed."""
 
 
 class RegistryRekey(Request, tag="registry_rekey"):
@@ -57,10 +58,11 @@ class RegistryRekey(Request, tag="registry_rekey"):
 def answers(registry: RegistryService, devices: Devices) -> dict[type[Request], Answering]:
     """Request -> what answers it."""
 
-    def get(request: DeviceGet) -> dict[str, Any]:
+    def get(request: DeviceGet) -> dict[str, Any] | Deferred[dict[str, Any]]:
         if request.mn is not None:
             rows = [row(devices, request.mn)] if devices.knows(request.mn) else []
-            return {"devices": rows}
+            done = registry.call(changes_of, request.mn)
+            return done.addCallback(lambda changes: {"devices": rows, "changes": changes})
         mns = devices.mns_after(request.after, request.limit)
         answer: dict[str, Any] = {"devices": [row(devices, mn) for mn in mns]}
         if len(mns) == request.limit:
@@ -68,22 +70,29 @@ def answers(registry: RegistryService, devices: Devices) -> dict[type[Request], 
         return answer
 
     def put(request: DevicePut) -> Deferred[dict[str, Any]]:
-        done = registry.call(put_changes, request.devices, request.who, new=request.new)
+        done = registry.call(put_changes, request.devices, request.who)
         return done.addCallback(lambda kept: {"changed": kept})
 
     def remove(request: DeviceRemove) -> Deferred[dict[str, Any]]:
         done = registry.call(remove_all, request.mns, request.who)
         return done.addCallback(lambda _: {"removed": len(request.mns)})
 
+    def look(_: RegistryLook) -> Deferred[dict[str, Any]]:
+        return registry.call(Registry.look).addCallback(lambda _: {})
+
     def rekey(_: RegistryRekey) -> Deferred[dict[str, Any]]:
         return registry.alone(Registry.rekey).addCallback(lambda count: {"secrets": count})
 
-    return {DeviceGet: get, DevicePut: put, DeviceRemove: remove, RegistryRekey: rekey}
+    return {
+        DeviceGet: get,
+        DevicePut: put,
+        DeviceRemove: remove,
+        RegistryLook: look,
+        RegistryRekey: rekey,
+    }
 
 
-def put_changes(
-    registry: Registry, changes: Sequence[Changes], who: str, *, new: bool = True
-) -> int:
+def put_changes(registry: Registry, changes: Sequence[Changes], who: str) -> int:
     """Lay changes over the devices of their MNs, all or none; how many are different now.
 
     ValueError names the first that is wrong: its place when there are several, field and value.
@@ -93,11 +102,9 @@ def put_changes(
         known = {record.mn: record for record in registry.devices.some(mns)}
         wanted: dict[str, DeviceRecord] = {}
         for number, (mn, one) in enumerate(zip(mns, changes, strict=True), 1):
-            before = wanted.get(mn) or known.get(mn)
-            if before is None and not new:
-                raise ValueError(f"the registry has no device {mn}")
+            before = wanted.get(mn) or known.get(mn) or DeviceRecord(mn)
             try:
-                wanted[mn] = apply(before or DeviceRecord(mn), one)
+                wanted[mn] = apply(before, one)
             except ValueError as problem:
                 where = f"number {number}, {mn}: " if len(mns) > 1 else f"{mn}: "
                 raise ValueError(f"{where}{problem}") from problem
@@ -113,6 +120,12 @@ def remove_all(registry: Registry, mns: Sequence[str], who: str) -> None:
                 registry.devices.remove(mn, who)
             except KeyError:
                 raise ValueError(f"the registry has no device {mn}") from None
+
+
+def changes_of(registry: Registry, mn: str) -> list[dict[str, Any]]:
+    """The last notes of changes of a device, newest first."""
+    found: list[dict[str, Any]] = msgspec.to_builtins(registry.audit.find(mn, _CHANGES))
+    return found
 
 
 def row(devices: Devices, mn: str) -> dict[str, Any]:

@@ -74,6 +74,10 @@ class Devices:
         self._loaded = False
         self.set(settings, unknown_mn=unknown_mn)
 
+    def __len__(self) -> int:
+        """How many MNs something is known of."""
+        return len(self._known)
+
     @property
     def registered(self) -> int:
         """How many devices the registry keeps something of."""

@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.devices import Devices, Registered
+from hj212d.hub.registered import registered
 from store.registry.errors import RegistryUnavailable, SecretsUnreadable
 from store.registry.open import Registry
 from store.registry.place import shown
@@ -118,7 +119,7 @@ class RegistryService(Service):
     def look(self) -> None:
         """Read all devices and keys anew, as after a reload of the configuration."""
         if self.running and self.state == "ok":
-            self.call(_snapshot).addCallbacks(self._devices.load, self._unreadable)
+            self.call(registered).addCallbacks(self._devices.load, self._unreadable)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
@@ -194,7 +195,7 @@ class RegistryService(Service):
             self._drop()
             self._registry = self._open_it()
             self._registry.prove()
-            found = _snapshot(self._registry)
+            found = registered(self._registry)
         except (RegistryUnavailable, ValueError) as problem:
             self._give_up(str(problem))
         except Exception as fault:  # noqa: BLE001 - our fault must not leave the hub waiting
@@ -249,7 +250,7 @@ class RegistryService(Service):
                     results = [(call, _result(registry, call)) for call in calls]
             touched = registry.take_touched()
             lost = self._lost = _lost(results)
-            return results, _snapshot(registry, touched) if touched and not lost else [], lost
+            return results, registered(registry, touched) if touched and not lost else [], lost
         except RegistryUnavailable as problem:
             self._lost = str(problem)
             failure = Failure(problem)
@@ -277,22 +278,3 @@ def _lost(results: list[tuple[_Call, Any]]) -> str:
             ):
                 return str(problem)
     return ""
-
-
-def _snapshot(registry: Registry, mns: set[str] | None = None) -> list[Registered]:
-    """What is kept of some MNs or of all: devices, keys that a frame may be encrypted with, and
-    keys that were, for old ones."""
-    wanted = None if mns is None else sorted(mns)
-    records = registry.devices.all() if wanted is None else registry.devices.some(wanted)
-    known = {record.mn: record for record in records}
-    keys = registry.keys.active(wanted)
-    old = registry.keys.retired(wanted)
-    return [
-        Registered(
-            mn,
-            known.get(mn),
-            tuple(key.key for key in keys.get(mn, ())),
-            tuple(key.key for key in old.get(mn, ())),
-        )
-        for mn in (sorted({*known, *keys, *old}) if wanted is None else wanted)
-    ]

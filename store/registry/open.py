@@ -54,6 +54,19 @@ def open_registry(
     return registry
 
 
+def migrate_registry(url: str) -> str:
+    """Bring the tables of a registry to this version, without its key; the version that they had,
+    "" for none. RegistryUnavailable, ValueError as above."""
+    file = sqlite_file(url)
+    if file is not None:
+        _make_folder(file)
+    database = Database(url)
+    try:
+        return to_head(database)
+    finally:
+        database.close()
+
+
 class Registry:
     """Blocking, safe for threads. Every book's call is a transaction of its own unless it stands
     within :meth:`together`."""

@@ -78,6 +78,25 @@ def exchange(shelf: Shelf, path: Path) -> int:
     return count
 
 
+def unreadable(connection: Connection, path: Path) -> list[str]:
+    """Which secrets do not open with the key in ``path``, a sentence each. RegistryUnavailable
+    when that is not the key."""
+    wanted = _key_id(connection)
+    if wanted is None:
+        return []
+    box = SecretBox(_matching(path, secret_file.read(path), wanted))
+    wrong = []
+    for table, name, about in _SEALED:
+        sealed = table.c[name]
+        query = sa.select(table.c.mn, sealed).where(sealed != b"")
+        for mn, secret in connection.execute(query):
+            try:
+                box.open(secret, about(mn))
+            except RegistryUnavailable as problem:
+                wrong.append(f"{table.name}, {mn}: {problem}")
+    return wrong
+
+
 def _seal_anew(
     connection: Connection,
     box: SecretBox,
