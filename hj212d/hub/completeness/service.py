@@ -1,0 +1,460 @@
+"""Gaps that fill themselves: looks over the devices, keeps the book of gaps, asks for history.
+
+An instrument that is back is looked at when it has settled, all of them once in a round. What is
+decided stands in fill.py; here is when. The event loop asks for nothing itself: the store answers
+in a thread of our own, the registry in its. Tests: tests/hub/completeness/test_filling.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from typing import Any, Protocol
+
+import msgspec
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.completeness.expected import HOUR_S, SECOND_US
+from hj212d.hub.completeness.fill import (
+    ORIGIN,
+    PRIORITY,
+    REQUESTS,
+    Ask,
+    Patience,
+    asked,
+    covered,
+    moment,
+    next_ask,
+    patience,
+    reconcile,
+)
+from hj212d.hub.completeness.reckoning import Missing, Reckoning
+from hj212d.hub.completeness.settings import CompletenessSettings
+from hj212d.hub.times import iso
+from store.registry.errors import RegistryUnavailable
+from store.registry.open import Registry
+from store.registry.records import CommandRecord, GapRecord
+from store.timeseries import StoreUnavailable
+
+TICK_S = 1.0
+FIRST_ROUND_S = 60.0  # after the start: links come back, the store catches up
+MNS_AT_ONCE = 100  # of a round, in one question to the store
+ANSWERS_S = 5.0  # from the end of a command until its last answers are looked for
+WAIT_S = 2.0  # for the store to catch up, before it is asked again whether it has
+AGAIN_S = 60.0  # after the store or the registry did not serve
+PERIODS = tuple(REQUESTS)
+
+_MOST_GAPS = 20_000  # of one MN that are looked at
+_MOST_COMMANDS = 100
+
+
+class Asking(Protocol):
+    """The command service, as far as it is needed here."""
+
+    finished: list[Callable[[CommandRecord], None]]
+
+    def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
+        """Take a command."""
+
+
+class Keeping(Protocol):
+    """The registry service."""
+
+    def call(self, work: Callable[..., Any], *args: Any) -> Deferred[Any]:
+        """Do something in the registry's thread."""
+
+
+class Slow(Protocol):
+    """A thread that asks the store (`SlowWork`)."""
+
+    def defer(self, reactor: Any, work: Callable[[], Any]) -> Deferred[Any]:
+        """Do something there."""
+
+    def close(self) -> None:
+        """Take no more."""
+
+
+class _Patient(msgspec.Struct):
+    """A device with gaps, or one that is to be looked at. ``settled``: it is asked, for what is
+    missing did not become less by itself."""
+
+    mn: str
+    due_us: int | None = None
+    looking: bool = False
+    settled: bool = False
+    lacked: int | None = None
+    lacked_us: int = 0
+    gaps: list[GapRecord] = []
+    interval_s: dict[str, int] = {}
+    patience: Patience = Patience()
+    asking: bool = False
+
+
+class FillService(Service):
+    """Owner of the thread that asks the store. Event loop only.
+
+    ``store_at_us``: all that was received before this is in the store. ``connected``: whether an
+    instrument can be asked. ``settings`` may be exchanged at any time.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        reactor: Any,
+        *,
+        reckoning: Reckoning,
+        registry: Keeping,
+        commands: Asking,
+        connected: Callable[[str], bool],
+        store_at_us: Callable[[], int],
+        slow: Slow,
+        settings: CompletenessSettings,
+        now_us: Callable[[], int],
+    ) -> None:
+        self.settings = settings
+        self._reactor = reactor
+        self._reckoning = reckoning
+        self._registry = registry
+        self._commands = commands
+        self._connected = connected
+        self._store_at_us = store_at_us
+        self._now_us = now_us
+        self._slow = slow
+        self._patients: dict[str, _Patient] = {}
+        self._due: list[tuple[int, str]] = []
+        self._turn: dict[str, None] = {}  # who is asked next, in order
+        self._left_us: dict[str, int] = {}
+        self._working = False
+        self._round: list[str] = []
+        self._round_us: int | None = None
+        self._next_round_us = 0
+        self._allowed = 0.0
+        self._loaded = False
+        self._counts: Counter[str] = Counter()
+        self._loop = LoopingCall(self._tick)
+        self._loop.clock = reactor
+        commands.finished.append(self._finished)
+
+    def startService(self) -> None:
+        """Begin; the first round comes a little later."""
+        Service.startService(self)
+        self._next_round_us = self._now_us() + int(FIRST_ROUND_S * SECOND_US)
+        self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+
+    def stopService(self) -> None:
+        """Ask for nothing more; commands that are under way go on."""
+        Service.stopService(self)
+        if self._loop.running:
+            self._loop.stop()
+        self._slow.close()
+
+    def identified(self, mn: str, link: int, slot: int) -> None:  # noqa: ARG002 - a hook's form
+        """A hook of the routes: an MN spoke on a link."""
+        left = self._left_us.pop(mn, None)
+        quiet_us = self.settings.quiet_s * SECOND_US
+        if mn in self._patients or (left is not None and self._now_us() - left >= quiet_us):
+            self._look_in(mn, self.settings.settle_s)
+
+    def left(self, mn: str, link: int, slot: int) -> None:  # noqa: ARG002 - a hook's form
+        """A hook of the routes: a link of an MN is gone."""
+        if not self._connected(mn):
+            self._left_us[mn] = self._now_us()
+            patient = self._patients.get(mn)
+            if patient is not None:
+                patient.settled, patient.lacked = False, None
+
+    def begin_round(self) -> None:
+        """Look all devices over from the next tick on."""
+        self._next_round_us = self._now_us()
+
+    def status(self) -> dict[str, Any]:
+        """For the status object."""
+        gaps = [gap for patient in self._patients.values() for gap in patient.gaps]
+        return {
+            "fill": self.settings.fill,
+            "gaps_open": len(gaps),
+            "values_missing": sum(gap.missing for gap in gaps),
+            "mns_with_gaps": sum(bool(patient.gaps) for patient in self._patients.values()),
+            "asked": sum(gap.state == "asked" for gap in gaps),
+            **{f"{name}_total": self._counts[name] for name in _TOTALS},
+            "round_began_at": iso(self._round_us),
+            "round_mns_left": len(self._round),
+        }
+
+    def _tick(self) -> None:
+        if not self._loaded:
+            self._load()
+            return
+        now = self._now_us()
+        if not self._round and now >= self._next_round_us:
+            self._next_round_us = now + int(self.settings.round_h * HOUR_S * SECOND_US)
+            self._begin_round(now)
+        elif not self._working:
+            self._work(now)
+        self._ask(now)
+
+    # Looking.
+
+    def _load(self) -> None:
+        """Whose gaps the book has: they are looked at first."""
+        self._loaded = True
+
+        def found(gaps: list[GapRecord]) -> None:
+            for mn in {gap.mn for gap in gaps}:
+                self._look_in(mn, 0.0)
+
+        def failed(failure: Failure) -> None:
+            self._loaded = False
+            failure.trap(RegistryUnavailable)
+
+        reading = self._registry.call(lambda registry: registry.gaps.open())
+        reading.addCallbacks(found, failed)
+        reading.addErrback(self._fault, "the book of gaps")
+
+    def _begin_round(self, now: int) -> None:
+        self._round_us = now
+
+        def found(mns: list[str]) -> None:
+            self._round = mns
+            self._counts["rounds"] += 1
+
+        def failed() -> None:
+            self._next_round_us = self._now_us() + int(AGAIN_S * SECOND_US)
+
+        self._slowly(self._reckoning.mns, found, "all devices", failed)
+
+    def _work(self, now: int) -> None:
+        """The next thing to look at: a device that is due, else some more of the round."""
+        while self._due and self._due[0][0] <= now:
+            due_us, mn = heappop(self._due)
+            patient = self._patients.get(mn)
+            if patient is not None and patient.due_us == due_us:
+                patient.due_us = None
+                self._look(patient)
+                return
+        if self._round:
+            some, self._round = self._round[:MNS_AT_ONCE], self._round[MNS_AT_ONCE:]
+            settings = self.settings
+
+            def found(mns: list[str]) -> None:
+                for mn in mns:
+                    self._look_in(mn, 0.0)
+
+            self._slowly(
+                lambda: self._reckoning.incomplete(some, PERIODS, settings), found, "a round"
+            )
+
+    def _look_in(self, mn: str, pause_s: float) -> None:
+        """Look at a device after a pause, unless that is to happen earlier anyway."""
+        patient = self._patients.get(mn)
+        if patient is None:
+            patient = self._patients[mn] = _Patient(mn)
+        due_us = self._now_us() + int(pause_s * SECOND_US)
+        if patient.due_us is None or due_us < patient.due_us:
+            patient.due_us = due_us
+            heappush(self._due, (due_us, mn))
+
+    def _look(self, patient: _Patient) -> None:
+        settings = self.settings
+
+        def found(missing: dict[str, Missing]) -> Deferred[Any]:
+            writing = self._registry.call(
+                _written, patient.mn, missing, self._reckoning.to_fill(settings)[0], now, settings
+            )
+            return writing.addCallback(lambda seen: self._seen(patient, seen, missing))
+
+        now = self._now_us()
+        self._slowly(
+            lambda: self._reckoning.missing(patient.mn, PERIODS, settings),
+            found,
+            patient.mn,
+            lambda: self._look_in(patient.mn, AGAIN_S),
+        )
+
+    def _seen(self, patient: _Patient, seen: _Seen, missing: dict[str, Missing]) -> None:
+        now = self._now_us()
+        patient.gaps, patient.patience = seen.gaps, seen.patience
+        patient.interval_s = {
+            period: one.rhythm.last.interval_s for period, one in missing.items()
+        }
+        for state, count in seen.closed.items():
+            self._counts[state] += count
+        if not patient.gaps:
+            if patient.due_us is None:
+                del self._patients[patient.mn]
+            return
+        lacks = sum(gap.missing for gap in patient.gaps)
+        settle_us = self.settings.settle_s * SECOND_US
+        if patient.lacked is None or lacks < patient.lacked:
+            patient.lacked, patient.lacked_us = lacks, now
+        elif now - patient.lacked_us >= settle_us:
+            patient.settled = True
+        if patient.settled:
+            self._turn.setdefault(patient.mn)
+        elif self._connected(patient.mn):
+            self._look_in(patient.mn, (patient.lacked_us + settle_us - now) / SECOND_US)
+
+    # Asking.
+
+    def _ask(self, now: int) -> None:
+        """Give as many requests away as the minute allows, one to each device in turn."""
+        most = self.settings.requests_per_minute
+        self._allowed = min(max(1.0, most / 60), self._allowed + most * TICK_S / 60)
+        if not self.settings.fill:
+            return
+        for mn in list(self._turn):
+            if self._allowed < 1:
+                return
+            patient = self._patients.get(mn)
+            del self._turn[mn]
+            if patient is None or not patient.gaps or not patient.settled:
+                continue
+            if patient.asking or not self._connected(mn):
+                continue
+            wanted = next_ask(
+                patient.gaps, patient.interval_s, patient.patience, now, self.settings
+            )
+            if wanted is not None:
+                self._allowed -= 1
+                self._submit(patient, wanted)
+            elif patient.patience.under_way is None:
+                self._look_in(mn, self._pause_s(patient, now))
+
+    def _pause_s(self, patient: _Patient, now: int) -> float:
+        """How long it makes no sense to look at a device again."""
+        waiting = patient.patience
+        until = waiting.quiet_until_us
+        if until <= now and waiting.in_last_hour < self.settings.requests_per_hour_per_mn:
+            until = min(waiting.refused.values(), default=now)
+        return max((until - now) / SECOND_US, self.settings.busy_s)
+
+    @inlineCallbacks
+    def _submit(self, patient: _Patient, wanted: Ask) -> Any:
+        """Note the gaps as asked for, then ask."""
+        patient.asking = True
+        gaps = covered(patient.gaps, wanted)
+        try:
+            yield self._registry.call(_noted, [gap.id for gap in gaps], self._now_us())
+            yield self._commands.submit(
+                NewCommand(
+                    mn=patient.mn,
+                    name=REQUESTS[wanted.period],
+                    args=wanted.args,
+                    origin=ORIGIN,
+                    who="completeness",
+                    priority=PRIORITY,
+                    queue=False,
+                    expires_s=self.settings.busy_s,
+                )
+            )
+            self._counts["requests"] += 1
+        except (Refused, RegistryUnavailable) as problem:
+            self._log.info("event=not_asked mn={mn} why={why}", mn=patient.mn, why=str(problem))
+            self._look_in(patient.mn, self.settings.busy_s)
+        except Exception:  # noqa: BLE001 - our fault over one device must not stop the others
+            self._fault(Failure(), patient.mn)
+            self._look_in(patient.mn, self.settings.busy_s)
+        finally:
+            patient.asking = False
+
+    def _finished(self, record: CommandRecord) -> None:
+        """A command came to its end: once its answers are in the store, its gaps are judged."""
+        if record.origin == ORIGIN and self.running:
+            self._await(record.mn, self._now_us())
+
+    def _await(self, mn: str, ended_us: int) -> None:
+        if not self.running:
+            return
+        if self._store_at_us() >= ended_us + ANSWERS_S * SECOND_US:
+            self._look_in(mn, 0.0)
+        else:
+            self._reactor.callLater(WAIT_S, self._await, mn, ended_us)
+
+    # Threads and faults.
+
+    def _slowly(
+        self,
+        work: Callable[[], Any],
+        then: Callable[[Any], Any],
+        what: str,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do something in our thread, one at a time, and go on with what it gave."""
+        self._working = True
+
+        def end(_: object) -> None:
+            self._working = False
+
+        def refuse(failure: Failure) -> None:
+            failed()
+            if not failure.check(StoreUnavailable, RegistryUnavailable):
+                self._fault(failure, what)
+
+        doing = self._slow.defer(self._reactor, work)
+        doing.addCallback(then).addErrback(refuse).addBoth(end)
+
+    def _fault(self, failure: Failure, what: str) -> None:
+        self._counts["faults"] += 1
+        if self.running:
+            self._log.failure("looking for gaps of {what} failed", failure, what=what)
+
+    def _stopped(self, failure: Failure) -> None:
+        self._fault(failure, "all devices")
+        if self.running:
+            self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+
+
+class _Seen(msgspec.Struct, frozen=True):
+    """What the book holds of a device after it was brought up to date."""
+
+    gaps: list[GapRecord]
+    patience: Patience
+    closed: dict[str, int]
+
+
+_TOTALS = ("requests", "filled", "unavailable", "given_up", "rounds", "faults")
+
+
+def _written(
+    registry: Registry,
+    mn: str,
+    missing: dict[str, Missing],
+    since_us: int,
+    now_us: int,
+    settings: CompletenessSettings,
+) -> _Seen:
+    """In the registry's thread: bring the book of a device up to date."""
+    known = registry.gaps.find(mn=mn, start=moment(since_us), limit=_MOST_GAPS)
+    known += [gap for gap in registry.gaps.open(mn) if gap.end <= moment(since_us)]
+    records = registry.commands.find(mn=mn, limit=_MOST_COMMANDS)
+    asks = [ask for ask in map(asked, records) if ask is not None]
+    closed: Counter[str] = Counter()
+    for period, one in missing.items():
+        changes = reconcile(
+            mn,
+            one.rhythm,
+            one.slots,
+            [gap for gap in known if gap.period == period],
+            [ask for ask in asks if ask.period == period],
+            since_us,
+            now_us,
+            settings,
+        )
+        registry.gaps.put(changes.put)
+        for number, values in changes.update:
+            registry.gaps.update(number, **values)
+        closed.update(changes.closed)
+    return _Seen(registry.gaps.open(mn), patience(asks, now_us, settings), dict(closed))
+
+
+def _noted(registry: Registry, numbers: Sequence[int], now_us: int) -> None:
+    """In the registry's thread: these gaps are being asked for."""
+    for number in numbers:
+        registry.gaps.update(number, state="asked", asked_at=moment(now_us))
