@@ -71,6 +71,7 @@ class Hub(MultiService):
         self._orders = orders
         self._started_us = now_us()
         settings = orders.hub
+        self._api_tokens = settings.api_tokens
         journal_dir = orders.journal_dir
         self._store: TimeSeriesStore = open_store(
             orders.store_url, orders.store, node=lambda: identity(journal_dir)
@@ -107,6 +108,7 @@ class Hub(MultiService):
             orders.store,
             time.time,
             clock_tolerance_s=settings.clock_tolerance_s,
+            late_after_s=settings.late_after_s,
             observer=self._ingesting.observe,
         )
         self._stations = Stations(
@@ -138,7 +140,7 @@ class Hub(MultiService):
             devices=self._devices,
             slow=self._queries,
             configured=lambda: self._orders.devices,
-            peer_of=self._peer_of,
+            workers=self._worker_desk,
             settings=orders.keys,
             now_us=now_us,
         )
@@ -170,6 +172,7 @@ class Hub(MultiService):
             reactor, journal_dir, self._store, self._devices, self._ingesting.rebuild
         )
         self._replays.clock_tolerance_s = settings.clock_tolerance_s
+        self._replays.late_after_s = settings.late_after_s
         self._forwarding = make_forwarding(
             reactor,
             Path(orders.data_dir),
@@ -208,6 +211,7 @@ class Hub(MultiService):
 
     def reload(self, orders: Orders) -> None:
         """Take over what may change while running; the rest waits for a restart."""
+        self._api_tokens = orders.hub.api_tokens
         self._orders = orders
         self._devices.set(orders.devices, unknown_mn=orders.unknown_mn)
         self._stations.register(self._devices.settings())
@@ -218,6 +222,8 @@ class Hub(MultiService):
         self._positions.reload(orders.position)
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
+        self._ingest.late_after_s = orders.hub.late_after_s
+        self._replays.late_after_s = orders.hub.late_after_s
         self._ingest.settings = orders.store
         self._retention.settings = orders.journal
         self._forwarding.configure(orders.forwards)
@@ -270,10 +276,6 @@ class Hub(MultiService):
         waited_us = now_us() - self._started_us
         return self._registry.state == "ok" or waited_us > REGISTRY_WAIT_S * 1_000_000
 
-    def _peer_of(self, mn: str, link: int) -> str:
-        routes = self._routes.links_of(mn)
-        return next((route.peer for route in routes if route.link == link), "")
-
     def _make_http(self, address: str) -> HttpService:
         source = HubSource(
             status=self._status.recent,
@@ -285,7 +287,7 @@ class Hub(MultiService):
         return HttpService(
             self._reactor,
             address,
-            create_app(source),
+            create_app(source, self._commands.window, lambda: self._api_tokens),
             metrics.exposition(self._status.fresh),
             lambda: health(self._status.fresh()),
         )

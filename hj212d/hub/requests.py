@@ -184,6 +184,13 @@ class Left(WorkerNote):
     link: int
 
 
+class Unnamed(WorkerNote):
+    """The first good frame of a link has no MN: a device that asks for one."""
+
+    link: int
+    peer: str = ""
+
+
 class Sent(WorkerNote):
     """What became of bytes that were to be sent; ``why``: "" when they were."""
 
@@ -195,7 +202,7 @@ class Stats(WorkerNote):
     """The worker's figures: every field of the line is one."""
 
 
-AnyNote = Identified | Left | Sent | Stats
+AnyNote = Identified | Left | Unnamed | Sent | Stats
 
 
 def _moment(text: str | None) -> datetime | None:

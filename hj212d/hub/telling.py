@@ -63,6 +63,11 @@ class Telling:
         if devices:
             self._add(_Job(devices, whole=False))
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be told."""
+        return not self._jobs
+
     def stop(self) -> None:
         """The worker is gone."""
         self._jobs.clear()

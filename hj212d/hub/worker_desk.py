@@ -7,6 +7,7 @@ Runs on the event loop. Tests: tests/hub/test_worker_desk.py, tests/hub/test_con
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ import msgspec
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
-from hj212d.hub.requests import AnyNote, Identified, Left, Sent, Worker
+from hj212d.hub.requests import AnyNote, Identified, Left, Sent, Unnamed, Worker
 from hj212d.hub.routes import Routes, Superseded
 from hj212d.hub.sendings import WORKER_GONE, Sendings
 from hj212d.hub.telling import Telling
@@ -36,6 +37,7 @@ _STATS = msgspec.json.Decoder(dict[str, Any])
 _NOTE: msgspec.json.Decoder[AnyNote] = msgspec.json.Decoder(AnyNote)
 _ENCODER = msgspec.json.Encoder()
 
+UNNAMED_LINKS = 10_000  # whose address is remembered
 LINE_LIMIT = 1024 * 1024  # stats with every label are a few kB
 
 
@@ -60,6 +62,7 @@ class WorkerDesk:
         self._now_us = now_us
         self._lines: dict[int, WorkerLine] = {}
         self._sendings = Sendings(clock)
+        self._unnamed: OrderedDict[int, str] = OrderedDict()  # link -> peer
         self._overlay: dict[str, DeviceSettings] | None = None  # None: nobody knows yet
 
     def send(self, slot: int, link: int, data: bytes) -> Deferred[str]:
@@ -123,6 +126,23 @@ class WorkerDesk:
             if worker is not None:
                 worker.outlet.write(_ENCODER.encode_lines(lines))
 
+    def unnamed(self, note: Unnamed) -> None:
+        """A device without an MN speaks on a link."""
+        self._unnamed[note.link] = note.peer
+        if len(self._unnamed) > UNNAMED_LINKS:
+            self._unnamed.popitem(last=False)
+
+    def peer_of(self, mn: str, link: int) -> str:
+        """Address of a link on which an MN, or none, speaks; "" when it is not known."""
+        routes = self._routes.links_of(mn)
+        named = next((route.peer for route in routes if route.link == link), "")
+        return named or self._unnamed.get(link, "")
+
+    @property
+    def all_told(self) -> bool:
+        """Whether every worker that is there was sent all that is known of the devices."""
+        return all(worker.telling.idle for worker in self._lines.values())
+
     def left(self, slot: int, note: Left) -> None:
         """A link of an MN is gone."""
         self._routes.left(slot, note.mn, note.link)
@@ -173,6 +193,8 @@ class WorkerLine:
                 return self._desk.identified(self._slot, note)
             if isinstance(note, Left):
                 self._desk.left(self._slot, note)
+            elif isinstance(note, Unnamed):
+                self._desk.unnamed(note)
             elif isinstance(note, Sent):
                 self._desk.sent(self._slot, note)
             else:

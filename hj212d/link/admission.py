@@ -14,6 +14,7 @@ from functools import lru_cache
 import msgspec
 
 from hj212d.link.settings import LinkSettings, ProfileSettings
+from hj212d.wire.activation import serials
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings, switched
@@ -127,7 +128,8 @@ class Gate:
         """Whether a good frame from this address counts: OK or a reason of admission."""
         registered = self._registered.get(frame.mn)
         if registered is None:
-            return Reason.OK if self.unknown_mn == "accept" else Reason.MN_UNKNOWN
+            admitted = self.unknown_mn == "accept" or serials(frame)  # who asks for an MN may
+            return Reason.OK if admitted else Reason.MN_UNKNOWN
         if not registered.enabled:
             return Reason.MN_UNKNOWN
         if ip not in registered.networks:

@@ -16,7 +16,7 @@ from typing import cast
 
 import msgspec
 
-from hj212d.link.hubwords import FromHub, Hello, Identified, Left, Sent
+from hj212d.link.hubwords import FromHub, Hello, Identified, Left, Sent, Unnamed
 from hj212d.unixpath import connect_path
 
 MAX_UNSENT_BYTES = 32 * 1024 * 1024  # 250,000 identities are about 30 MB
@@ -85,6 +85,10 @@ class HubLink(asyncio.Protocol):
     def left(self, mn: str, link: int) -> None:
         """Tell that a link is gone."""
         self._send(Left(mn, link))
+
+    def unnamed(self, link: int, peer: str) -> None:
+        """Tell where a device is that has no MN yet."""
+        self._send(Unnamed(link, peer))
 
     def sent(self, send: int, why: str) -> None:
         """Tell what became of a send."""

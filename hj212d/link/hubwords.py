@@ -37,6 +37,13 @@ class Left(msgspec.Struct, tag_field="op", tag="left"):
     link: int
 
 
+class Unnamed(msgspec.Struct, tag_field="op", tag="unnamed"):
+    """The first good frame of a link has no MN (HJ 212-2025, CN 1001)."""
+
+    link: int
+    peer: str
+
+
 class Sent(msgspec.Struct, tag_field="op", tag="sent"):
     """What became of a `Send`: ``why`` is "" when its bytes were handed to the kernel or wait
     behind answers, else "no_link", "closing" or "congested"."""

@@ -40,6 +40,9 @@ class Announcements(Protocol):
     def left(self, mn: str, link: int) -> None:
         """The link of an MN is gone."""
 
+    def unnamed(self, link: int, peer: str) -> None:
+        """The first good frame of a link has no MN: a device that asks for one."""
+
 
 class Intake:
     """Turns what links read into records and answers."""
@@ -126,6 +129,8 @@ class Intake:
                 self._notice(heard, link, frame.mn, time_us)
             if not link.badged and (heard is Heard.KNOWN or heard is Heard.NEW):
                 self._trust(link)
+        elif link.frames == 1:
+            self._announcements.unnamed(link.number, link.peer)
         answer = replies.reply(frame, Reason.OK, self.settings)
         record = Record(
             Kind.FRAME, time_us, link.number, Reason.OK, int(frame.repairs), b"", frame.raw

@@ -43,6 +43,8 @@ class ActivationsBook(Book):
             query = sa.select(activations).where(activations.c.identity == identity)
             known = connection.execute(query).mappings().first()
             if known is not None:
+                if not peer and known["link"] == link:
+                    heard["peer"] = known["peer"]
                 change(connection, activations, known["id"], heard)
                 return record(ActivationRecord, known, **heard)
             asking = ActivationRecord(serials=dict(serials), first_seen=at, **heard)

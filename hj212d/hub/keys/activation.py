@@ -23,21 +23,16 @@ from hj212d.hub.commands.ear import Heard
 from hj212d.hub.commands.service import CommandService, NewCommand, Refused
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.registry_service import RegistryService
-from hj212d.wire.frame import Frame
+from hj212d.wire.activation import LOGGER_ID, NOTICE, serials
 from store.registry.open import Registry
 from store.registry.records import ActivationRecord, CommandRecord, DeviceRecord
 
-ASKS = "1001"
 SET_MN = "1002"
-LOGGER_ID = "i23005"
-MOST_SERIALS = 8
-LONGEST_SERIAL = 100
 NEW_A_SECOND = 10.0  # serial numbers that nobody knows; of more, some are not noted
 NOTED_AGAIN_US = 60_000_000  # the same device, on the same link
 REMEMBERED = 10_000
 
 _MN = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_CODE = re.compile(r"i23[0-9a-z]{3}")
 
 
 class _Noted(msgspec.Struct):
@@ -46,18 +41,6 @@ class _Noted(msgspec.Struct):
     id: int
     at_us: int
     link: int
-
-
-def serials_of(frame: Frame) -> dict[str, str]:
-    """The serial numbers in a notice 1001; {} when it is none."""
-    if not frame.ok or frame.cn != ASKS:
-        return {}
-    found = {}
-    for code, suffixes in frame.factors.items():
-        text = suffixes.get("Info", "").strip().strip("/")
-        if _CODE.fullmatch(code) and 0 < len(text) <= LONGEST_SERIAL:
-            found[code] = text
-    return found if len(found) <= MOST_SERIALS else {}
 
 
 class ActivationService:
@@ -145,17 +128,17 @@ class ActivationService:
     def _heard(self, heard: list[Heard]) -> Deferred[Any] | None:
         waiting = []
         for one in heard:
-            if one.frame.ok and one.frame.mn in self._accepted and one.frame.cn != ASKS:
+            if one.frame.ok and one.frame.mn in self._accepted and one.frame.cn != NOTICE:
                 self._done(one.frame.mn)
-            serials = serials_of(one.frame)
-            if serials:
-                noting = self._note(serials, one)
+            told = serials(one.frame)
+            if told:
+                noting = self._note(told, one)
                 if noting is not None:
                     waiting.append(noting)
         return DeferredList(waiting) if waiting else None
 
-    def _note(self, serials: dict[str, str], heard: Heard) -> Deferred[Any] | None:
-        identity = tuple(sorted(serials.items()))
+    def _note(self, told: dict[str, str], heard: Heard) -> Deferred[Any] | None:
+        identity = tuple(sorted(told.items()))
         known = self._noted.get(identity)
         if known is not None:
             fresh = heard.received_us - known.at_us < NOTED_AGAIN_US
@@ -166,7 +149,7 @@ class ActivationService:
             return None
         written: Deferred[ActivationRecord] = self._registry.call(
             _seen,
-            serials,
+            told,
             heard.frame.mn,
             heard.link,
             self._peer_of(heard.frame.mn, heard.link),

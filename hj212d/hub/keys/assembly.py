@@ -21,6 +21,7 @@ from hj212d.hub.requests import Request
 from hj212d.hub.routes import Routes
 from hj212d.hub.slow_work import SlowWork
 from hj212d.hub.stations import Stations
+from hj212d.hub.worker_desk import WorkerDesk
 from hj212d.wire.settings import DeviceSettings, sm4_key
 
 
@@ -53,7 +54,7 @@ def make_keys(
     devices: Devices,
     slow: SlowWork,
     configured: Callable[[], Sequence[DeviceSettings]],
-    peer_of: Callable[[str, int], str],
+    workers: WorkerDesk,
     settings: KeysSettings,
     now_us: Callable[[], int],
 ) -> KeyRoom:
@@ -65,6 +66,7 @@ def make_keys(
         commands=commands,
         routes=routes,
         tally=tally,
+        all_told=lambda: workers.all_told,
         configured=lambda: {
             one.mn: [sm4_key(text) for text in one.keys] for one in configured() if one.keys
         },
@@ -76,7 +78,7 @@ def make_keys(
         commands=commands,
         taken=lambda mn: devices.knows(mn) or stations.row(mn) is not None,
         speaks=lambda mn: routes.route(mn) is not None,
-        peer_of=peer_of,
+        peer_of=workers.peer_of,
         settings=settings,
         now_us=now_us,
     )

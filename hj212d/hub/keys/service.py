@@ -15,6 +15,7 @@ from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks, succeed
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -45,6 +46,7 @@ from hj212d.wire.unseal import key_of
 from store.registry.records import OPEN_COMMANDS, CommandRecord, KeyRecord
 
 TICK_S = 5.0
+TOLD_S = 0.05
 ASK_GAP_S = 3600.0  # between two keys that a device gets because it asked
 ASK_AGE_S = 600.0  # a request that was heard later than this is forgotten
 
@@ -65,11 +67,13 @@ class KeyService(Service):
         routes: Routes,
         tally: Tally,
         configured: Configured,
+        all_told: Callable[[], bool],
         settings: KeysSettings,
         now_us: Callable[[], int],
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        """``configured``: the keys of the configuration, newest first, by MN."""
+        """``configured``: the keys of the configuration, newest first, by MN. ``all_told``:
+        whether the workers were told all that is known of the devices."""
         self.settings = settings
         self.loaded = False
         self.rings: dict[str, Ring] = {}
@@ -84,6 +88,7 @@ class KeyService(Service):
         self._routes = routes
         self._tally = tally
         self._configured = configured
+        self._all_told = all_told
         self._now_us = now_us
         self._random = random_bytes
         self._changing: dict[str, int] = {}  # MN -> command, 0: about to be one
@@ -162,6 +167,8 @@ class KeyService(Service):
                 )
                 self._take(mn, ring)
                 self.pending[mn] = Pending()
+            while not self._all_told():
+                yield deferLater(self._reactor, TOLD_S, lambda: None)
             new = self.ring(mn).pending
             assert new is not None
             record = yield self._commands.submit(self._request(mn, new, who, queue))

@@ -152,7 +152,7 @@ class KeyRig:
         self.commands = Commands(self.registry, lambda: self.now)
         self.routes = Routes()
         self.tally = Tally(self.now_us())
-        self.numbers = 0
+        self.told = True
         self.service = KeyService(
             self.clock,
             registry=self.registrar,  # type: ignore[arg-type]
@@ -160,6 +160,7 @@ class KeyRig:
             routes=self.routes,
             tally=self.tally,
             configured=lambda: configured or {},
+            all_told=lambda: self.told,
             settings=settings or KeysSettings(),
             now_us=self.now_us,
         )

@@ -11,7 +11,7 @@ from keys_rig import MN, START, Commands, Registrar, heard, result
 
 from hj212d.hub.commands.ear import Heard
 from hj212d.hub.commands.new_command import Refused
-from hj212d.hub.keys.activation import NEW_A_SECOND, ActivationService, serials_of
+from hj212d.hub.keys.activation import NEW_A_SECOND, ActivationService
 from hj212d.hub.keys.settings import KeysSettings
 
 NEW = "A" * 24
@@ -70,16 +70,6 @@ def test_a_notice_without_an_mn_is_noted_with_link_and_peer(rig: Rig):
     assert (record.serials, record.mn) == (SERIALS, "")
     assert (record.link, record.peer) == (8, "10.0.0.8:5000")
     assert (record.first_seen, record.last_seen) == (START, START + timedelta(minutes=1))
-
-
-def test_what_is_no_notice():
-    """1001 without serial numbers, with too many, with too long ones; other frames."""
-    many = {f"i23{number:03d}": "x" for number in range(9)}
-    assert serials_of(notice(many).frame) == {}
-    assert serials_of(notice({"i23005": "x" * 101}).frame) == {}
-    assert serials_of(heard("1001", "WarnTime=5", START).frame) == {}
-    assert serials_of(heard("3020", "i23005-Info=1", START).frame) == {}
-    assert serials_of(notice({"i23005": "//12//"}).frame) == {"i23005": "12"}
 
 
 def test_an_accepted_device_is_sent_its_mn_over_its_link(rig: Rig):

@@ -30,6 +30,19 @@ def test_the_new_key_is_on_disk_before_the_request_is_taken(life):
     assert rig.commands.ear.watched[MN] == 1
 
 
+def test_the_request_waits_until_the_workers_know_the_new_key(life):
+    """The device may use it at once, on any worker."""
+    rig = life(configured={MN: [KEY]})
+    rig.told = False
+    rig.service.rotate(MN, who="me", why="test")
+    rig.wait(10)
+    assert rig.states() == ["pending", "current"]
+    assert rig.commands.wishes == []
+    rig.told = True
+    rig.wait(5)
+    assert len(rig.commands.wishes) == 1
+
+
 @pytest.mark.parametrize("restarted", [False, True])
 def test_the_answer_of_the_device_makes_the_key_current(life, restarted):
     """Also when the hub was killed between the answer and the note of it."""
