@@ -1,4 +1,4 @@
-"""The browser pages: overview, one station, quarantine. Read-only.
+"""The browser pages: overview, one station, quarantine. Read-only. The API is api.py's.
 
 There is no login yet, so the daemon serves them on 127.0.0.1 unless `hub.http` says otherwise;
 reach them from elsewhere through an SSH tunnel or a reverse proxy that asks who it is. The pages
@@ -7,9 +7,13 @@ need no script and load nothing from outside. Tests: tests/admin/test_pages.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from flask import Flask, Response, abort, render_template, request
 
 from admin import formats
+from admin.api import api
+from admin.commands import Commands
 from admin.source import SORTS, STATES, Listing, NotAvailable, Row, Source
 
 REFRESH_S = 10
@@ -25,9 +29,15 @@ SECURITY_HEADERS = {
 }
 
 
-def create_app(source: Source) -> Flask:
-    """The WSGI application over a source."""
+def create_app(
+    source: Source,
+    commands: Commands | None = None,
+    api_tokens: Callable[[], Sequence[str]] = tuple,
+) -> Flask:
+    """The WSGI application over a source; with the API under /api where ``commands`` are taken."""
     app = Flask("admin")
+    if commands is not None:
+        app.register_blueprint(api(commands, api_tokens))
     app.jinja_env.filters.update(
         beijing=formats.beijing,
         grouped=formats.grouped,

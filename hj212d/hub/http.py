@@ -23,6 +23,8 @@ PAGE_THREADS = 4
 PAGES_AT_ONCE = 32
 IDLE_S = 60
 REQUEST_BYTES = 64 * 1024
+API = b"/api/"
+API_METHODS = (b"GET", b"HEAD", b"POST", b"DELETE")
 
 _PLAIN = b"text/plain; charset=utf-8"
 
@@ -111,12 +113,16 @@ class _Bounded(Resource):
         self._at_once = 0
 
     def render(self, request: Request) -> Any:
-        """A page, or 503 when too many are being made; only reading is offered."""
-        if request.method not in (b"GET", b"HEAD"):
-            request.setHeader(b"allow", b"GET, HEAD")
-            return _plain(request, 405, b"only GET and HEAD\n")
-        if request.content is not None and request.content.seek(0, 2) > REQUEST_BYTES:
-            return _plain(request, 413, b"too large\n")
+        """A page, or 503 when too many are being made; only the API takes more than reading."""
+        allowed = API_METHODS if request.path.startswith(API) else (b"GET", b"HEAD")
+        if request.method not in allowed:
+            names = b", ".join(allowed)
+            request.setHeader(b"allow", names)
+            return _plain(request, 405, b"only " + names.replace(b", ", b" and ") + b"\n")
+        if request.content is not None:
+            if request.content.seek(0, 2) > REQUEST_BYTES:
+                return _plain(request, 413, b"too large\n")
+            request.content.seek(0)
         if self._at_once >= PAGES_AT_ONCE:
             request.setHeader(b"retry-after", b"5")
             return _plain(request, 503, "页面繁忙 · too many pages at once\n".encode())

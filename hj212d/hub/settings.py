@@ -22,6 +22,13 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RESTART,
         ),
     ] = "127.0.0.1:8212"
+    api_tokens: Annotated[
+        list[str],
+        Meta(
+            description='Who may use the API under /api, each "name:token"; empty: nobody.',
+            extra={**RELOAD, "secret": True},
+        ),
+    ] = []
     control: Annotated[
         str,
         Meta(

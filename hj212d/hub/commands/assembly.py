@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from twisted.internet.defer import Deferred
 
+from hj212d.hub.commands.api_window import ApiWindow
 from hj212d.hub.commands.desk import CommandsDesk
 from hj212d.hub.commands.ear import EarService
 from hj212d.hub.commands.facts import Witness
@@ -34,6 +35,7 @@ class CommandRoom(msgspec.Struct, frozen=True):
     service: CommandService
     answers: Mapping[type[Request], Answering]
     streams: Mapping[type[Request], Streaming]
+    window: ApiWindow
     close: Callable[[], None]
 
     @property
@@ -78,4 +80,5 @@ def make_commands(
     routes.left_hooks.append(service.left)
     registry.opened.append(service.load)
     desk = CommandsDesk(reactor, service)
-    return CommandRoom(ear, service, desk.answers, desk.streams, looking.close)
+    window = ApiWindow(reactor, service)
+    return CommandRoom(ear, service, desk.answers, desk.streams, window, looking.close)

@@ -205,7 +205,7 @@ class CommandService(Service):
         if not facts.known and wish.link is None:
             raise Refused(f"{mn} is not registered and was never heard", "mn")
         if not wish.queue and wish.link is None and self._ways.route(mn) is None:
-            raise Refused(f"{mn} is not connected", "mn")
+            raise Refused(f"{mn} is not connected")
         if self._dispatch.open_of(mn) + self._adding[mn] >= self._settings.queue_per_mn:
             raise Refused(f"{self._settings.queue_per_mn} commands of {mn} are open already")
         if spec.cn == SET:
