@@ -82,6 +82,7 @@ def _here(answers: Answers, selection: Selection, tell: Tell) -> Progress:
             device=devices.device,
             admit=devices.admit,
             clock_tolerance_s=config.hub.clock_tolerance_s,
+            late_after_s=config.hub.late_after_s,
             report=lambda progress: tell(progress.bytes_done, progress.bytes_total),
         ).run(selection)
     except (StoreUnavailable, data_lock.DataBusy) as error:

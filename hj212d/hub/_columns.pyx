@@ -29,6 +29,7 @@ from hj212d.wire._plain cimport NO_TIME, Item, Plain, Span, item_at, number, pla
 
 import pyarrow as pa
 
+from hj212d.hub import lateness as _lateness
 from hj212d.hub import rows as _rows
 from hj212d.journal.record import Record
 from hj212d.wire._plain import VERSIONS
@@ -41,7 +42,11 @@ cdef enum:
     FIRST_ROOM = 256  # rows
     FRAME = 1  # Kind.FRAME
     REALTIME = 2011
+    MINUTES = 2051
     SECOND_US = 1_000_000
+
+cdef int64_t MINUTE_US = _lateness.MINUTE_US
+cdef int64_t HOUR_US = 60 * MINUTE_US
 
 # The columns of FRAMES, in their order.
 cdef enum:
@@ -143,6 +148,7 @@ cdef Word NOTHING = _word("")
 cdef Word OK = _word("ok")
 cdef Word AHEAD = _word(_rows.CLOCK_AHEAD)
 cdef Word BEHIND = _word(_rows.CLOCK_BEHIND)
+cdef Word LATE = _word(_lateness.LATE)
 cdef Word OVERSIZE_LABEL = _word(Tolerance.SEGMENT_OVERSIZE.labels[0])
 cdef uint32_t OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
 
@@ -156,6 +162,14 @@ for _at, _text in _rows.PERIODS.items():
     PERIOD_CNS[PERIODS] = int(_at)
     PERIOD_LABELS[PERIODS] = _word(_text)
     PERIODS += 1
+
+cdef int64_t[10000] LATE_PERIODS_US  # by CN: microseconds from DataTime to the end of its period
+cdef int64_t[60] MINUTE_PERIODS_US
+memset(LATE_PERIODS_US, 0xFF, sizeof(LATE_PERIODS_US))  # -1: carries no data
+for _text, _period_us in _lateness.PERIODS_US.items():
+    LATE_PERIODS_US[int(_text)] = _period_us
+for _at, _period_us in enumerate(_lateness.MINUTE_PERIODS_US):
+    MINUTE_PERIODS_US[_at] = _period_us
 
 cdef enum:
     DONE
@@ -184,11 +198,18 @@ cdef int _no_room() except -1 with gil:
     raise MemoryError("a batch has no memory left, or 2 GiB of text in one column")
 
 
+cdef inline int _minute_of_hour(int64_t time_us) noexcept nogil:
+    """Before 1970, too, where division by C rounds towards that year."""
+    cdef int64_t in_hour = time_us % HOUR_US
+    return <int>((in_hour + HOUR_US if in_hour < 0 else in_hour) // MINUTE_US)
+
+
 cdef class BatchColumns:
     cdef Column[FRAME_COLUMNS] _frame
     cdef Column[SAMPLE_COLUMNS] _sample
     cdef Py_ssize_t _frames, _frames_room, _samples, _samples_room
     cdef int64_t _tolerance_us
+    cdef int64_t _late_after_us
     cdef bytes _lane
     cdef Word _lane_label
 
@@ -196,7 +217,7 @@ cdef class BatchColumns:
         memset(self._frame, 0, sizeof(self._frame))
         memset(self._sample, 0, sizeof(self._sample))
 
-    def __init__(self, double clock_tolerance_s):
+    def __init__(self, double clock_tolerance_s, double late_after_s):
         cdef int at
         for at in range(FRAME_COLUMNS):
             _prepare(&self._frame[at], FRAMES.field(at).type)
@@ -205,6 +226,7 @@ cdef class BatchColumns:
             _prepare(&self._sample[at], SAMPLES.field(at).type)
             self._sample[at].nullable = self._sample[at].sparse = RTD <= at <= EXTRA
         self._tolerance_us = <int64_t>min(clock_tolerance_s * SECOND_US, 9e18)
+        self._late_after_us = <int64_t>min(late_after_s * SECOND_US, 9e18)
 
     def __dealloc__(self):
         cdef int at
@@ -360,13 +382,25 @@ cdef class BatchColumns:
         return 0
 
     cdef inline Word _warning(self, const Plain *frame, int64_t now_us) noexcept nogil:
-        """A clock that is wrong while the data are said to be of now."""
-        cdef int64_t ahead_us = frame.data_time_us - now_us
-        if frame.cn_number != REALTIME or frame.rf or frame.data_time_us == NO_TIME:
+        """A clock that is wrong while the data are said to be of now, or data that are late."""
+        cdef int64_t ahead_us, period_us
+        if frame.data_time_us == NO_TIME:
             return NOTHING
-        if -self._tolerance_us <= ahead_us <= self._tolerance_us:
-            return NOTHING
-        return AHEAD if ahead_us > 0 else BEHIND
+        ahead_us = frame.data_time_us - now_us
+        if frame.cn_number == REALTIME and not frame.rf:
+            if ahead_us > self._tolerance_us:
+                return AHEAD
+            if ahead_us < -self._tolerance_us and not (
+                frame.qn_time_us != NO_TIME
+                and -self._tolerance_us <= frame.qn_time_us - now_us <= self._tolerance_us
+            ):
+                return BEHIND
+        period_us = (
+            MINUTE_PERIODS_US[_minute_of_hour(frame.data_time_us)]
+            if frame.cn_number == MINUTES
+            else LATE_PERIODS_US[frame.cn_number]
+        )
+        return LATE if period_us >= 0 and -ahead_us - period_us > self._late_after_us else NOTHING
 
     cdef Py_ssize_t _add_factors(
         self, const unsigned char *raw, const Plain *frame, const Head *head, int64_t position

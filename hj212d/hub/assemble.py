@@ -35,13 +35,14 @@ _LOGGED_BYTES = 200
 class Assembler:
     """Makes batches. ``read``: record -> frame. ``errors`` counts the records that failed.
 
-    ``columns``: clock tolerance in seconds -> what collects the rows; compiled where it can be.
+    ``columns``: clock tolerance and when data are late, in seconds -> what collects the rows;
+    compiled where it can be.
     """
 
     def __init__(
         self,
         read: Callable[[Record], Frame],
-        columns: Callable[[float], Columns] = BatchColumns,
+        columns: Callable[[float, float], Columns] = BatchColumns,
     ) -> None:
         self.errors = 0
         self._read = read
@@ -54,6 +55,7 @@ class Assembler:
         cursors: dict[str, int],
         *,
         clock_tolerance_s: float,
+        late_after_s: float = 600.0,
         since: dict[str, int] | None = None,
         replay: bool = False,
         warnings: Sequence[tuple[str, str]] = (),
@@ -62,7 +64,8 @@ class Assembler:
         those of the frames."""
 
         def begun() -> Rows:
-            return Rows(self._columns(clock_tolerance_s), clock_tolerance_s)
+            columns = self._columns(clock_tolerance_s, late_after_s)
+            return Rows(columns, clock_tolerance_s, late_after_s)
 
         def ended(rows: Rows) -> Batch:
             for mn, warning in warnings:
@@ -86,7 +89,7 @@ class Assembler:
         self, entries: Sequence[Entry], since: dict[str, int], cursors: dict[str, int]
     ) -> Batch:
         """All entries as their bytes with the warning, for a store that fails on what they say."""
-        rows = Rows(BatchColumns(0.0), 0.0)
+        rows = Rows(BatchColumns(0.0, 0.0), 0.0)
         for lane, piece in entries:
             for position, record in piece.records():
                 rows.add_unread(lane, position, record)

@@ -48,7 +48,7 @@ class Columns(Protocol):
 class BatchColumns:
     """Columns that leave all records to ``other``."""
 
-    def __init__(self, clock_tolerance_s: float) -> None:  # noqa: ARG002
+    def __init__(self, clock_tolerance_s: float, late_after_s: float) -> None:  # noqa: ARG002
         self._frames: list[tuple[Any, ...]] = []
         self._factors: list[list[Any]] = []
         self._frame_of_factor: list[int] = []

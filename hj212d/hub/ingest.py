@@ -74,7 +74,8 @@ class Ingest:
 
     ``device``: mn -> what the wire must know of it (keys). ``now``: UTC seconds. ``observer``
     gets each batch once it is committed, with the duplicates that the store found among its
-    counts. ``settings`` and ``clock_tolerance_s`` may be exchanged between steps.
+    counts. ``settings``, ``clock_tolerance_s`` and ``late_after_s`` may be exchanged
+    between steps.
 
     ``state`` is "starting" until a step has reached the store, then "ok", or "unavailable"; then
     ``error`` says why in one sentence. ``behind``: the last step left more to read. Only ``step``
@@ -90,10 +91,12 @@ class Ingest:
         now: Callable[[], float],
         *,
         clock_tolerance_s: float = 600.0,
+        late_after_s: float = 600.0,
         observer: Callable[[Batch], None] | None = None,
     ) -> None:
         self.settings = settings
         self.clock_tolerance_s = clock_tolerance_s
+        self.late_after_s = late_after_s
         self.state = "starting"
         self.error = ""
         self.behind = False
@@ -238,6 +241,7 @@ class Ingest:
             ends,
             since=since,
             clock_tolerance_s=self.clock_tolerance_s,
+            late_after_s=self.late_after_s,
             warnings=warnings,
         )
 

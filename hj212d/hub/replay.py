@@ -75,6 +75,7 @@ class Replay:
         device: Callable[[str], Device],
         admit: Callable[[Frame], Reason],
         clock_tolerance_s: float = 600.0,
+        late_after_s: float = 600.0,
         batch_bytes: int = 8 * 1024 * 1024,
         report: Callable[[Progress], None] = lambda _: None,
     ) -> None:
@@ -83,6 +84,7 @@ class Replay:
         self._store = store
         self._admit = admit
         self._clock_tolerance_s = clock_tolerance_s
+        self._late_after_s = late_after_s
         self._batch_bytes = batch_bytes
         self._report = report
         self._rereader = Rereader(device)
@@ -140,7 +142,11 @@ class Replay:
         if not entries:
             return
         batch = self._assembler.batch(
-            entries, {}, clock_tolerance_s=self._clock_tolerance_s, replay=True
+            entries,
+            {},
+            clock_tolerance_s=self._clock_tolerance_s,
+            late_after_s=self._late_after_s,
+            replay=True,
         )
         self._store.commit(batch)
         self.progress.read += sum(piece.count for _, piece in entries)

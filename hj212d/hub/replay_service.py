@@ -52,6 +52,7 @@ class ReplayService(Service):
     ) -> None:
         """``after`` is called when a replay has changed the store."""
         self.clock_tolerance_s = 600.0
+        self.late_after_s = 600.0
         self._reactor = reactor
         self._journal_dir = journal_dir
         self._store = store
@@ -80,6 +81,7 @@ class ReplayService(Service):
                 device=self._devices.device,
                 admit=self._devices.admit,
                 clock_tolerance_s=self.clock_tolerance_s,
+                late_after_s=self.late_after_s,
                 report=report,
             )
             try:

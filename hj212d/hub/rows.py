@@ -16,6 +16,7 @@ from xxhash import xxh64_intdigest
 
 from hj212d.hub.batch_columns import FACTOR_COLUMNS, Columns, table
 from hj212d.hub.counting import counts
+from hj212d.hub.lateness import LATE, is_late
 from hj212d.journal.record import Kind, Record
 from hj212d.wire.decode import mn_of
 from hj212d.wire.frame import Frame
@@ -71,9 +72,12 @@ class Rows:
     ``columns`` takes the rows of frames; it may have taken others in between by itself.
     """
 
-    def __init__(self, columns: Columns, clock_tolerance_s: float) -> None:
+    def __init__(
+        self, columns: Columns, clock_tolerance_s: float, late_after_s: float = 600.0
+    ) -> None:
         self.columns = columns
         self._clock_tolerance_s = clock_tolerance_s
+        self._late_after_s = late_after_s
         self._links: list[tuple[Any, ...]] = []
         self._warned: list[tuple[str, str]] = []
 
@@ -170,13 +174,25 @@ class Rows:
         )
 
     def _warnings(self, record: Record, frame: Frame) -> list[str]:
-        """The frame's own, and a clock that is wrong while the data are said to be of now."""
-        if frame.cn != "2011" or frame.rf or frame.data_time_us is None or not frame.ok:
+        """The frame's own, and one of time: a clock that is wrong while the data are said to be of
+        now, else data that are late. Old data with a QN of now come from a clock that is right."""
+        data_time_us = frame.data_time_us
+        if data_time_us is None or not frame.ok:
             return frame.warnings
-        ahead_us = frame.data_time_us - record.time_us
-        if abs(ahead_us) <= self._clock_tolerance_s * _SECOND_US:
-            return frame.warnings
-        return [*frame.warnings, CLOCK_AHEAD if ahead_us > 0 else CLOCK_BEHIND]
+        if frame.cn == "2011" and not frame.rf:
+            ahead_us = data_time_us - record.time_us
+            if ahead_us > 0 and not self._tolerable(ahead_us):
+                return [*frame.warnings, CLOCK_AHEAD]
+            qn_time_us = frame.qn_time_us
+            shown = qn_time_us is not None and self._tolerable(qn_time_us - record.time_us)
+            if not shown and not self._tolerable(ahead_us):
+                return [*frame.warnings, CLOCK_BEHIND]
+        if is_late(frame.cn, data_time_us, record.time_us, self._late_after_s):
+            return [*frame.warnings, LATE]
+        return frame.warnings
+
+    def _tolerable(self, difference_us: int) -> bool:
+        return abs(difference_us) <= self._clock_tolerance_s * _SECOND_US
 
 
 @lru_cache(maxsize=1024)

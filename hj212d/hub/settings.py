@@ -53,6 +53,16 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 600.0
+    late_after_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Data that come longer than this after the end of their period are marked "
+            "as late. How long a minute period is, is not known: the longest that can begin at "
+            "its DataTime counts.",
+            extra=RELOAD,
+        ),
+    ] = 600.0
     live_max_mns: Annotated[
         int,
         Meta(

@@ -23,12 +23,13 @@ from hj212d.wire import build, codec
 from hj212d.wire.frame import Device
 from hj212d.wire.reasons import Reason
 from hj212d.wire.tolerances import Tolerance
+from hj212d.wire.values import time_text
 from store.timeseries import FRAMES, SAMPLES, Batch
 
 # 2026-06-01 12:00 in Beijing.
 NOON_US = 1_780_286_400_000_000
 OVERSIZE = int(Tolerance.SEGMENT_OVERSIZE)
-MadeOf = Callable[[float], Columns]
+MadeOf = Callable[[float, float], Columns]
 
 
 def piece(records: Iterable[Record], position: int = 100) -> Piece:
@@ -37,19 +38,23 @@ def piece(records: Iterable[Record], position: int = 100) -> Piece:
     return Piece(position, len(encoded), b"".join(encoded))
 
 
-def batch(columns: MadeOf, *pieces: Piece, clock_tolerance_s: float = 600.0) -> Batch:
+def batch(
+    columns: MadeOf, *pieces: Piece, clock_tolerance_s: float = 600.0, late_after_s: float = 600.0
+) -> Batch:
     """What becomes of the pieces, each in a lane of its own."""
     assembler = Assembler(Rereader(lambda _: Device()).as_recorded, columns)
     entries = [(str(lane), one) for lane, one in enumerate(pieces)]
-    made = assembler.batch(entries, {}, clock_tolerance_s=clock_tolerance_s)
+    made = assembler.batch(
+        entries, {}, clock_tolerance_s=clock_tolerance_s, late_after_s=late_after_s
+    )
     assert assembler.errors == 0
     return made
 
 
-def check(*pieces: Piece, clock_tolerance_s: float = 600.0) -> Batch:
+def check(*pieces: Piece, **limits_s: float) -> Batch:
     """Both kinds make the same of the pieces, whole down to the last bit."""
-    expected = batch(BatchColumns, *pieces, clock_tolerance_s=clock_tolerance_s)
-    found = batch(compiled.BatchColumns, *pieces, clock_tolerance_s=clock_tolerance_s)
+    expected = batch(BatchColumns, *pieces, **limits_s)
+    found = batch(compiled.BatchColumns, *pieces, **limits_s)
     for name in ("frames", "samples", "links", "counts"):
         one, other = getattr(found, name), getattr(expected, name)
         one.validate(full=True)
@@ -158,6 +163,35 @@ def test_the_tolerance_of_clocks_is_the_same(clock_tolerance_s: float) -> None:
     check(piece(records), clock_tolerance_s=clock_tolerance_s)
 
 
+@NOT_COMPILED
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["2011", "2013", "2021", "2031", "2051", "2061", "2111", "3020"]),
+            st.integers(-90_000, 3_000_000_000),
+            st.sampled_from(["", "now", "then"]),
+            st.booleans(),
+            st.integers(-4_000_000_000, 100_000_000_000),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from([0.0, 0.5, 600.0, 1e300]),
+    st.sampled_from([0.0, 0.0000015, 600.0, 1e300]),
+)
+def test_the_same_data_are_late(
+    frames: list[tuple[str, int, str, bool, int]], clock_tolerance_s: float, late_after_s: float
+) -> None:
+    """Whatever the CN, the moments, QN and RF: the same warning, before 1970 too."""
+    records = []
+    for cn, data_time_s, qn, rf, age_us in frames:
+        received_us = data_time_s * 1_000_000 + age_us
+        then = time_text(data_time_s * 1_000_000)
+        qns = {"": "", "now": time_text(received_us, milliseconds=True), "then": then + "000"}
+        raw = framed(f"DataTime={then};w01018-Avg=1", cn=cn, qn=qns[qn], rf=rf)
+        records.append(received(raw, time_us=received_us))
+    check(piece(records), clock_tolerance_s=clock_tolerance_s, late_after_s=late_after_s)
+
+
 TEXT = st.text('0123456789abcRtdFlagMin-=;,&/"\\.eE+ #', max_size=60)
 
 
@@ -190,7 +224,7 @@ def test_a_row_that_does_not_fit_leaves_nothing_behind(columns: MadeOf) -> None:
     """Rows before and behind it are whole, also when one of its values fails."""
     batch_of_none = batch(BatchColumns, piece([])).frames
     assert batch_of_none.num_rows == 0
-    made = columns(600.0)
+    made = columns(600.0, 600.0)
     row = tuple(batch(BatchColumns, piece([received(upload())])).frames.to_pylist()[0].values())
     row = tuple(
         NOON_US if name in TIMES else value for name, value in zip(FRAMES.names, row, strict=True)
@@ -220,7 +254,7 @@ TIMES = {field.name for field in FRAMES if str(field.type).startswith("timestamp
 @pytest.mark.parametrize("columns", KINDS)
 def test_an_empty_batch_has_all_columns(columns: MadeOf) -> None:
     """Two tables of the right kind without a row."""
-    frames, samples = columns(600.0).tables()
+    frames, samples = columns(600.0, 600.0).tables()
     assert (frames.schema, samples.schema) == (FRAMES, SAMPLES)
     assert frames.num_rows == samples.num_rows == 0
 
@@ -231,7 +265,7 @@ def test_what_is_not_whole_records_is_refused(columns: MadeOf) -> None:
     body = piece([received(upload())] * 2).body
     half = len(body) // 2
     for end in (*range(half + 1, half + 40), len(body) - 1):
-        made = columns(600.0)
+        made = columns(600.0, 600.0)
         with pytest.raises(ValueError):
             made.add_block("0", 0, body[:end], lambda *_: None)
         assert made.tables()[0].num_rows == (columns is not BatchColumns)
@@ -240,7 +274,7 @@ def test_what_is_not_whole_records_is_refused(columns: MadeOf) -> None:
 @pytest.mark.parametrize("columns", [COMPILED])
 def test_tables_outlive_their_columns(columns: MadeOf) -> None:
     """Arrow holds the memory; what was not used is given back."""
-    made = columns(600.0)
+    made = columns(600.0, 600.0)
     body = piece([received(upload())] * 3000)
     made.add_block("0", 0, body.body, lambda *_: None)
     frames, samples = made.tables()

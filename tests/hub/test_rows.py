@@ -31,8 +31,8 @@ def read(cp: str, cn: str = "2011", *, qn: str = SENT + "000", rf: bool = False)
 
 
 def no_rows() -> Rows:
-    """Rows with a clock tolerance of ten minutes."""
-    return Rows(BatchColumns(600.0), 600.0)
+    """Rows with a clock tolerance of ten minutes; what is older is late, too."""
+    return Rows(BatchColumns(600.0, 600.0), 600.0)
 
 
 def batch_of(*frames: Frame, received_us: int = NOON_US) -> Batch:
@@ -224,16 +224,30 @@ def test_a_wrong_clock_is_a_warning_and_the_data_stay() -> None:
     ]:
         assert warnings_of(read(f"DataTime={SENT};w01018-Rtd=1"), received_us) == warning
     for year, warning in (("1970", "clock_behind"), ("2099", "clock_ahead")):
-        frame = read(f"DataTime={year}0601120000;w01018-Rtd=1")
+        time = f"{year}0601120000"
+        frame = read(f"DataTime={time};w01018-Rtd=1", qn=time + "000")
         assert warnings_of(frame) == warning
         assert batch_of(frame).samples["data_time"].to_pylist()[0].year == int(year)
 
 
-def test_old_data_that_say_so_are_no_wrong_clock() -> None:
-    """Resent data (RF=1) and means are late by nature."""
+def test_old_data_that_say_so_are_late_and_no_wrong_clock() -> None:
+    """Resent data (RF=1), means, and real-time data under a QN of now."""
     cp = "DataTime=20260501120000;w01018-Avg=1"
-    assert warnings_of(read(cp, rf=True)) == ""
-    assert warnings_of(read(cp, "2061")) == ""
+    old = "20260501120000000"
+    assert warnings_of(read(cp, rf=True)) == "late"
+    assert warnings_of(read(cp, rf=True, qn=old)) == "late"
+    assert warnings_of(read(cp, "2061")) == "late"
+    assert warnings_of(read(cp, qn=SENT + "000")) == "late"
+    assert warnings_of(read(cp, qn="")) == "clock_behind"
+    assert warnings_of(read(cp, "3020")) == ""
+
+
+def test_late_data_stay_data() -> None:
+    """The values and the mark of a resent frame are stored; the warning is counted per MN."""
+    batch = batch_of(read("DataTime=20260501120000;w01018-Avg=1", "2051", rf=True))
+    assert batch.frames["rf"].to_pylist() == [True]
+    assert batch.samples["avg"].to_pylist() == [1.0]
+    assert (MN, "warning", "late", 1) in [tuple(row.values()) for row in batch.counts.to_pylist()]
 
 
 def test_link_events_are_rows() -> None:
@@ -256,7 +270,7 @@ def test_link_events_are_rows() -> None:
 def test_counts_are_per_mn() -> None:
     """Frames, verdicts other than good, repairs and warnings."""
     good = read(f"DataTime={SENT}000;w01018-Rtd=1")
-    late = read("DataTime=20260501120000;w01018-Rtd=1")
+    late = read("DataTime=20260501120000;w01018-Rtd=1", qn="20260501120000000")
     bad = Frame(Reason.CRC_WRONG, b"##junk", mn="")
     counts = batch_of(good, late, bad).counts.to_pylist()
     assert sorted(tuple(row.values()) for row in counts) == [
