@@ -29,6 +29,7 @@ COMMANDS = {
     "steady": "open loop: latency of answers and CPU at a given rate",
     "connect": "many links held at once: lost ones, memory a link, CPU",
     "burst": "many frames at once: first byte to last row in a query",
+    "forwards": "three platforms, one dead, one flapping, while the hub is killed",
     "storm": "all links break and come back at once",
     "memory": "memory a link: silent, after a frame, idle, gone",
     "rivals": "servers as they are commonly written, ours, and the least one in C",

@@ -33,6 +33,7 @@ COMMANDS = (
     "keys",
     "activation",
     "position",
+    "forward",
     "replay",
     "journal",
     "store",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from hj212d.cli.forward_text import targets_line
 from hj212d.cli.sizes import show_bytes, show_count
 from hj212d.cli.tables import aligned, print_table
 from hj212d.cli.times import show_iso
@@ -42,6 +43,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("conflicts", _named(status.get("conflicts", {}))),
         ("journal", _journal(journal)),
         ("store", _store(store)),
+        ("forward", targets_line(status["forward"])),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]

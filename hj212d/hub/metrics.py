@@ -1,7 +1,7 @@
 """The status object in the text format of Prometheus.
 
-Labels are bounded: reasons, repairs, causes, workers, never an MN. A figure that is not known yet
-is left out rather than shown as 0. Tests: tests/hub/test_metrics.py.
+Labels are bounded: reasons, repairs, causes, workers, targets, never an MN. A figure that is not
+known yet is left out rather than shown as 0. Tests: tests/hub/test_metrics.py.
 """
 
 from __future__ import annotations
@@ -60,6 +60,17 @@ _GAUGES = {
 }
 _STATION_STATES = ("online", "offline")
 _JOURNAL_STATES = ("ok", "full", "failed", "idle")
+# name without hj212d_ -> help, key in a row of forward
+_FORWARD_COUNTERS = {
+    "forward_acknowledged": ("Frames that a target has acknowledged.", "acknowledged"),
+    "forward_resent": ("Frames sent to a target once more after silence.", "resent"),
+    "forward_dead": ("Frames that became dead letters.", "refused"),
+    "forward_given_up_bytes": ("Journal skipped beyond max_lag_bytes.", "given_up_bytes"),
+}
+_FORWARD_GAUGES = {
+    "forward_lag_bytes": ("Journal that waits for a target.", "lag_bytes"),
+    "forward_lag_seconds": ("Age of the oldest frame that is not delivered.", "lag_seconds"),
+}
 _WORKER_GAUGES = {
     "worker_links": ("Links of a worker.", "links"),
     "worker_resident_bytes": ("Memory of a worker.", "rss_bytes"),
@@ -84,6 +95,7 @@ class StatusCollector(Collector):
         yield from _labelled(found)
         yield from _states(found)
         yield from _workers(found["workers"])
+        yield from _forwards(found["forward"])
 
 
 def exposition(status: Callable[[], Found]) -> Callable[[], bytes]:
@@ -159,6 +171,24 @@ def _workers(workers: list[Found]) -> Iterator[Metric]:
             if isinstance(worker.get(key), int):
                 family.add_metric([str(worker["slot"])], worker[key])
         yield family
+
+
+def _forwards(rows: list[Found]) -> Iterator[Metric]:
+    up = GaugeMetricFamily("hj212d_forward_up", "Whether a target is up.", labels=["target"])
+    for row in rows:
+        up.add_metric([row["name"]], int(row["state"] == "up"))
+    yield up
+    for name, (text, key) in _FORWARD_COUNTERS.items():
+        counter = CounterMetricFamily(f"hj212d_{name}", text, labels=["target"])
+        for row in rows:
+            counter.add_metric([row["name"]], row[key])
+        yield counter
+    for name, (text, key) in _FORWARD_GAUGES.items():
+        gauge = GaugeMetricFamily(f"hj212d_{name}", text, labels=["target"])
+        for row in rows:
+            if row[key] is not None:
+                gauge.add_metric([row["name"]], row[key])
+        yield gauge
 
 
 def _at(found: Found, path: str) -> Any:

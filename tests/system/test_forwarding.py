@@ -1,0 +1,176 @@
+"""Forwarding by a real daemon: what platforms get, and what an operator can do about it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from waiting import wait_until
+
+from bench.daemon import PROGRAM, Daemon
+from bench.forwards import Plan, run
+from bench.oracle import Ledger, Sent
+from bench.superior import Manner, Superior
+
+MN = "F0000000000000000000000A"
+CONFIG = """\
+[[forward]]
+name = "province"
+host = "127.0.0.1"
+port = {port}
+timeout_s = 0.3
+resends = 1
+refusals_before_dead = 2
+backoff_first_s = 0.1
+backoff_last_s = 0.3
+start = "oldest"
+"""
+
+
+def test_each_gets_its_frames_once_and_in_order(tmp_path: Path) -> None:
+    """A steady, a dead and a flapping platform, and a hub that is killed."""
+    result = run(Plan(frames=2500, links=100, kills=2, seed=7), tmp_path)
+    assert result["breaches"] == []
+    assert result["kills"] >= 1
+    assert result["targets"]["dead"]["received"] > 500
+
+
+class Town:
+    """A daemon with one target, and a link that sends numbered frames."""
+
+    def __init__(self, folder: Path, platform: Superior) -> None:
+        self.platform = platform
+        self.config = folder / "hub.toml"
+        self.config.write_text(CONFIG.format(port=platform.port))
+        self.daemon = Daemon(folder / "data", config=self.config, workers=1)
+        self.ledger = Ledger()
+        self.daemon.start()
+
+    def send(self, count: int) -> list[Sent]:
+        """So many new frames, acknowledged."""
+        sent = [self.ledger.issue(MN) for _ in range(count)]
+        self.send_these(sent)
+        return sent
+
+    def send_these(self, sent: list[Sent]) -> None:
+        """Frames over a link of their own, until all are acknowledged."""
+        assert self.daemon.ready is not None
+        address = (self.daemon.ready.host, self.daemon.ready.port)
+        with socket.create_connection(address, 10) as link:
+            link.sendall(b"".join(one.raw + b"\r\n" for one in sent))
+            answers = b""
+            while answers.count(b"CN=9014") < len(sent):
+                answers += link.recv(65536)
+
+    def cli(self, *words: str) -> str:
+        """What a command prints; it must succeed."""
+        done = subprocess.run(
+            [str(PROGRAM), *words, "--data", str(self.daemon.data)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def row(self) -> dict[str, Any]:
+        """The target, as the daemon tells of it."""
+        row: dict[str, Any] = self.daemon.control.call("forwards")["forwards"][0]
+        return row
+
+    def arrived(self) -> int:
+        """Frames that the platform got."""
+        return len(self.platform.received)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One daemon for this file."""
+    with Superior() as platform:
+        found = Town(tmp_path_factory.mktemp("town"), platform)
+        try:
+            yield found
+            assert found.daemon.terminate() == 0
+        finally:
+            found.daemon.end()
+
+
+def test_a_target_is_shown(town: Town) -> None:
+    """In status, on /metrics, and as a table."""
+    town.send(5)
+    wait_until(lambda: town.arrived() == 5)
+    wait_until(lambda: town.row()["acknowledged"] == 5)
+    row = town.daemon.control.call("status")["forward"][0]
+    assert (row["name"], row["state"]) == ("province", "up")
+    assert "province" in town.cli("forward", "ls")
+    shown = json.loads(town.cli("forward", "ls", "--json"))
+    assert {"lag_bytes", "lag_seconds", "sent", "acknowledged", "resent", "refused"} <= set(shown)
+    assert {"doubled", "looped", "filtered", "error"} <= set(shown)
+    assert "province up" in town.cli("status")
+
+
+def test_a_pause_outlives_a_restart(town: Town) -> None:
+    """Nothing leaves while it is paused; everything does afterwards."""
+    before = town.arrived()
+    town.cli("forward", "pause", "province")
+    town.send(3)
+    assert town.daemon.terminate() == 0
+    town.daemon.start()
+    wait_until(lambda: town.row()["state"] == "paused")
+    town.send(3)
+    assert town.arrived() == before
+    assert town.cli("forward", "resume", "province") == "province goes on\n"
+    wait_until(lambda: town.arrived() == before + 6)
+    assert not town.platform.doubled
+
+
+def test_a_frame_that_is_never_acknowledged_becomes_a_dead_letter(town: Town) -> None:
+    """Those around it arrive; it can be looked at and sent again."""
+    mute: set[str] = set()
+    town.platform.manner = Manner(answers=lambda key: key[1] not in mute)
+    before = town.arrived()
+    first = town.ledger.issue(MN)
+    mute.add(first.qn)
+    town.send_these([first])
+    sent = 1
+
+    def goes_on_until_it_is_dead() -> bool:
+        nonlocal sent
+        sent += len(town.send(1))
+        return bool(town.row()["dead"] == 1)
+
+    wait_until(goes_on_until_it_is_dead)
+    wait_until(lambda: town.arrived() == before + sent)
+    row = town.row()
+    assert row["refused"] == 1
+    assert row["resent"] >= 2
+    letters = [json.loads(line) for line in town.cli("forward", "dead", "--json").splitlines()]
+    assert [letter["raw"].encode() for letter in letters] == [first.raw]
+    assert letters[0]["tries"] == 2
+    assert "not acknowledged" in town.cli("forward", "dead", "province")
+    town.platform.manner = Manner()
+    assert town.cli("forward", "again", "province").startswith("1 dead letters are sent")
+    wait_until(lambda: town.row()["dead"] == 0)
+
+
+def test_skipping_goes_past_the_first_frame(town: Town) -> None:
+    """A platform that answers nothing holds its first frame up until it is skipped."""
+    town.platform.close()
+    before = town.arrived()
+    sent = town.send(3)
+    wait_until(lambda: town.row()["state"] == "down")
+    assert town.cli("forward", "skip", "province") == "one frame is a dead letter now\n"
+    town.platform.open()
+    wait_until(lambda: town.arrived() == before + 2)
+    letters = [json.loads(line) for line in town.cli("forward", "dead", "--json").splitlines()]
+    assert letters[0]["raw"].encode() == sent[0].raw
+    assert letters[0]["why"].startswith("skipped by")
+    assert town.row()["dead"] == 1
+    assert town.cli("forward", "again", "province").startswith("1 dead")
+    wait_until(lambda: town.arrived() == before + 3)
+    wait_until(lambda: town.row()["dead"] == 0)
