@@ -13,48 +13,22 @@ from collections.abc import Callable, Iterable, Sequence
 from heapq import nsmallest
 
 import msgspec
-from twisted.logger import Logger
 
+from hj212d.hub.overlay import UNKNOWN, Known, Registered, as_record, in_force
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
 from store.registry.records import DeviceRecord
 
-_UNKNOWN = Device()
-
 Hook = Callable[[list[DeviceSettings]], object]
 
 
-class Registered(msgspec.Struct, frozen=True):
-    """What the registry keeps of an MN; ``record`` None: nothing. ``keys``: in the order in which
-    they are tried. ``old_keys``: those that nothing new may be encrypted with, but the journal
-    has frames of their time."""
+class Prepared(msgspec.Struct, frozen=True):
+    """What the registry keeps, made ready in another thread. ``configured``: what it was laid
+    over."""
 
-    mn: str
-    record: DeviceRecord | None
-    keys: tuple[bytes, ...] = ()
-    old_keys: tuple[bytes, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether it keeps nothing of it."""
-        return self.says_nothing and not self.old_keys
-
-    @property
-    def says_nothing(self) -> bool:
-        """Whether it says nothing of the device today."""
-        return self.record is None and not self.keys
-
-
-class _Known(msgspec.Struct, frozen=True):
-    """What is in force for an MN, ready for use. One of which only old keys are left is not
-    ``registered``: it counts as unknown, but what it sent in its time is read."""
-
-    settings: DeviceSettings
-    device: Device
-    password: bytes
-    enabled: bool
-    registered: bool
+    configured: dict[str, DeviceSettings]
+    entries: list[tuple[Registered, Known | None]]
 
 
 class Devices:
@@ -65,13 +39,13 @@ class Devices:
     or one of them is gone; both as they are in force.
     """
 
-    _log = Logger()
-
     def __init__(self, settings: Sequence[DeviceSettings], *, unknown_mn: str = "accept") -> None:
         self.changed: list[Hook] = []
         self.replaced: list[Hook] = []
         self._overlay: dict[str, Registered] = {}
         self._loaded = False
+        self._configured: dict[str, DeviceSettings] = {}
+        self._known: dict[str, Known] = {}
         self.set(settings, unknown_mn=unknown_mn)
 
     def __len__(self) -> int:
@@ -86,32 +60,44 @@ class Devices:
     def set(self, settings: Sequence[DeviceSettings], *, unknown_mn: str) -> None:
         """The configuration's devices from now on; KeyError or ValueError for a tolerance or key
         that is none."""
-        self._configured = {device.mn: device for device in settings}
+        before, self._configured = self._configured, {device.mn: device for device in settings}
         self._accepts_unknown = unknown_mn == "accept"
-        self._build()
+        for mn in {**before, **self._configured}:
+            if before.get(mn) != self._configured.get(mn):
+                one = self._overlay.get(mn) or Registered(mn, None)
+                self._take(mn, in_force(one, self._configured))
+        if self._loaded:  # before, workers may know more than we do
+            self._tell(self.replaced, self.overlay())
 
-    def load(self, found: Iterable[Registered]) -> None:
+    def prepare(self, found: Iterable[Registered]) -> Prepared:
+        """Lay what the registry keeps over the configuration, for `load` or `upsert`. May run in
+        another thread: 36,000 devices take half a second."""
+        configured = self._configured
+        return Prepared(configured, [(one, in_force(one, configured)) for one in found])
+
+    def load(self, found: Prepared | Iterable[Registered]) -> None:
         """All that the registry keeps, instead of what it kept."""
-        self._overlay = {one.mn: one for one in found if not one.empty}
+        entries = self._entries(found)
+        kept = {one.mn for one, _ in entries}
+        gone = [Registered(mn, None) for mn in self._overlay if mn not in kept]
+        self._overlay = {one.mn: one for one, _ in entries if not one.empty}
         self._loaded = True
-        self._build()
+        for one, now in [*entries, *self._entries(gone)]:
+            self._take(one.mn, now)
+        self._tell(self.replaced, self.overlay())
 
-    def upsert(self, changed: Sequence[Registered]) -> None:
+    def upsert(self, changed: Prepared | Iterable[Registered]) -> None:
         """What the registry keeps of some MNs now."""
         different: list[DeviceSettings] = []
         gone = False
-        known = self._known
-        for one in changed:
-            if one == self._overlay.get(one.mn):
+        for one, now in self._entries(changed):
+            before = self._overlay.get(one.mn)
+            if one == before:
                 continue
-            before = self._overlay.pop(one.mn, None)
+            self._overlay.pop(one.mn, None)
             if not one.empty:
                 self._overlay[one.mn] = one
-            now = self._in_force(one.mn)
-            if now is None:
-                known.pop(one.mn, None)
-            else:
-                known[one.mn] = now
+            self._take(one.mn, now)
             if one.says_nothing:
                 gone = gone or (before is not None and not before.says_nothing)
             elif now is not None:
@@ -150,12 +136,12 @@ class Devices:
         one = self._overlay.get(mn)
         configured = self._configured.get(mn)
         kept = (one.record if one is not None else None) or DeviceRecord(mn)
-        return kept if configured is None else _over(kept, configured)
+        return kept if configured is None else as_record(kept, configured)
 
     def device(self, mn: str) -> Device:
         """Tolerances and keys of an MN; the defaults for one that nobody registered."""
         known = self._known.get(mn)
-        return _UNKNOWN if known is None else known.device
+        return UNKNOWN if known is None else known.device
 
     def admit(self, frame: Frame) -> Reason:
         """Verdict of today on the sender of a good frame: OK, MN_UNKNOWN or PW_WRONG."""
@@ -168,69 +154,22 @@ class Devices:
             return Reason.PW_WRONG
         return Reason.OK
 
-    def _build(self) -> None:
-        found = ((mn, self._in_force(mn)) for mn in {**self._configured, **self._overlay})
-        self._known = {mn: known for mn, known in found if known is not None}
-        if self._loaded:  # before, workers may know more than we do
-            self._tell(self.replaced, self.overlay())
+    def _entries(
+        self, found: Prepared | Iterable[Registered]
+    ) -> list[tuple[Registered, Known | None]]:
+        if not isinstance(found, Prepared):
+            found = self.prepare(found)
+        elif found.configured is not self._configured:  # reloaded meanwhile
+            found = self.prepare(one for one, _ in found.entries)
+        return found.entries
 
-    def _in_force(self, mn: str) -> _Known | None:
-        configured, one = self._configured.get(mn), self._overlay.get(mn)
-        if one is None:
-            return None if configured is None else _known(configured)
-        try:
-            return _known(
-                _laid_over(configured or DeviceSettings(mn), one),
-                one.old_keys,
-                registered=configured is not None or one.record is not None or bool(one.keys),
-            )
-        except (KeyError, ValueError) as problem:
-            # The registry was written by hand, or by a later version.
-            self._log.error(
-                "event=device_unusable mn={mn} error={problem}", mn=mn, problem=problem
-            )
-            return None if configured is None else _known(configured)
+    def _take(self, mn: str, now: Known | None) -> None:
+        if now is None:
+            self._known.pop(mn, None)
+        else:
+            self._known[mn] = now
 
     @staticmethod
     def _tell(hooks: list[Hook], devices: list[DeviceSettings]) -> None:
         for hook in hooks:
             hook(devices)
-
-
-def _laid_over(settings: DeviceSettings, one: Registered) -> DeviceSettings:
-    """The configuration's word with the registry's over it."""
-    record = one.record or DeviceRecord(one.mn)
-    keys = dict.fromkeys([*(key.hex() for key in one.keys), *settings.keys])
-    return msgspec.structs.replace(
-        settings,
-        name=record.name or settings.name,
-        password=record.password or settings.password,
-        tolerate=record.tolerate or settings.tolerate,
-        refuse=record.refuse or settings.refuse,
-        allow=record.allow or settings.allow,
-        enabled=record.enabled and settings.enabled,
-        keys=list(keys),
-    )
-
-
-def _over(record: DeviceRecord, settings: DeviceSettings) -> DeviceRecord:
-    """The same as a record."""
-    return msgspec.structs.replace(
-        record,
-        name=record.name or settings.name,
-        password=record.password or settings.password,
-        tolerate=record.tolerate or settings.tolerate,
-        refuse=record.refuse or settings.refuse,
-        allow=record.allow or settings.allow,
-        enabled=record.enabled and settings.enabled,
-    )
-
-
-def _known(
-    settings: DeviceSettings, old_keys: tuple[bytes, ...] = (), *, registered: bool = True
-) -> _Known:
-    plain = not (settings.tolerate or settings.refuse or settings.keys or old_keys)
-    device = _UNKNOWN if plain else settings.device()  # one object for most of them
-    if old_keys:
-        device = Device(device.tolerances, (*device.keys, *old_keys))
-    return _Known(settings, device, settings.password.encode(), settings.enabled, registered)

@@ -6,7 +6,7 @@ Tests: tests/hub/test_registry_service.py.
 
 from __future__ import annotations
 
-from hj212d.hub.devices import Registered
+from hj212d.hub.overlay import Registered
 from store.registry.open import Registry
 
 

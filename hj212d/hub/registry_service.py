@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from hj212d.hub.devices import Devices, Registered
+from hj212d.hub.devices import Devices, Prepared
 from hj212d.hub.registered import registered
 from store.registry.errors import RegistryUnavailable, SecretsUnreadable
 from store.registry.open import Registry
@@ -119,7 +119,7 @@ class RegistryService(Service):
     def look(self) -> None:
         """Read all devices and keys anew, as after a reload of the configuration."""
         if self.running and self.state == "ok":
-            self.call(registered).addCallbacks(self._devices.load, self._unreadable)
+            self.call(self._prepared).addCallbacks(self._devices.load, self._unreadable)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
@@ -138,7 +138,7 @@ class RegistryService(Service):
         self._later = None
         self._thread.submit(self._open)
 
-    def _is_open(self, found: list[Registered]) -> None:
+    def _is_open(self, found: Prepared) -> None:
         if not self.running:
             return
         if self.error:
@@ -178,12 +178,13 @@ class RegistryService(Service):
         self._log.warn("event=registry_unreadable error={error}", error=problem.value)
 
     def _settle(
-        self, results: list[tuple[_Call, Any]], changed: list[Registered], unavailable: str
+        self, results: list[tuple[_Call, Any]], changed: Prepared | None, unavailable: str
     ) -> None:
         if unavailable:
             self._is_unavailable(unavailable)
-        with self._hearing:
-            self._devices.upsert(changed)
+        if changed is not None:
+            with self._hearing:
+                self._devices.upsert(changed)
         self.calls_total += len(results)
         for call, result in results:
             call.done.callback(result)  # a Failure goes the other way
@@ -195,7 +196,7 @@ class RegistryService(Service):
             self._drop()
             self._registry = self._open_it()
             self._registry.prove()
-            found = registered(self._registry)
+            found = self._prepared(self._registry)
         except (RegistryUnavailable, ValueError) as problem:
             self._give_up(str(problem))
         except Exception as fault:  # noqa: BLE001 - our fault must not leave the hub waiting
@@ -204,6 +205,9 @@ class RegistryService(Service):
         else:
             self._lost = ""
             self._reactor.callFromThread(self._is_open, found)
+
+    def _prepared(self, registry: Registry, mns: set[str] | None = None) -> Prepared:
+        return self._devices.prepare(registered(registry, mns))
 
     def _give_up(self, why: str) -> None:
         self._drop()
@@ -236,7 +240,7 @@ class RegistryService(Service):
             self._at_work = bool(calls)
             return calls
 
-    def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], list[Registered], str]:
+    def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], Prepared | None, str]:
         """What each call came to, the devices that changed, and why nothing goes any more."""
         registry = self._registry
         results: list[tuple[_Call, Any]]
@@ -250,14 +254,15 @@ class RegistryService(Service):
                     results = [(call, _result(registry, call)) for call in calls]
             touched = registry.take_touched()
             lost = self._lost = _lost(results)
-            return results, registered(registry, touched) if touched and not lost else [], lost
+            changed = self._prepared(registry, touched) if touched and not lost else None
+            return results, changed, lost
         except RegistryUnavailable as problem:
             self._lost = str(problem)
             failure = Failure(problem)
-            return [(call, failure) for call in calls], [], str(problem)
+            return [(call, failure) for call in calls], None, str(problem)
         except Exception:  # noqa: BLE001 - it is handed to those who called
             failure = Failure()
-            return [(call, failure) for call in calls], [], ""
+            return [(call, failure) for call in calls], None, ""
 
 
 def _result(registry: Registry, call: _Call) -> Any:

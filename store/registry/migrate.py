@@ -45,6 +45,9 @@ def version(connection: Connection) -> str:
 
 
 def _upgrade(database: Database, connection: Connection, before: str) -> None:
+    # What it says of itself and of each step is nothing for an operator's log.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -57,6 +60,4 @@ def _upgrade(database: Database, connection: Connection, before: str) -> None:
             f"the registry {database.shown} has tables of version {before}, made by a later "
             f"hj212d; this one knows {HEAD}"
         )
-    # What it says of each step is nothing for an operator's log.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     command.upgrade(steps, HEAD)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hj212d.hub.devices import Devices, Registered
+from hj212d.hub.devices import Devices
+from hj212d.hub.overlay import Registered
 from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
