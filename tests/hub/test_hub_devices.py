@@ -10,6 +10,7 @@ from hj212d.wire.frame import Device, Frame
 from hj212d.wire.reasons import Reason
 from hj212d.wire.settings import DeviceSettings
 from hj212d.wire.tolerances import DEFAULT, Tolerance
+from store.registry.records import DeviceRecord
 
 
 def test_tolerances_and_keys() -> None:
@@ -54,3 +55,72 @@ def test_keys_of_old_open_what_the_journal_has_of_their_time() -> None:
     devices.load([Registered("A", None, (b"n" * 16,), (b"o" * 16,))])
     assert devices.device("A").keys == (b"n" * 16, b"o" * 16)
     assert [one.keys for one in devices.overlay()] == [[(b"n" * 16).hex()]]
+
+
+def test_the_registry_lies_over_the_configuration() -> None:
+    """Its fields that are not empty win, its keys go first, an empty one says nothing."""
+    devices = Devices(
+        [DeviceSettings("A", name="old", password="pw", keys=["c" * 16], refuse=["key_repeated"])]
+    )
+    record = DeviceRecord("A", name="new", tolerate=["crc_modbus"])
+    devices.load([Registered("A", record, (b"r" * 16,))])
+    (found,) = devices.settings()
+    assert (found.name, found.password, found.refuse) == ("new", "pw", ["key_repeated"])
+    assert devices.device("A").keys == (b"r" * 16, b"c" * 16)
+    assert devices.record("A").password == "pw"
+    assert devices.origin("A") == "registry, configuration"
+    devices.load([])
+    assert devices.settings()[0].name == "old"
+
+
+def test_a_disabled_device_is_unknown_to_all() -> None:
+    """Its frames are kept aside although unknown MNs are accepted."""
+    devices = Devices([DeviceSettings("A")], unknown_mn="accept")
+    devices.load([Registered("A", DeviceRecord("A", enabled=False))])
+    assert devices.admit(Frame(Reason.OK, b"", mn="A")) is Reason.MN_UNKNOWN
+    assert devices.overlay()[0].enabled is False
+
+
+def test_a_reload_keeps_the_registrys_word() -> None:
+    """Also for what was made ready before the configuration changed."""
+    devices = Devices([DeviceSettings("A", name="before")])
+    late = devices.prepare([Registered("A", DeviceRecord("A", password="pw"))])
+    told: list[list[DeviceSettings]] = []
+    devices.replaced.append(told.append)
+    devices.set([DeviceSettings("A", name="after"), DeviceSettings("B")], unknown_mn="accept")
+    assert told == []  # nothing was read from the registry yet: workers may know more
+    devices.load(late)
+    assert devices.settings() == [DeviceSettings("A", "after", "pw"), DeviceSettings("B")]
+    devices.set([], unknown_mn="accept")
+    assert devices.settings() == [DeviceSettings("A", password="pw")]
+    assert told[-1] == devices.settings()
+
+
+def test_hooks_hear_what_is_different() -> None:
+    """Only that; one that is gone makes the whole overlay told."""
+    devices = Devices([])
+    one, two = (Registered(mn, DeviceRecord(mn, name=mn)) for mn in "AB")
+    devices.load([one, two])
+    changed: list[list[DeviceSettings]] = []
+    replaced: list[list[DeviceSettings]] = []
+    devices.changed.append(changed.append)
+    devices.replaced.append(replaced.append)
+    devices.upsert([one, Registered("B", DeviceRecord("B", name="new"))])
+    assert changed == [[DeviceSettings("B", "new")]]
+    devices.upsert([Registered("A", None)])
+    assert replaced == [[DeviceSettings("B", "new")]]
+    assert not devices.knows("A")
+
+
+def test_what_cannot_be_used_leaves_the_configurations_word() -> None:
+    """A registry that was written by hand does not stop the hub."""
+    devices = Devices([DeviceSettings("A", name="configured")])
+    devices.load([Registered("A", DeviceRecord("A", tolerate=["no such"]))])
+    assert devices.settings() == [DeviceSettings("A", "configured")]
+
+
+def test_devices_in_pages() -> None:
+    """In order of MN."""
+    devices = Devices([DeviceSettings(mn) for mn in "CAB"])
+    assert devices.mns_after("", 2) == ["A", "B"]
+    assert devices.mns_after("B", 2) == ["C"]
