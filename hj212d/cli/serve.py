@@ -188,6 +188,7 @@ class Daemon:
                 "data_dir": str(data),
                 "hub": config.hub,
                 "commands": config.commands,
+                "completeness": config.completeness,
                 "keys": config.keys,
                 "position": config.position,
                 "store": config.store,

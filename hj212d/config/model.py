@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from hj212d.hub.commands.settings import CommandsSettings
+from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.positions.settings import PositionSettings
@@ -30,6 +31,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registry: RegistrySettings = RegistrySettings()
     hub: HubSettings = HubSettings()
     commands: CommandsSettings = CommandsSettings()
+    completeness: CompletenessSettings = CompletenessSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)

@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
 from hj212d.hub.commands.assembly import make_commands
+from hj212d.hub.completeness.assembly import make_completeness
 from hj212d.hub.connection import ControlFactory
 from hj212d.hub.control_service import ControlService
 from hj212d.hub.desk import Desk
@@ -182,6 +183,18 @@ class Hub(MultiService):
             self._registry,
             now_us,
         )
+        self._completeness = make_completeness(
+            reactor,
+            store=self._store,
+            registry=self._registry,
+            devices=self._devices,
+            commands=self._commands.service,
+            routes=self._routes,
+            store_at_us=lambda: self._ingesting.as_of_us,
+            slow=self._queries,
+            settings=orders.completeness,
+            now_us=now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -218,6 +231,7 @@ class Hub(MultiService):
         self._registry.look()
         self._live.offline_after_s = orders.hub.offline_after_s
         self._commands.service.settings = orders.commands
+        self._completeness.service.settings = orders.completeness
         self._keys.reload(orders.keys)
         self._positions.reload(orders.position)
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
@@ -241,6 +255,7 @@ class Hub(MultiService):
             self._tidying,
             self._replays,
             self._forwarding,
+            self._completeness.service,
             self._tail,
             self._status,
         ]
@@ -264,6 +279,7 @@ class Hub(MultiService):
             more={
                 **device_requests.answers(self._registry, self._devices),
                 **self._commands.answers,
+                **self._completeness.answers,
                 **self._keys.answers,
                 **self._position_answers,
                 **forward_requests.answers(self._forwarding),
@@ -321,6 +337,7 @@ class Hub(MultiService):
             stations=self._stations.summary(),
             registry=self._registry.status(),
             commands=self._commands.service.status(),
+            completeness=self._completeness.service.status(),
             keys=self._keys.status(),
             positions=self._positions.status(),
         )

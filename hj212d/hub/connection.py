@@ -35,8 +35,8 @@ CHUNK_BYTES = 256 * 1024
 # What people are told in the error's own words.
 _FOR_PEOPLE = (Busy, TookTooLong, StoreUnavailable, RegistryUnavailable, Refused, ValueError)
 
-# Answers a request of another room: a dictionary, or a Deferred of one. What it raises of the
-# above is told to the client in its own words.
+# Answers a request of another room: a dictionary, the buffer of a table, or a Deferred of one.
+# What it raises of the above is told to the client in its own words.
 Answering = Callable[[Any], Any]
 
 
@@ -188,7 +188,7 @@ class ControlConnection(LineReceiver):
     def _ask(self, answer: Answering, request: requests.Request) -> None:
         """Have another room answer, send its answer, then read on."""
         answered: Deferred[Any] = maybeDeferred(answer, request)
-        self._wait_for(answered.addCallback(line), self._send_line)
+        self._wait_for(answered, self._send_answer)
 
     def _wait_for(self, done: Deferred[Any], send: Callable[[Any], Deferred[Any]]) -> None:
         self._working = True
@@ -210,6 +210,12 @@ class ControlConnection(LineReceiver):
             self._log.failure("control request failed", failure)
         if self.transport.connected:
             self.transport.write(refusal(sentence))
+
+    def _send_answer(self, answer: Any) -> Deferred[Any]:
+        """A table, or a dictionary as a line."""
+        if isinstance(answer, pa.Buffer):
+            return self._send_table(answer)
+        return self._send_line(line(answer))
 
     def _send_line(self, text: bytes) -> Deferred[Any]:
         return self._send(b"", pa.py_buffer(text))

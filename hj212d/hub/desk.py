@@ -72,15 +72,15 @@ class Desk:
 
     def query(self, request: requests.Query) -> pa.Buffer:
         """Arrow IPC stream of samples. ValueError, StoreUnavailable."""
-        return _ipc(self._store.samples(request.meaning()))
+        return ipc(self._store.samples(request.meaning()))
 
     def aggregates(self, request: requests.Aggregates) -> pa.Buffer:
         """Arrow IPC stream of aggregates. ValueError, StoreUnavailable."""
-        return _ipc(self._store.aggregates(request.meaning()))
+        return ipc(self._store.aggregates(request.meaning()))
 
     def frames(self, request: requests.Frames) -> pa.Buffer:
         """Arrow IPC stream of frames. ValueError, StoreUnavailable."""
-        return _ipc(self._store.frames(request.meaning()))
+        return ipc(self._store.frames(request.meaning()))
 
     def _links(self, mn: str) -> list[Answer]:
         links = self._routes.links_of(mn)
@@ -115,7 +115,8 @@ def refusal(sentence: str) -> bytes:
     return msgspec.json.encode({"ok": False, "error": sentence}) + b"\n"
 
 
-def _ipc(table: pa.Table) -> pa.Buffer:
+def ipc(table: pa.Table) -> pa.Buffer:
+    """A table as it goes over the socket."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema, options=_IPC) as writer:
         writer.write_table(table)

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from hj212d.hub.commands.settings import CommandsSettings
+from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.positions.settings import PositionSettings
@@ -33,6 +34,7 @@ class Orders(msgspec.Struct, frozen=True):
     data_dir: str
     hub: HubSettings = HubSettings()
     commands: CommandsSettings = CommandsSettings()
+    completeness: CompletenessSettings = CompletenessSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
     store: StoreSettings = StoreSettings()

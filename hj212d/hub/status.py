@@ -47,6 +47,7 @@ class Facts(msgspec.Struct):
     stations: dict[str, int] = {}
     registry: dict[str, Any] = {}
     commands: dict[str, Any] = {}
+    completeness: dict[str, Any] = {}
     keys: dict[str, Any] = {}
     positions: dict[str, Any] = {}
 
@@ -67,6 +68,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "accepted_total": workers.total("accepted_total"),
         "frames_total": workers.total("frames_total"),
         "acked_total": workers.total("acked_total"),
+        "sent_total": workers.total("sent_total"),
         "bytes_in_total": workers.total("bytes_in_total"),
         "junk_bytes_total": workers.total("junk_bytes_total"),
         "rejected": workers.labels("rejected"),
@@ -110,6 +112,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         },
         "registry": facts.registry,
         "commands": facts.commands,
+        "completeness": facts.completeness,
         "keys": facts.keys,
         "positions": facts.positions,
         "forward": facts.forward,

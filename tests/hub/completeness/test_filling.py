@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from completeness_rig import DAY, HOUR, MINUTE, SECOND, Field, at, every
+from completeness_rig import DAY, HOUR, MINUTE, SECOND, URLS, Field, at, every
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
 
@@ -18,8 +18,10 @@ from hj212d.hub.completeness.fill import asked, moment
 from hj212d.hub.completeness.reckoning import Reckoning
 from hj212d.hub.completeness.service import FillService
 from hj212d.hub.completeness.settings import CompletenessSettings
+from store.open import open_store
 from store.registry.open import Registry, open_registry
 from store.registry.records import CommandRecord, DeviceRecord, GapRecord
+from store.settings import StoreSettings
 from store.timeseries import AggregateQuery
 
 START = at("06-03T12:00")
@@ -147,6 +149,14 @@ class Desk:
         return [record.name for record in self.requests]
 
 
+@pytest.fixture(params=["duckdb"])
+def field(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Field]:
+    """Devices over an empty store; of DuckDB unless a test says otherwise."""
+    store = open_store(URLS[request.param].format(folder=tmp_path), StoreSettings())
+    yield Field(store)
+    store.close()
+
+
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """An empty registry."""
@@ -170,6 +180,7 @@ def desk(field: Field, registry: Registry) -> Iterator[Desk]:
         made.service.stopService()
 
 
+@pytest.mark.parametrize("field", URLS, indirect=True)
 def test_a_silent_day_is_filled(desk: Desk) -> None:
     """The round finds it; hours, day and minutes are asked for in that order, one at a time; what
     came is filled, and the averages are those with it."""
