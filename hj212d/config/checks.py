@@ -22,6 +22,8 @@ from store.registry.place import check_url
 TOLERANCES = tuple(member.labels[0] for member in HELP)
 _DUCKDB = "duckdb:///"
 STORES = "duckdb:///FILE, clickhouse://HOST:8123/DATABASE or chdb:///FOLDER"
+SHORTEST_TOKEN = 12
+
 _CLICKHOUSE = ("clickhouse:", "chdb:")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
 
@@ -44,10 +46,21 @@ def check(config: Config, places: Mapping[str, str]) -> None:
             parse_address(config.hub.http)
         except ValueError as error:
             raise ConfigError(f'{where("hub.http")} = "{config.hub.http}": {error}') from error
+    _check_tokens(config, where)
     _check_store(config, where)
     _check_registry(config, where)
     _check_devices(config, where)
     _check_forwards(config, where)
+
+
+def _check_tokens(config: Config, where: Callable[[str], str]) -> None:
+    for entry in config.hub.api_tokens:
+        name, _, token = entry.partition(":")
+        if not name or len(token) < SHORTEST_TOKEN:
+            raise ConfigError(
+                f'{where("hub.api_tokens")}: each is "name:token", the token of at least '
+                f"{SHORTEST_TOKEN} characters"
+            )
 
 
 def _check_profiles(config: Config, where: Callable[[str], str]) -> None:

@@ -40,6 +40,10 @@ OLD = ProfileSettings(name="old", tolerate=["crc_modbus"])
             'link.allow = "10.0.0.0/33": expected a network such as 10.0.0.0/8 or 2001:db8::/32',
         ),
         (
+            Config(hub=HubSettings(api_tokens=["scada:short"])),
+            'hub.api_tokens: each is "name:token", the token of at least 12 characters',
+        ),
+        (
             Config(hub=HubSettings(http="localhost")),
             'hub.http = "localhost": expected host:port or [v6]:port',
         ),

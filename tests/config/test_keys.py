@@ -54,6 +54,7 @@ def test_secrets_are_marked() -> None:
     assert {key.dotted for key in keys().values() if key.secret} == {
         "device.password",
         "device.keys",
+        "hub.api_tokens",
         "forward.set_pw",
         "forward.set_key",
         "forward.url",
