@@ -81,6 +81,11 @@ class Forwarder:
         self._rest: Any = None
 
     @property
+    def busy(self) -> bool:
+        """Whether a thread works for it."""
+        return self._turns.busy
+
+    @property
     def paused(self) -> bool:
         """Whether it is to send nothing."""
         return self.settings.paused or pause.is_paused(self._folder)
