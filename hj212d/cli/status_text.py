@@ -43,10 +43,24 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("conflicts", _named(status.get("conflicts", {}))),
         ("journal", _journal(journal)),
         ("store", _store(store)),
+        ("registry", _registry(status.get("registry", {}))),
         ("forward", targets_line(status["forward"])),
+        ("commands", _commands(status.get("commands", {}))),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _commands(commands: Mapping[str, Any]) -> str:
+    texts = [
+        f"{show_count(commands[one])} {one}" for one in ("queued", "sent") if commands.get(one)
+    ]
+    if commands.get("ended"):
+        texts.append(_named(commands["ended"]))
+    if commands.get("unwritten"):
+        waiting = f"{show_count(commands['unwritten'])} changes wait for the registry"
+        texts.append(click.style(waiting, fg="yellow"))
+    return ", ".join(texts)
 
 
 def _worker(worker: Mapping[str, Any]) -> tuple[str, ...]:
@@ -93,6 +107,14 @@ def _store(store: Mapping[str, Any]) -> str:
         texts.append(
             "tidy: " + ", ".join(f"{key} {value}" for key, value in store["tidy"].items())
         )
+    return ", ".join(text for text in texts if text)
+
+
+def _registry(registry: Mapping[str, Any]) -> str:
+    if not registry:
+        return ""
+    texts = [_state(registry["state"]), registry["url"], registry["error"]]
+    texts.append(f"{show_count(registry['devices'])} devices")
     return ", ".join(text for text in texts if text)
 
 

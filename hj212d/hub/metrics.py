@@ -13,6 +13,8 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from hj212d.hub.commands.command_metrics import command_metrics
+
 Found = dict[str, Any]
 
 # name without hj212d_ -> help, path in the status object
@@ -96,6 +98,7 @@ class StatusCollector(Collector):
         yield from _states(found)
         yield from _workers(found["workers"])
         yield from _forwards(found["forward"])
+        yield from command_metrics(found["commands"])
 
 
 def exposition(status: Callable[[], Found]) -> Callable[[], bytes]:

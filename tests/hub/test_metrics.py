@@ -134,3 +134,22 @@ def test_engine_and_tidying_are_shown(workers: Workers) -> None:
     shown = found(workers, tidy={"steps": 3, "faults": 0})
     assert shown["store"]["tidy"] == {"steps": 3, "faults": 0}
     assert samples(exposition(lambda: shown)())["hj212d_tidy_steps_total", ""] == 3
+
+
+def test_commands_by_state(workers: Workers) -> None:
+    """Open and ended commands by state, and how far the ear is behind."""
+    commands = {
+        "queued": 3,
+        "sent": 2,
+        "under_way": 1,
+        "ended": {"done": 7, "timeout": 1},
+        "unmatched": 4,
+        "without_qn": 5,
+        "unwritten": 0,
+        "ear": {"lag_bytes": 99},
+    }
+    page = samples(exposition(lambda: found(workers, commands=commands))())
+    assert page["hj212d_commands_open", "state=queued"] == 3
+    assert page["hj212d_commands_ended_total", "state=done"] == 7
+    assert page["hj212d_replies_unmatched_total", ""] == 4
+    assert page["hj212d_ear_lag_bytes", ""] == 99

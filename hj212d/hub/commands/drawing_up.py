@@ -36,7 +36,7 @@ def drawn_up(
         spec, version = spec_of(frame), frame.version or facts.version
         qn, args = frame.qn, dict(frame.items)
     else:
-        version, qn = facts.version, ""
+        version, qn = wish.version or facts.version, ""
         spec = chosen(wish.name, version, wish.mn)
         if spec.cn in _OF_KEYS and wish.origin != "keys":
             raise Refused(f"use {_OF_KEYS[spec.cn]}, so that its answer is believed", "command")

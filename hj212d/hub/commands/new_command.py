@@ -18,6 +18,7 @@ class NewCommand(msgspec.Struct, frozen=True, kw_only=True):
     None: what [commands] says. ``priority``: 0 first. ``queue``: wait for an instrument that is
     not connected; False: refuse. ``raw``: a whole frame that goes out as it is, with its own QN
     (a superior platform's); CN, QN and the fields of CP are then read from it.
+    ``version``: of the request's form, where it is known better than by what the device sent.
     """
 
     mn: str
@@ -30,6 +31,7 @@ class NewCommand(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 5
     queue: bool = True
     raw: bytes | None = None
+    version: str = ""
 
 
 class Refused(Exception):

@@ -25,6 +25,7 @@ from hj212d.hub.commands.drawing_up import drawn_up
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.hub.commands.first_contact import FirstContact
 from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.commands.password_change import PasswordChange
 from hj212d.hub.commands.settings import CommandsSettings
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandEvent, CommandRecord
@@ -83,6 +84,7 @@ class CommandService(Service):
         )
         self._setter = ClockSetter(self.clocks, self.submit, now_us)
         self._first_contact = FirstContact(self._book, self.submit)
+        self._password_change = PasswordChange(keeper, knowing)
         self._clock_open: dict[str, int] = {}  # MN -> its 1012 that has not ended; 0: not kept yet
         self._adding: Counter[str] = Counter()
         self._watchers: dict[int, list[Watcher]] = {}
@@ -178,6 +180,10 @@ class CommandService(Service):
     def left(self, mn: str, link: int, slot: int) -> None:
         """A hook of the routes: a link of an MN is gone."""
         self._dispatch.left(mn, link, slot)
+
+    def saw_password(self, mn: str, password: str) -> None:
+        """What is sent to this MN is to carry this PW, as long as none is registered."""
+        self._knowing.saw_password(mn, password)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
@@ -304,6 +310,7 @@ class CommandService(Service):
         if self._clock_open.get(record.mn) == record.id:
             del self._clock_open[record.mn]
         self._setter.finished(record)
+        self._password_change.finished(record)
         for hook in list(self.finished):
             hook(record)
 
