@@ -13,6 +13,7 @@ from hj212d.hub.commands.api_window import ApiWindow
 from hj212d.hub.commands.desk import CommandsDesk
 from hj212d.hub.commands.ear import EarService
 from hj212d.hub.commands.facts import Witness
+from hj212d.hub.commands.new_password import NewPasswords
 from hj212d.hub.commands.service import CommandService
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.connection import Answering, Streaming
@@ -66,16 +67,18 @@ def make_commands(
         return looking.defer(reactor, lambda: store.frames(query)["raw"].to_pylist())
 
     ear = EarService(reactor, journal_dir, devices.device, now_us)
+    witness = Witness(devices, heard, lambda mn: routes.route(mn) is not None, last_frames)
     service = CommandService(
         reactor,
         ear=ear,
         keeper=registry,
         sender=workers,
         ways=routes,
-        knowing=Witness(devices, heard, lambda mn: routes.route(mn) is not None, last_frames),
+        knowing=witness,
         settings=settings,
         now_us=now_us,
     )
+    service.finished.append(NewPasswords(registry, witness).finished)
     routes.identified_hooks.append(service.identified)
     routes.left_hooks.append(service.left)
     registry.opened.append(service.load)

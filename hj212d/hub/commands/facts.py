@@ -67,6 +67,8 @@ class Witness:
         self._connected = connected
         self._last_frames = last_frames
         self._passwords: OrderedDict[str, str] = OrderedDict()
+        # MN -> registered password, and the one that was set since: until the registry has it.
+        self._exchanged: dict[str, tuple[str, str]] = {}
 
     def facts(self, mn: str) -> Facts:
         """What is known now."""
@@ -89,13 +91,31 @@ class Witness:
 
     def password(self, mn: str) -> Deferred[str]:
         """The PW to send: registered, or as in the device's last good frame, or the usual one."""
-        known = self._directory.record(mn).password or self._passwords.get(mn, "")
+        known = self._registered(mn) or self._passwords.get(mn, "")
         if known:
             return succeed(known)
         query = FrameQuery(mn=mn, reason="ok", limit=FRAMES_LOOKED_AT)
         found: Deferred[Any] = self._last_frames(query)
         found.addCallbacks(lambda frames: self._in(mn, frames), self._not_found)
         return found
+
+    def has_password(self, mn: str, password: str) -> bool:
+        """It was set in the device; whether the registry is to know it, because it knew the one
+        before."""
+        registered = self._directory.record(mn).password
+        if registered:
+            self._exchanged[mn] = (registered, password)
+        else:
+            self.saw_password(mn, password)
+        return bool(registered)
+
+    def _registered(self, mn: str) -> str:
+        registered = self._directory.record(mn).password
+        before, now = self._exchanged.get(mn, ("", ""))
+        if registered == before:
+            return now
+        self._exchanged.pop(mn, None)
+        return registered
 
     def saw_password(self, mn: str, password: str) -> None:
         """A good frame of this MN carried it."""
