@@ -1,7 +1,7 @@
 """An outlet that publishes: messages on their way, one channel after the other, waits between.
 
-Delivered means confirmed by the other side. What was on its way when a channel was lost is given
-again, so a consumer may see a message twice, with the same ``id``. What a protocol needs is in its
+Delivered means confirmed by the other side. What was on its way when a channel was lost goes
+out again on the next, so a consumer may see a message twice, with the same ``id``. What a protocol needs is in its
 channel. Tests: tests/hub/forward/publish/test_publisher.py.
 """
 
@@ -107,6 +107,11 @@ class Publisher:
         self._up = True
         self._cancel()
         self._timer = self._clock.callLater(_LOOK_S, self._look)
+        if self._way:
+            self._hand.resent(len(self._way))
+        for number, waiting in list(self._way.items()):
+            waiting.since = self._clock.seconds()
+            self._hand_over(number, waiting)
         self._hand.up()
 
     def line_down(self, why: str) -> None:
@@ -137,13 +142,21 @@ class Publisher:
             self._hand.refused(sent.bale, sent.index, why)
 
     def _publish(self, bale: Bale, index: int) -> None:
-        assert self._channel is not None, "given a frame while there is no room"
-        parcel = bale.frame(index)
+        start = bale.ends[index - 1] if index else 0
+        size = bale.ends[index] - start
         self._number += 1
-        self._way[self._number] = _OnItsWay(bale, index, len(parcel.raw), self._clock.seconds())
-        self._bytes += len(parcel.raw)
+        self._bytes += size
+        waiting = _OnItsWay(bale, index, size, self._clock.seconds())
+        self._way[self._number] = waiting
+        if self._up:
+            self._hand_over(self._number, waiting)
+
+    def _hand_over(self, number: int, waiting: _OnItsWay) -> None:
+        """To the channel; while there is none, frames wait for the next one."""
+        assert self._channel is not None
+        parcel = waiting.bale.frame(waiting.index)
         self._channel.publish(
-            Message(self._number, parcel.mn, parcel.cn, parcel.st, self._messages.body(parcel))
+            Message(number, parcel.mn, parcel.cn, parcel.st, self._messages.body(parcel))
         )
 
     def _taken(self, number: int) -> _OnItsWay | None:
@@ -159,13 +172,10 @@ class Publisher:
         self._channel.open()
 
     def _leave(self) -> None:
-        """Close the channel and forget what was on its way there."""
+        """Close the channel. What was on its way there goes out again on the next one."""
         channel, self._channel = self._channel, None
         line, self._line = self._line, None
         self._up = False
-        self._way.clear()
-        self._refused.clear()
-        self._bytes = 0
         if line is not None:
             line.publisher = None
         if channel is not None:

@@ -131,6 +131,8 @@ class _WebChannel:
         self._posting = done
 
     def _answered(self, status: int, posted: list[Message]) -> None:
+        if self._closed:
+            return
         if status in _LATER or status >= 500:
             self._ear.down(f"the server answers with {status}")
             return
@@ -185,7 +187,7 @@ class _Answer(Protocol):
     def _abort(self) -> None:
         transport: Any = self.transport
         if transport is not None:
-            transport.abortConnection()
+            transport.loseConnection()
 
 
 def _read(response: Any) -> Deferred[int]:

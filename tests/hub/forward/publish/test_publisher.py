@@ -78,7 +78,7 @@ def test_the_window_bounds_what_is_on_its_way() -> None:
 
 
 def test_a_lost_channel_is_replaced_after_growing_waits() -> None:
-    """0.05 s, then twice that, up to 0.2 s; what was on its way is forgotten."""
+    """0.05 s, then twice that, up to 0.2 s; what was on its way goes out again."""
     rig = Rig()
     rig.channels[0].ear.up()
     rig.publisher.give(bale(frames(1)))
@@ -94,6 +94,12 @@ def test_a_lost_channel_is_replaced_after_growing_waits() -> None:
         rig.channels[-1].ear.down("still gone")
     rig.channels[0].ear.published(1)
     assert rig.hand.done_frames == []
+    rig.clock.advance(0.2)
+    rig.channels[-1].ear.up()
+    assert [message.number for message in rig.channels[-1].messages] == [1]
+    assert rig.hand.sent_again == 1
+    rig.channels[-1].ear.published(1)
+    assert len(rig.hand.done_frames) == 1
 
 
 def test_a_confirmed_message_ends_the_growing_of_waits() -> None:
