@@ -25,6 +25,7 @@ from hj212d.cli.times import show_us
 from hj212d.config import places
 from hj212d.config.addresses import parse_listen
 from hj212d.config.model import Config
+from store.registry.place import shown, sqlite_file
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
@@ -168,6 +169,7 @@ def daemon_and_store(answers: Answers) -> Iterator[Finding]:
     except NoDaemonRuns:
         yield Finding(WARN, "daemon", "not running")
         yield _store_itself(answers)
+        yield _registry_itself(answers)
         return
     except Refusal as refusal:
         yield Finding(FAIL, "daemon", str(refusal))
@@ -178,11 +180,12 @@ def daemon_and_store(answers: Answers) -> Iterator[Finding]:
 def of_daemon(status: dict[str, Any]) -> list[Finding]:
     """What the daemon's status says of itself: that it answers, its intake, its store."""
     links, frames = show_count(status["links"]), show_count(status["frames_total"])
-    return [
+    found = [
         Finding(OK, "daemon", f"{links} links, {frames} frames"),
         _journal_of(status),
         _store_of(status),
     ]
+    return [*found, _registry_of(status["registry"])] if "registry" in status else found
 
 
 def _journal_of(status: dict[str, Any]) -> Finding:
@@ -200,6 +203,27 @@ def _store_of(status: dict[str, Any]) -> Finding:
     rows = show_count(store["rows_total"] or 0)
     verdict = WARN if lag_s > _LAG_WARN_S else OK
     return Finding(verdict, "store", f"{rows} rows, {lag_s:.0f} s behind")
+
+
+def _registry_of(registry: dict[str, Any]) -> Finding:
+    if registry["state"] == "unavailable":
+        return Finding(FAIL, "registry", registry["error"])
+    return Finding(OK, "registry", f"{show_count(registry['devices'])} devices")
+
+
+def _registry_itself(answers: Answers) -> Finding:
+    from store.registry.checking import problems
+
+    url = places.registry_url(answers.config, answers.data)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return Finding(WARN, "registry", "not there yet; the daemon makes it")
+    found = problems(url, places.registry_key(answers.config, answers.data))
+    return (
+        Finding(FAIL, "registry", "; ".join(found))
+        if found
+        else Finding(OK, "registry", shown(url))
+    )
 
 
 def _store_itself(answers: Answers) -> Finding:

@@ -23,7 +23,7 @@ def test_before_the_first_start(hj212d: Hj212d) -> None:
     assert done.out.splitlines()[0].split() == ["state", "what", "found"]
     states = [line.split()[0] for line in done.out.splitlines()[1:]]
     assert "fail" not in states
-    assert states.count("warn") == 3 + bool(compiled.notice())
+    assert states.count("warn") == 4 + bool(compiled.notice())
 
 
 def test_a_configuration_that_cannot_be_used(hj212d: Hj212d, tmp_path: Path) -> None:
@@ -137,3 +137,15 @@ def test_what_the_daemon_says_of_itself(
     }
     found = checks.of_daemon(status)
     assert [one.state for one in found] == ["ok", *states]
+
+
+def test_a_registry_that_is_away() -> None:
+    """The daemon goes on without it; the check says why."""
+    status = {
+        "links": 1,
+        "frames_total": 2,
+        "journal": {"state": "ok"},
+        "store": {"state": "ok", "rows_total": None, "lag_seconds": 1.0},
+        "registry": {"state": "unavailable", "error": "it is locked", "devices": 3},
+    }
+    assert checks.of_daemon(status)[-1] == checks.Finding("fail", "registry", "it is locked")
