@@ -19,7 +19,10 @@ from hj212d.cli.times import BEIJING, show_time
 from hj212d.config.nearest import did_you_mean
 from hj212d.wire.reasons import Reason
 
-_COLUMNS = ("received", "mn", "st", "cn", "data time", "version", "reason", "repairs", "raw")
+_COLUMNS = (
+    *("received", "mn", "st", "cn", "data time", "version", "reason", "repairs", "notes"),
+    "raw",
+)
 _RAW_CHARACTERS = 60
 
 
@@ -61,8 +64,14 @@ def _cells(row: dict[str, Any]) -> tuple[object, ...]:
         row["version"],
         row["reason"],
         row["repairs"],
+        _notes(row),
         raw if len(raw) <= _RAW_CHARACTERS else raw[: _RAW_CHARACTERS - 1] + "…",
     )
+
+
+def _notes(row: dict[str, Any]) -> str:
+    """Resent (RF=1), and the warnings: late, a wrong clock."""
+    return " ".join(filter(None, ("rf" if row["rf"] else "", row["warnings"])))
 
 
 def _value(value: Any) -> Any:

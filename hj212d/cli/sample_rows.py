@@ -19,9 +19,11 @@ import pyarrow.parquet
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.tables import print_table
 from hj212d.cli.times import show_time
+from hj212d.hub.lateness import MINUTE_DATA, MINUTE_PERIODS_US, PERIODS_US, SECOND_US
+from store.timeseries import PERIODS
 
 _ZONE = "+08:00"  # needs no time zone files on the machine
-_TIMES = ("data_time", "received_at", "start")
+_TIMES = ("data_time", "received_at", "start", "last")
 # In this order, as far as they are there; what else there is follows.
 _FIRST = (
     *("data_time", "start", "mn", "factor"),
@@ -51,6 +53,19 @@ def write(table: pa.Table, form: str, output: str | None) -> None:
             _WRITERS[form](table, sink)
     except OSError as error:
         raise Refusal(f"{output}: {error.strerror}") from error
+
+
+def with_late(table: pa.Table, late_after_s: float) -> pa.Table:
+    """Samples with one more column: whether each came late, as hub/lateness.py has it."""
+    minutes = pc.take(pa.array(MINUTE_PERIODS_US), pc.minute(table["data_time"]))
+    period_us = pa.scalar(0)
+    for cn, name in PERIODS.items():
+        known = minutes if cn == MINUTE_DATA else pa.scalar(PERIODS_US[cn])
+        period_us = pc.if_else(pc.equal(table["period"], name), known, period_us)
+    age_us = pc.subtract(table["received_at"], table["data_time"]).cast(pa.int64())
+    late_us = min(late_after_s * SECOND_US, 1e18)
+    late = pc.greater(pc.subtract(age_us, period_us), pa.scalar(int(late_us)))
+    return table.append_column("late", late)
 
 
 def in_beijing(table: pa.Table) -> pa.Table:
@@ -86,6 +101,8 @@ def _holds_anything(column: pa.ChunkedArray) -> bool:
 
 
 def _cell(value: Any) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else ""
     if hasattr(value, "tzinfo"):
         return show_time(value)
     return f"{value:.15g}" if isinstance(value, float) else value

@@ -22,6 +22,7 @@ _COUNTERS = {
     "links_accepted": ("Links accepted.", "accepted_total"),
     "frames": ("Good frames received.", "frames_total"),
     "acknowledged": ("Answers handed to the kernel.", "acked_total"),
+    "sent": ("Requests handed to the kernel.", "sent_total"),
     "received_bytes": ("Bytes read from links.", "bytes_in_total"),
     "junk_bytes": ("Bytes that belong to no frame.", "junk_bytes_total"),
     "ingest_errors": ("Records that our own code failed on.", "store.ingest_errors"),

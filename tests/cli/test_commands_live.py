@@ -48,10 +48,12 @@ def test_status(daemon: Daemon, hj212d: Hj212d) -> None:
     assert {*contract.split(), "store", "forward", "workers", "codec"} <= set(found)
     assert {"url", "rows_total", "lag_seconds"} <= set(found["store"])
     assert found["store"]["frames"] == sent.FRAMES
-    people = hj212d("status", "--data", daemon.data)
+    words = ("status", "--data", daemon.data)
+    # Workers tell their figures each second.
+    wait_until(lambda: "crc_wrong 1" in hj212d(*words).out)
+    people = hj212d(*words)
     assert people.status == 0
     assert "rejected" in people.out
-    assert "crc_wrong 1" in people.out
     assert daemon.ready["listen"] in people.out
 
 
@@ -74,9 +76,9 @@ def test_query_table(daemon: Daemon, hj212d: Hj212d) -> None:
     words = ("query", "--mn", sent.AIR, "--data", daemon.data)
     done = hj212d(*words, "--from", "2026-05-01T08:00", "--to", "2026-05-01T08:02")
     assert [line.split() for line in done.out.splitlines()] == [
-        ["data_time", "mn", "factor", "rtd", "flag", "period"],
-        ["2026-05-01", "08:00:00", sent.AIR, "a34004", "30", "N", "realtime"],
-        ["2026-05-01", "08:01:00", sent.AIR, "a34004", "31", "N", "realtime"],
+        ["data_time", "mn", "factor", "rtd", "flag", "period", "late"],
+        ["2026-05-01", "08:00:00", sent.AIR, "a34004", "30", "N", "realtime", "yes"],
+        ["2026-05-01", "08:01:00", sent.AIR, "a34004", "31", "N", "realtime", "yes"],
     ]
     newest = hj212d(*words, "--limit", "1")
     assert "08:02:00" in newest.out

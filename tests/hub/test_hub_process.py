@@ -38,6 +38,7 @@ CONTRACT_KEYS = {
     "accepted_total",
     "frames_total",
     "acked_total",
+    "sent_total",
     "rejected",
     "journal",
     "store",

@@ -64,7 +64,8 @@ def command(
     """Values of one station, as table or file.
 
     In order of DataTime, the newest where there are too many; bounds are Beijing time where no
-    zone is given, the end is not included. Without a daemon the store is asked.
+    zone is given, the end is not included. rf: resent by the station; late: received longer than
+    hub.late_after_s after the end of its period. Without a daemon the store is asked.
     """
     if level in NOT_MADE:
         raise Refusal(
@@ -87,5 +88,6 @@ def command(
         table = answers.aggregates(query)
     else:
         table = answers.samples(SampleQuery(mn, factor, *bounds, PERIODS[level], limit))
+        table = sample_rows.with_late(table, here.config().hub.late_after_s)
     sample_rows.write(table, form, output)
     say_if_cut(table, limit)
