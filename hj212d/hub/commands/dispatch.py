@@ -114,6 +114,7 @@ class Dispatch:
         self._lines = Lines()
         self._waiting: dict[int, Flight] = {}
         self._preparing: dict[int, Flight] = {}
+        self._aloft: dict[int, Flight] = {}  # of those under way, the ones whose link is there
         self.flights = Flights()
         self._settling = Settling()
         self._expiring: list[tuple[int, int]] = []
@@ -128,7 +129,7 @@ class Dispatch:
     @property
     def under_way(self) -> int:
         """Commands that were sent and whose link is there, and those about to be sent."""
-        return len(self._preparing) + sum(not flight.away for flight in self.flights)
+        return len(self._preparing) + len(self._aloft)
 
     def open_of(self, mn: str) -> int:
         """Commands of an MN that have not ended."""
@@ -214,7 +215,7 @@ class Dispatch:
         now_s, now_us = self._reactor.seconds(), self._now_us()
         for mn in self._settling.due(now_s):
             self._look(mn)
-        for flight in self.flights:
+        for flight in list(self._aloft.values()):
             raw = flight.tick(now_s, now_us)
             if raw is not None or flight.ended:
                 self._go(flight, raw)
@@ -369,6 +370,9 @@ class Dispatch:
             return
         for flight in self.flights.of(mn):
             if flight.away and not flight.key[1]:
+                if self.under_way >= self.settings.at_once:
+                    self._look_again(mn)
+                    return
                 self._take_way(flight, route)
                 self._go(flight, flight.begin(self._reactor.seconds(), self._now_us()))
         self._open_line((mn, 0))
@@ -411,16 +415,27 @@ class Dispatch:
 
     def _add(self, flight: Flight) -> None:
         self.flights.add(flight)
+        self._count(flight)
         self._ear.watch_mn(flight.record.mn)
+
+    def _count(self, flight: Flight) -> None:
+        """Whether it takes one of the places of those under way."""
+        number = flight.record.id
+        if flight.away or self.flights.get(number) is not flight:
+            self._aloft.pop(number, None)
+        else:
+            self._aloft[number] = flight
 
     def _forget(self, flight: Flight) -> None:
         self.flights.remove(flight)
+        self._count(flight)
         self._ear.unwatch_mn(flight.record.mn)
 
     def _save(self, flight: Flight) -> Deferred[Any]:
         """Keep what changed, tell who wants to know, and close what came to its end."""
         changes, told = flight.taken()
         kept = self._book.save(flight.record.id, changes, told)
+        self._count(flight)
         if changes:
             self._changed(flight.record)
         if flight.ended:
@@ -437,6 +452,7 @@ class Dispatch:
             return
         if was_under_way:
             self.flights.end(flight)
+            self._count(flight)
             self._ear.unwatch_mn(flight.record.mn)
         if was_waiting:
             self._lines.drop(number)
