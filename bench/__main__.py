@@ -21,6 +21,7 @@ COMMANDS = {
     "fuzz": "random and mutated bytes into the protocol room",
     "weather": "store down, listener killed, bad frames, a flood; each with a verdict",
     "ingest": "journal to store, against the engine's own bulk load of the same rows",
+    "forward": "journal to a superior platform, against a copy in C into the same one",
     "report": "runs the benches and writes docs/benchmarks.md",
     "journal": "journal throughput by sync policy and block size",
     "store": "a store's commits, bytes a value and query times, by engine",
@@ -35,7 +36,7 @@ COMMANDS = {
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
-MODULES = {"steady": "steady_load", "rivals": "rivals.compare"}
+MODULES = {"steady": "steady_load", "rivals": "rivals.compare", "forward": "forwarding"}
 
 
 def main(argv: Sequence[str]) -> int:

@@ -234,6 +234,34 @@ REACHED = (
         note="From the journal's first byte to closed files: read, decode, columns, duplicates, "
         "commits. The bulk load has its rows ready in memory, one insert a table.",
     ),
+    Entry(
+        "forward",
+        "Forwarders",
+        "forward",
+        "forward --frames 20000 --rounds 1",
+        (
+            Figure(
+                "journal to a superior platform, each frame acknowledged: share of a copy in C",
+                ("answer", "ratio"),
+                "",
+                0.5,
+                0.8,
+                more=True,
+            ),
+            Figure("without acknowledgements: share of a copy in C", ("silent", "ratio")),
+            Figure("each frame acknowledged", ("answer", "forward_frames_per_s"), "frames/s"),
+            Figure("the copy in C", ("answer", "copy_frames_per_s"), "frames/s"),
+            Figure(
+                "processor time, each frame acknowledged",
+                ("answer", "forward_cpu_us_a_frame"),
+                "us a frame",
+            ),
+        ),
+        note="The copy writes the same frames from a file and throws the answers away; both run on "
+        "one processor, into the same sink on another, which cuts, checks and answers each frame. "
+        "The forwarder reads the journal, filters, looks for doubles, matches the answers and "
+        "keeps its place.",
+    ),
     _stored("duckdb", "DuckDB", 5, 3),
     _stored("clickhouse", "ClickHouse", 2.5, 1.6),
 )

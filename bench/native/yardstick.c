@@ -8,7 +8,7 @@
  *
  * Says "ready port=N" and serves until its standard input ends. Test: tests/bench/test_native.py. */
 #define _GNU_SOURCE
-#include "hj212.h"
+#include "answer.h"
 #include "settings.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FILES = 20000, EVENTS = 512, ROOM = 256 * 1024, REPLY_LIMIT = 256 };
+enum { FILES = 20000, EVENTS = 512, ROOM = 256 * 1024 };
 
 struct half {  /* of a frame, kept until the rest comes */
     char *data;
@@ -49,24 +49,6 @@ static void forget(int fd) {
     free(halves[fd].data);
     halves[fd] = (struct half){0};
     close(fd);
-}
-
-/* 9014 with QN, PW and MN of the request; its size. */
-static size_t answer(char *at, const char *frame, size_t size) {
-    const char *segment = frame + HEAD_BYTES, *end = frame + size - TAIL_BYTES;
-    const char *names[] = {"QN=", "ST=91;CN=9014;PW=", "MN="}, *asked[] = {"QN=", "PW=", "MN="};
-    char *out = at + HEAD_BYTES;
-    for (int k = 0; k < 3; k++) {
-        size_t length = 0;
-        const char *value = field(segment, end, asked[k], &length);
-        if (length > 32)
-            length = 32;
-        out = stpcpy(out, names[k]);
-        out = mempcpy(out, value, length);
-        *out++ = ';';
-    }
-    out = stpcpy(out, "Flag=4;CP=&&&&");
-    return wrap(at, (size_t)(out - at) - HEAD_BYTES);
 }
 
 /* Answer all whole frames; the bytes that were used up, -1 for a stream that is none of ours. */

@@ -125,7 +125,7 @@ def count(body: bytes) -> int:
 
 if not TYPE_CHECKING and os.environ.get("HJ212D_CODEC") != "python":
     with suppress(ImportError):  # it was not built
-        from hj212d.journal._records import count
+        from hj212d.journal._records import count  # noqa: F401
 
 
 def decode_all(body: bytes) -> Iterator[tuple[int, Record]]:
