@@ -24,6 +24,8 @@ from hj212d.hub.commands.service import CommandService, NewCommand, Refused
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.registry_service import RegistryService
 from hj212d.wire.activation import LOGGER_ID, NOTICE, serials
+from hj212d.wire.version import V2025
+from store.registry.errors import RegistryUnavailable
 from store.registry.open import Registry
 from store.registry.records import ActivationRecord, CommandRecord, DeviceRecord
 
@@ -41,6 +43,13 @@ class _Noted(msgspec.Struct):
     id: int
     at_us: int
     link: int
+
+
+class _Header(msgspec.Struct, frozen=True):
+    """What a request to it must carry: as in its notice."""
+
+    st: str
+    pw: str
 
 
 class ActivationService:
@@ -72,6 +81,7 @@ class ActivationService:
         self._peer_of = peer_of
         self._now_us = now_us
         self._noted: OrderedDict[tuple[tuple[str, str], ...], _Noted] = OrderedDict()
+        self._headers: OrderedDict[int, _Header] = OrderedDict()  # by activation
         self._accepted: dict[str, int] = {}  # new MN -> activation
         self._sending: set[str] = set()
         self._room = NEW_A_SECOND
@@ -177,8 +187,11 @@ class ActivationService:
                            peer=record.peer)  # fmt: skip
         self._noted[identity] = _Noted(record.id, heard.received_us, heard.link)
         self._noted.move_to_end(identity)
-        if len(self._noted) > REMEMBERED:
-            self._noted.popitem(last=False)
+        self._headers[record.id] = _Header(heard.frame.st, heard.frame.pw)
+        self._headers.move_to_end(record.id)
+        for memory in (self._noted, self._headers):
+            if len(memory) > REMEMBERED:
+                memory.popitem(last=False)
         if record.state == "waiting" and record.new_mn:
             return self._send(record, record.who)
         return None
@@ -191,11 +204,16 @@ class ActivationService:
         if mn in self._sending:
             return ""
         self._sending.add(mn)
+        header = self._headers.get(record.id)
         try:
+            if header is not None:
+                self._commands.saw_password(mn, header.pw)
+                yield self._registry.call(_set_st, mn, header.st)
             yield self._commands.submit(
                 NewCommand(
                     mn=mn,
                     name="set-mn",
+                    version=V2025,
                     args={"MN": mn, f"{LOGGER_ID}-Info": record.serials.get(LOGGER_ID, "")},
                     origin="keys",
                     who=who,
@@ -205,9 +223,9 @@ class ActivationService:
                     queue=False,
                 )
             )
-        except Refused as refused:
+        except (Refused, RegistryUnavailable) as problem:
             self._sending.discard(mn)
-            return str(refused)
+            return str(problem)
         return ""
 
     def _finished(self, record: CommandRecord) -> None:
@@ -267,6 +285,13 @@ def _accept(registry: Registry, id_: int, mn: str, name: str, who: str) -> Activ
         registry.devices.put(named, who)
         registry.activations.decide(id_, "waiting", mn, who)
         return _known(registry, id_)
+
+
+def _set_st(registry: Registry, mn: str, st: str) -> None:
+    """Requests go out with the ST of the device's notice."""
+    device = registry.devices.get(mn)
+    if device is not None and st and not device.st:
+        registry.devices.put(msgspec.structs.replace(device, st=st), "activation")
 
 
 def _dismiss(registry: Registry, id_: int, who: str) -> ActivationRecord:

@@ -67,6 +67,7 @@ def make_keys(
         routes=routes,
         tally=tally,
         all_told=lambda: workers.all_told,
+        heard_of=lambda mn: bool((stations.row(mn) or {}).get("version")),
         configured=lambda: {
             one.mn: [sm4_key(text) for text in one.keys] for one in configured() if one.keys
         },

@@ -43,6 +43,7 @@ from hj212d.hub.keys.tally import Tally
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.routes import Routes
 from hj212d.wire.unseal import key_of
+from hj212d.wire.version import V2025
 from store.registry.records import OPEN_COMMANDS, CommandRecord, KeyRecord
 
 TICK_S = 5.0
@@ -68,12 +69,14 @@ class KeyService(Service):
         tally: Tally,
         configured: Configured,
         all_told: Callable[[], bool],
+        heard_of: Callable[[str], bool],
         settings: KeysSettings,
         now_us: Callable[[], int],
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         """``configured``: the keys of the configuration, newest first, by MN. ``all_told``:
-        whether the workers were told all that is known of the devices."""
+        whether the workers were told all that is known of the devices. ``heard_of``: whether
+        ST and version of an MN are known, so that a request can be written."""
         self.settings = settings
         self.loaded = False
         self.rings: dict[str, Ring] = {}
@@ -89,6 +92,7 @@ class KeyService(Service):
         self._tally = tally
         self._configured = configured
         self._all_told = all_told
+        self._heard_of = heard_of
         self._now_us = now_us
         self._random = random_bytes
         self._changing: dict[str, int] = {}  # MN -> command, 0: about to be one
@@ -385,7 +389,7 @@ class KeyService(Service):
     def _retry(self) -> None:
         now = self._now()
         for mn, one in list(self.pending.items()):
-            if mn in self._changing or self._routes.route(mn) is None:
+            if mn in self._changing or not self._there(mn):
                 continue
             if one.last is None or retry_at(one.tried, one.last, self.settings) <= now:
                 if not self._pace.take(self._now_us() / 1e6):
@@ -395,12 +399,15 @@ class KeyService(Service):
     def _rotate_due(self) -> None:
         self._gather_due()
         for mn in list(self._overdue):
-            if mn in self._changing or mn in self.pending or self._routes.route(mn) is None:
+            if mn in self._changing or mn in self.pending or not self._there(mn):
                 continue
             if not self._pace.take(self._now_us() / 1e6):
                 return
             del self._overdue[mn]
             self._try(mn, "due")
+
+    def _there(self, mn: str) -> bool:
+        return self._routes.route(mn) is not None and self._heard_of(mn)
 
     def _gather_due(self) -> None:
         now = self._now()
@@ -439,6 +446,7 @@ class KeyService(Service):
         return NewCommand(
             mn=mn,
             name="set-key",
+            version=V2025,
             args={
                 "SKCreateTime": wire_time(new.created_at, self.settings.time_digits),
                 "NewSK": wire_key(new.key, self.settings.form),

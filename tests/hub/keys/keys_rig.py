@@ -106,9 +106,14 @@ class Commands:
         self.ear = Ear()
         self.finished: list[Callable[[CommandRecord], None]] = []
         self.wishes: list[NewCommand] = []
+        self.passwords: dict[str, str] = {}
         self.at_submit: Callable[[NewCommand], None] = lambda _: None
         self._registry = registry
         self._now = now
+
+    def saw_password(self, mn: str, password: str) -> None:
+        """To be sent."""
+        self.passwords[mn] = password
 
     def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
         """Take it."""
@@ -161,6 +166,7 @@ class KeyRig:
             tally=self.tally,
             configured=lambda: configured or {},
             all_told=lambda: self.told,
+            heard_of=lambda _: True,
             settings=settings or KeysSettings(),
             now_us=self.now_us,
         )

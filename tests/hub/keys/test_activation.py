@@ -82,7 +82,8 @@ def test_an_accepted_device_is_sent_its_mn_over_its_link(rig: Rig):
     assert wish.args == {"MN": NEW, "i23005-Info": SERIALS["i23005"]}
     device = rig.registry.devices.get(NEW)
     assert device is not None
-    assert (device.name, device.version) == ("West", "2025")
+    assert (device.name, device.version, device.st) == ("West", "2025", "31")
+    assert rig.commands.passwords == {NEW: "123456"}, "both as in the notice"
     rig.commands.end("done")
     assert [one.new_mn for one in rig.waiting("activated")] == [NEW]
 
