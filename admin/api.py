@@ -32,7 +32,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
     """Body of POST /api/commands."""
 
     mn: Annotated[str, Meta(min_length=1, max_length=64)]
-    command: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
     args: dict[str, str | list[str]] = {}
     queue: bool = False
     expires_s: Annotated[float, Meta(gt=0, le=30 * 86400)] | None = None

@@ -28,7 +28,7 @@ class Commands(Protocol):
     """Who sends commands."""
 
     def submit(self, wish: Row, who: str) -> Row:
-        """Take a command: mn, command, args, queue, expires_s, priority. Declined."""
+        """Take a command: mn, name, args, queue, expires_s, priority. Declined."""
 
     def find(
         self, mn: str | None, states: Sequence[str] | None, before_id: int | None, limit: int

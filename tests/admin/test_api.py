@@ -17,7 +17,7 @@ from admin.source import NotAvailable, Row
 
 TOKENS = ["page:aaaaaaaaaaaa", "scada:bbbbbbbbbbbb"]
 HEADERS = {"Authorization": "Bearer bbbbbbbbbbbb"}
-WISH = {"mn": "A", "command": "read-clock"}
+WISH = {"mn": "A", "name": "read-clock"}
 
 
 class FakeCommands:
@@ -109,7 +109,7 @@ def test_submitting(client: FlaskClient, commands: FakeCommands) -> None:
     assert who == "scada"
     assert wish == {
         "mn": "A",
-        "command": "read-clock",
+        "name": "read-clock",
         "args": {"PolId": "a", "CTime": ["1", "2"]},
         "queue": True,
         "expires_s": None,
@@ -120,7 +120,7 @@ def test_submitting(client: FlaskClient, commands: FakeCommands) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"command": "read-clock"}, "mn"),
+        ({"name": "read-clock"}, "mn"),
         ({**WISH, "priority": "x"}, "priority"),
         ({**WISH, "priority": 10}, "priority"),
         ({**WISH, "expires_s": -1}, "expires_s"),

@@ -70,7 +70,7 @@ def command(
         here,
         as_json,
         mn=mn,
-        command=name,
+        name=name,
         args=arguments,
         queue=queue,
         expires_s=expires,

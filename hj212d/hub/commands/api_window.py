@@ -38,7 +38,7 @@ class ApiWindow:
         """Take a command."""
         command = NewCommand(
             mn=wish["mn"],
-            name=wish["command"],
+            name=wish["name"],
             args=wish["args"],
             queue=wish["queue"],
             expires_s=wish["expires_s"],

@@ -64,7 +64,7 @@ class CommandsDesk:
         following = _Following(self._reactor, self._service, stream, request.wait_s)
         wish = NewCommand(
             mn=request.mn,
-            name=request.command,
+            name=request.name,
             args=request.args,
             origin=ORIGIN,
             who=request.who,

@@ -39,10 +39,10 @@ def drawn_up(
         version, qn = wish.version or facts.version, ""
         spec = chosen(wish.name, version, wish.mn)
         if spec.cn in _OF_KEYS and wish.origin != "keys":
-            raise Refused(f"use {_OF_KEYS[spec.cn]}, so that its answer is believed", "command")
+            raise Refused(f"use {_OF_KEYS[spec.cn]}, so that its answer is believed", "name")
         args = checked(spec, version, wish.args, now_us)
     shown = {name: SHOWN if name in spec.secrets else value for name, value in args.items()}
-    secret = {} if wish.raw else {name: args[name] for name in args if name in spec.secrets}
+    secret = {name: args[name] for name in args if name in spec.secrets}
     record = CommandRecord(
         mn=wish.mn,
         link=wish.link,
@@ -73,11 +73,11 @@ def chosen(name: str, version: str, mn: str) -> RequestSpec:
     if others:
         raise Refused(
             f"{name} is a command of HJ 212-{', '.join(sorted(others))}; {mn} speaks {version}",
-            "command",
+            "name",
         )
     near = requests.near(name)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise Refused(f"there is no command {name}{hint}", "command")
+    raise Refused(f"there is no command {name}{hint}", "name")
 
 
 def checked(

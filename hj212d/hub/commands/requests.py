@@ -26,7 +26,7 @@ class Send(Signed, kw_only=True):
     are over, then a last one with "done". ``queue``: wait for an instrument that is away."""
 
     mn: str
-    command: str
+    name: str
     args: dict[str, str | list[str]] = field(default_factory=dict)
     queue: bool = False
     expires_s: Annotated[float, Meta(gt=0, le=30 * 86400)] | None = None

@@ -25,7 +25,6 @@ from hj212d.hub.commands.drawing_up import drawn_up
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.hub.commands.first_contact import FirstContact
 from hj212d.hub.commands.new_command import NewCommand, Refused
-from hj212d.hub.commands.password_change import PasswordChange
 from hj212d.hub.commands.settings import CommandsSettings
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandEvent, CommandRecord
@@ -84,7 +83,6 @@ class CommandService(Service):
         )
         self._setter = ClockSetter(self.clocks, self.submit, now_us)
         self._first_contact = FirstContact(self._book, self.submit)
-        self._password_change = PasswordChange(keeper, knowing)
         self._clock_open: dict[str, int] = {}  # MN -> its 1012 that has not ended; 0: not kept yet
         self._adding: Counter[str] = Counter()
         self._watchers: dict[int, list[Watcher]] = {}
@@ -310,7 +308,6 @@ class CommandService(Service):
         if self._clock_open.get(record.mn) == record.id:
             del self._clock_open[record.mn]
         self._setter.finished(record)
-        self._password_change.finished(record)
         for hook in list(self.finished):
             hook(record)
 

@@ -47,7 +47,7 @@ def test_to_an_instrument_and_back(hub: HubProcess) -> None:
     """Submitted, sent, answered, read again; the token's name is who asked."""
     with lane(hub.data) as writer, Instrument(hub.control, writer) as instrument:
         wait_until(lambda: hub.client.call("links", mn=MN)["links"])
-        code, answer = call(hub, "POST", "/api/commands", {"mn": MN, "command": "1011"})
+        code, answer = call(hub, "POST", "/api/commands", {"mn": MN, "name": "1011"})
         assert (code, answer["command"]["who"]) == (201, "scada")
         path = f"/api/commands/{answer['command']['id']}"
         instrument.answer_clock(instrument.request())
@@ -59,13 +59,13 @@ def test_to_an_instrument_and_back(hub: HubProcess) -> None:
 
 def test_queued_and_cancelled(hub: HubProcess) -> None:
     """For one that is away: refused, or queued and cancelled."""
-    wish = {"mn": OTHER_MN, "command": "read-clock"}
+    wish = {"mn": OTHER_MN, "name": "read-clock"}
     assert call(hub, "POST", "/api/commands", wish)[0] == 409
     code, answer = call(hub, "POST", "/api/commands", {**wish, "queue": True})
     assert (code, answer["command"]["state"]) == (201, "queued")
     code, answer = call(hub, "DELETE", f"/api/commands/{answer['command']['id']}")
     assert (code, answer["command"]["why"]) == (200, "cancelled by scada")
-    wish = {"mn": MN, "command": "set-realtime-interval", "args": {"RtdInterval": "1"}}
+    wish = {"mn": MN, "name": "set-realtime-interval", "args": {"RtdInterval": "1"}}
     code, answer = call(hub, "POST", "/api/commands", wish)
     assert (code, answer["field"]) == (400, "args")
 

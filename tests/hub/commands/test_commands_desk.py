@@ -51,7 +51,7 @@ def test_followed_to_its_end(hub: HubProcess, writer: LaneWriter) -> None:
     """A line for each step, the data in the last one, and who asked, as the kernel says it."""
     with Instrument(hub.control, writer) as instrument:
         wait_until(lambda: hub.client.call("links", mn=MN)["links"])
-        sending = Sending(hub, mn=MN, command="read-clock", who="root of evil", wait_s=20)
+        sending = Sending(hub, mn=MN, name="read-clock", who="root of evil", wait_s=20)
         instrument.answer_clock(instrument.request())
         sending.join(20)
     last = sending.lines[-1]
@@ -84,8 +84,8 @@ def test_followed_to_its_end(hub: HubProcess, writer: LaneWriter) -> None:
 def test_queued_cancelled_found(hub: HubProcess) -> None:
     """For one that is away: queued, listed, cancelled; the wait ends by its time."""
     with pytest.raises(Refused, match="is not connected"):
-        list(hub.client.stream("send", mn=OTHER_MN, command="read-clock"))
-    lines = list(hub.client.stream("send", mn=OTHER_MN, command="read-clock", queue=True))
+        list(hub.client.stream("send", mn=OTHER_MN, name="read-clock"))
+    lines = list(hub.client.stream("send", mn=OTHER_MN, name="read-clock", queue=True))
     assert lines[-1]["command"]["state"] == "queued"
     number = lines[-1]["command"]["id"]
     (listed,) = hub.client.call("commands", mn=OTHER_MN, state=["queued"])["commands"]
@@ -101,9 +101,9 @@ def test_queued_cancelled_found(hub: HubProcess) -> None:
 def test_wrong_use(hub: HubProcess) -> None:
     """What is wrong is said in one sentence."""
     for request, text in (
-        ({"mn": MN, "command": "read-clok"}, "did you mean read-clock"),
-        ({"mn": "NOBODY", "command": "read-clock"}, "never heard"),
-        ({"mn": MN, "command": "set-realtime-interval", "args": {"RtdInterval": "1"}}, "RtdInt"),
+        ({"mn": MN, "name": "read-clok"}, "did you mean read-clock"),
+        ({"mn": "NOBODY", "name": "read-clock"}, "never heard"),
+        ({"mn": MN, "name": "set-realtime-interval", "args": {"RtdInterval": "1"}}, "RtdInt"),
         ({"mn": MN}, "cannot read the request"),
     ):
         with pytest.raises(Refused, match=text):
@@ -112,7 +112,7 @@ def test_wrong_use(hub: HubProcess) -> None:
 
 def test_a_client_that_goes(hub: HubProcess, writer: LaneWriter) -> None:
     """Its command goes on without it."""
-    lines = hub.client.stream("send", mn=MN, command="read-clock", queue=True, wait_s=100)
+    lines = hub.client.stream("send", mn=MN, name="read-clock", queue=True, wait_s=100)
     number = next(lines)["command"]["id"]
     lines.close()
     with Instrument(hub.control, writer) as instrument:

@@ -14,7 +14,7 @@ SETTINGS = {"commands": {"settle_s": 0.0}, "devices": [{"mn": MN}]}
 
 def submitted(hub: HubProcess) -> int:
     """A clock reading, asked for; its number."""
-    lines = list(hub.client.stream("send", mn=MN, command="read-clock", queue=True))
+    lines = list(hub.client.stream("send", mn=MN, name="read-clock", queue=True))
     return int(lines[-1]["command"]["id"])
 
 

@@ -40,7 +40,7 @@ def test_of_another_version() -> None:
     """What only other versions have is said with their names."""
     with pytest.raises(Refused, match="HJ 212-2025; A speaks 2017") as refused:
         chosen("set-mn", "2017", "A")
-    assert refused.value.field == "command"
+    assert refused.value.field == "name"
 
 
 def test_the_time_of_a_clock_setting() -> None:
