@@ -23,6 +23,8 @@ COMMANDS = (
     "devices",
     "device",
     "query",
+    "completeness",
+    "gaps",
     "frames",
     "tail",
     "decode",

@@ -243,7 +243,8 @@ def reconcile(
             why = f"longer ago than {settings.fill_days} days"
             _close(changes, gap, "given_up", now_us, why, end_us=min(since_us, moment_us(gap.end)))
         else:
-            _close(changes, gap, "filled", now_us, "")
+            answered = any(one is gap for one, _ in requests)
+            _close(changes, gap, "filled", now_us, "", attempts=gap.attempts + answered)
     return changes
 
 
@@ -352,8 +353,11 @@ def _close(
     why: str,
     *,
     end_us: int | None = None,
+    attempts: int | None = None,
 ) -> None:
     values: dict[str, object] = {"state": state, "closed_at": moment(now_us), "why": why}
+    if attempts is not None:
+        values["attempts"] = attempts
     if state == "filled":
         values["missing"] = 0
     if end_us is not None:

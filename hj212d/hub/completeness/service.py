@@ -45,8 +45,8 @@ from store.timeseries import StoreUnavailable
 TICK_S = 1.0
 FIRST_ROUND_S = 60.0  # after the start: links come back, the store catches up
 MNS_AT_ONCE = 100  # of a round, in one question to the store
-ANSWERS_S = 5.0  # from the end of a command until its last answers are looked for
-WAIT_S = 2.0  # for the store to catch up, before it is asked again whether it has
+ANSWERS_S = 2.0  # from the end of a command until its last answers are looked for
+WAIT_S = 1.0  # for the store to catch up, before it is asked again whether it has
 AGAIN_S = 60.0  # after the store or the registry did not serve
 PERIODS = tuple(REQUESTS)
 

@@ -204,7 +204,9 @@ def test_what_came_is_filled() -> None:
     """A gap without missing slots is closed; of one that is filled in part the rest stays."""
     known = gap(*EIGHT, missing=8)
     _, changed, changes = judged([], [known])
-    assert changed == {1: {"state": "filled", "closed_at": moment(NOW), "why": "", "missing": 0}}
+    assert changed == {
+        1: {"state": "filled", "closed_at": moment(NOW), "why": "", "missing": 0, "attempts": 0}
+    }
     assert changes.closed == {"filled": 1}
     new, changed, _ = judged([EIGHT[1] - HOUR], [known])
     assert new == [(EIGHT[1] - HOUR, EIGHT[1], 1, "open", 0)]

@@ -196,9 +196,9 @@ def test_a_silent_day_is_filled(desk: Desk) -> None:
     assert hours.args == {"BeginTime": "20260601120000", "EndTime": "20260602120000"}
     assert hours.priority == 9
     assert sorted(desk.gaps()) == [
-        ("day", 0, "filled", 0),
-        ("hour", 0, "filled", 0),
-        ("minute", 0, "filled", 0),
+        ("day", 0, "filled", 1),
+        ("hour", 0, "filled", 1),
+        ("minute", 0, "filled", 1),
     ]
     assert [row["n"] for row in before] == [24, 12, 12, 18]
     for _ in range(2):
@@ -295,7 +295,7 @@ def test_one_that_is_busy(desk: Desk) -> None:
     desk.answer = desk.send
     desk.run(900)
     assert desk.names() == ["hours", "hours", "days", "minutes"]
-    assert ("hour", 0, "filled", 0) in desk.gaps()
+    assert ("hour", 0, "filled", 1) in desk.gaps()
 
 
 def test_a_restart_asks_nothing_twice(desk: Desk) -> None:
