@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from hj212d.cli import data_lock
-from hj212d.cli.answers import Answers, NoDaemonRuns
+from hj212d.cli.answers import Answers, NoDaemonRuns, refused
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
@@ -42,6 +43,21 @@ def replay(
         _microseconds(start), _microseconds(end), mn, Reason.of(reason) if reason else None
     )
     return _here(answers, selection, tell)
+
+
+def to_target(
+    here: Here, start: datetime, end: datetime, mn: str | None, reason: str | None, target: str
+) -> dict[str, Any]:
+    """Begin a replay to a target; its first figures. Refusal when the daemon will not."""
+    with refused():
+        return Answers(here).client.call(
+            "replay",
+            start=start.isoformat(),
+            end=end.isoformat(),
+            mn=mn,
+            reason=reason,
+            target=target,
+        )
 
 
 def _by_daemon(

@@ -172,6 +172,8 @@ class ControlConnection(LineReceiver):
                 self._work(lambda: desk.frames(request), self._send_table)
             case requests.Tail():
                 self._tail(request)
+            case requests.Replay() if request.target:
+                self._ask(self._factory.more[requests.Replay], request)
             case requests.Replay():
                 self._replay(request)
             case requests.Worker():

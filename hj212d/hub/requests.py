@@ -134,12 +134,14 @@ class Tail(Request):
 
 class Replay(Request):
     """Read records of the journal into the store again; bounds are on the time of receipt, end
-    not included; ``reason``: only those with this verdict in the journal."""
+    not included; ``reason``: only those with this verdict in the journal. ``target``: to this
+    target of [[forward]] instead; the answer comes at once, the job goes on by itself."""
 
     start: str | None = None
     end: str | None = None
     mn: str | None = None
     reason: str | None = None
+    target: str = ""
 
     def meaning(self) -> Selection:
         """The selection; ValueError when a bound is no time or the reason is none."""

@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from hj212d.hub.devices import Devices
-from hj212d.hub.forward.bales import Recent
+from hj212d.hub.forward.bales import Baler, Recent
 from hj212d.hub.forward.dead import DeadLetters
 from hj212d.hub.forward.feed import Feed
 from hj212d.hub.forward.forwarder import Forwarder
 from hj212d.hub.forward.outlet import Outlet
 from hj212d.hub.forward.publish.open import open_publisher
+from hj212d.hub.forward.replay_jobs import ReplayJobs
 from hj212d.hub.forward.route import Reading, Route
 from hj212d.hub.forward.rules import Rules
 from hj212d.hub.forward.service import ForwardService
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.forward.tcp_outlet import TcpOutlet
 from hj212d.hub.registry_service import RegistryService
+from hj212d.hub.reread import Rereader
 
 
 def make_forwarding(
@@ -61,6 +63,17 @@ def make_forwarding(
                 return TcpOutlet(reactor, target, random.random)
             return open_publisher(target, reactor, devices.device)
 
+        def make_baler() -> Baler:
+            return Baler(Rules(target, region), Recent(), sent, devices.device)
+
+        replays = ReplayJobs(
+            folder,
+            journal_dir,
+            target.name,
+            make_baler,
+            lambda: Rereader(devices.device),
+            devices.admit,
+        )
         return Forwarder(
             reactor,
             pool,
@@ -68,6 +81,7 @@ def make_forwarding(
             folder,
             make_route=make_route,
             make_outlet=make_outlet,
+            replays=replays,
             dead=dead,
             now_us=now_us,
         )

@@ -21,10 +21,12 @@ from hj212d.hub.forward.bale import Bale, Parcel
 from hj212d.hub.forward.dead import DeadLetters
 from hj212d.hub.forward.letters import Letters
 from hj212d.hub.forward.outlet import Outlet
+from hj212d.hub.forward.replay_jobs import ReplayJob, ReplayJobs
 from hj212d.hub.forward.route import Figures, Route
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.forward.turns import Turns
 from hj212d.hub.forward.visit import Source, Visit
+from hj212d.hub.replay import Selection
 from hj212d.hub.times import iso
 from hj212d.wire.frame import Frame
 from store.registry.records import DeadLetter
@@ -51,6 +53,7 @@ class Forwarder:
         *,
         make_route: Callable[[], Route],
         make_outlet: Callable[[], Outlet],
+        replays: ReplayJobs,
         dead: DeadLetters,
         now_us: Callable[[], int],
     ) -> None:
@@ -67,6 +70,8 @@ class Forwarder:
         self._folder = folder
         self._make_route = make_route
         self._make_outlet = make_outlet
+        self._replays = replays
+        self._jobs: list[ReplayJob] = []
         self._dead = dead
         self._now_us = now_us
         self._route: Route | None = None
@@ -137,6 +142,21 @@ class Forwarder:
 
         return self._dead.to_send(self.name, id_).addCallback(send)
 
+    def replay(self, selection: Selection) -> Deferred[dict[str, Any]]:
+        """Send selected frames of the journal once more, behind what lives; fires with the job's
+        first figures when it is durable. ValueError when the target is not being sent to."""
+        if self._visit is None:
+            raise ValueError(f"{self.name} is {self._state}: a replay to it would not begin")
+
+        def begin(job: ReplayJob) -> dict[str, Any]:
+            self._jobs.append(job)
+            if self._visit is not None:
+                self._sources.append(job)
+                self._visit.wake()
+            return job.status()
+
+        return self._turns.take(lambda: self._replays.create(selection)).addCallback(begin)
+
     def _skip_on(self, route: Route, all_: bool, who: str) -> Deferred[int]:
         self._route = route
         if all_:
@@ -165,7 +185,13 @@ class Forwarder:
     # -- the way through the journal
 
     def _open(self) -> None:
-        self._turns.take(self._make_route).addCallbacks(self._opened, self._fault)
+        self._turns.take(self._open_all).addCallbacks(self._opened, self._fault)
+
+    def _open_all(self) -> Route:
+        """In a thread."""
+        route = self._make_route()
+        self._jobs = self._replays.open()
+        return route
 
     def _opened(self, route: Route) -> None:
         self._route = route
@@ -181,7 +207,7 @@ class Forwarder:
             return
         self.become("connecting", "")
         rounds = self.settings.refusals_before_dead
-        self._sources = [route]
+        self._sources = [route, *self._jobs]
         self._visit = Visit(self, self._reactor, outlet, rounds, self._sources)
         outlet.start(self._visit)
 
@@ -196,13 +222,28 @@ class Forwarder:
         if route is not None:
             self._figures = self._figures.plus(route.feed)
             route.close()
+        jobs, self._jobs = self._jobs, []
+        for job in jobs:
+            job.close()
 
     def _rest_now(self) -> None:
         """Once a second, whatever the target does."""
         self._rest = self._reactor.callLater(REST_S, self._rest_now)
         route = self._route
         if route is not None and not self._turns.busy:
-            self._turns.take(route.rest).addErrback(self._fault)
+            self._turns.take(lambda: self._rest_all(route)).addErrback(self._fault)
+
+    def _rest_all(self, route: Route) -> None:
+        """In a thread."""
+        route.rest()
+        for job in list(self._jobs):
+            job.rest()
+            if job.over:
+                self._jobs.remove(job)
+                if job in self._sources:
+                    self._sources.remove(job)
+                job.remove()
+                log.info("forward=%s replay=%d done", self.name, job.id)
 
     def _fault(self, failure: Failure) -> None:
         """Something of ours or of the disk failed; it is tried again."""
@@ -287,6 +328,7 @@ class Forwarder:
             "looped": counted.looped,
             "given_up_bytes": counted.given_up_bytes,
             "last_done_at": iso(self._done_us),
+            "replays": [job.status() for job in list(self._jobs)],
         }
 
     def _lag_s(self, oldest_us: int | None) -> float | None:

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from hj212d.hub.forward.dead import MOST_AT_ONCE
 from hj212d.hub.forward.service import ForwardService
-from hj212d.hub.requests import Request
+from hj212d.hub.requests import Replay, Request
 from store.registry.records import DeadLetter
 
 
@@ -70,7 +70,16 @@ def answers(service: ForwardService) -> Mapping[type[Request], Any]:
         found = service.dead.letters(request.name, request.limit)
         return found.addCallback(lambda letters: {"dead_letters": [_row(one) for one in letters]})
 
-    return {Forwards: forwards, Forward: forward, DeadLetters: dead_letters}
+    def replay(request: Replay) -> Deferred[dict[str, Any]]:
+        selection = request.meaning()
+        return service.get(request.target).replay(selection)
+
+    return {
+        Forwards: forwards,
+        Forward: forward,
+        DeadLetters: dead_letters,
+        Replay: replay,
+    }
 
 
 def _row(letter: DeadLetter) -> dict[str, Any]:

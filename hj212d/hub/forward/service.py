@@ -117,7 +117,7 @@ class ForwardService(Service):
         prefix = cursor.reader_name("")
         for path in (self._journal_dir / "cursors").glob(f"{prefix}*.json"):
             name = path.stem.removeprefix(prefix)
-            if name not in names:
+            if name not in names and name.rpartition("-replay-")[0] not in names:
                 cursor.forget(self._journal_dir, name)
 
     def _failed(self, failure: Any) -> None:

@@ -26,9 +26,11 @@ class _Entry:
 
 
 class Standing:
-    """The bales of one feed. ``advance``: gets lane and position, which only grow."""
+    """The bales of one feed. ``advance``: gets lane and position, which only grow. ``total``:
+    bales that were ever taken."""
 
     def __init__(self, advance: Callable[[str, int], object]) -> None:
+        self.total = 0
         self._advance = advance
         self._lanes: dict[str, deque[_Entry]] = {}
         self._entries: dict[int, _Entry] = {}
@@ -58,6 +60,7 @@ class Standing:
     def taken(self, bale: Bale) -> None:
         """A bale of the feed, in the order of its lane; one without frames is done at once."""
         entry = _Entry(bale)
+        self.total += 1
         self._entries[id(bale)] = entry
         self._lanes.setdefault(bale.lane, deque()).append(entry)
         if not bale.count:

@@ -20,6 +20,7 @@ from hj212d.wire.frame import Frame
 
 EMPTY_S = 0.1
 RETRY_S = 5.0
+_SPARE = 0.75
 
 
 class Source(Protocol):
@@ -78,6 +79,7 @@ class Visit:
         )
         self._sources = sources
         self._taking = False
+        self._most_room = 0
         self._later: Any = None
         self._over = False
 
@@ -154,6 +156,10 @@ class Visit:
     def _take_from(self, sources: list[Source]) -> None:
         """Ask one source after the other until one has something."""
         room = self.outlet.room()
+        self._most_room = max(self._most_room, room)
+        # What is sent again may not fill the room that what lives will need next.
+        if len(sources) < len(self._sources) and room < _SPARE * self._most_room:
+            sources = []
         if self._over or room <= 0 or not sources:
             self._taking = False
             if not self._over and room > 0:

@@ -16,16 +16,21 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
 from waiting import wait_until
 
+from hj212d.hub.forward.bales import Baler, Recent
 from hj212d.hub.forward.dead import DeadLetters
 from hj212d.hub.forward.feed import Feed
 from hj212d.hub.forward.forwarder import Forwarder
+from hj212d.hub.forward.replay_jobs import ReplayJobs
 from hj212d.hub.forward.route import Route
 from hj212d.hub.forward.rules import Rules
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.forward.tcp_outlet import TcpOutlet
+from hj212d.hub.reread import Rereader
 from hj212d.journal.record import Kind, Record, encode
 from hj212d.journal.writer import LaneWriter
 from hj212d.wire import build, codec
+from hj212d.wire.frame import Device
+from hj212d.wire.reasons import Reason
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import DeadLetter
 
@@ -153,7 +158,12 @@ class Rig:
         self.forwarders: list[Forwarder] = []
         self.written = 0
         self._pool = ThreadPoolExecutor(2)
-        self._writer = LaneWriter(folder / "journal" / "0", sync="none", min_free_bytes=0)
+        self._writer = LaneWriter(
+            folder / "journal" / "0",
+            sync="none",
+            min_free_bytes=0,
+            now=lambda: self.now_us() / 1e6,
+        )
 
     def __enter__(self) -> Rig:
         return self
@@ -197,6 +207,14 @@ class Rig:
             folder,
             make_route=lambda: Route(folder, journal, name, "oldest", make_feed),
             make_outlet=lambda: TcpOutlet(self.loop, settings, lambda: 0.5, platform),
+            replays=ReplayJobs(
+                folder,
+                journal,
+                name,
+                lambda: Baler(Rules(settings), Recent(), Recent(), lambda _: Device()),
+                lambda: Rereader(lambda _: Device()),
+                lambda _: Reason.OK,
+            ),
             dead=self.dead,
             now_us=self.now_us,
         )

@@ -1,8 +1,8 @@
 """An outlet that publishes: messages on their way, one channel after the other, waits between.
 
 Delivered means confirmed by the other side. What was on its way when a channel was lost goes
-out again on the next, so a consumer may see a message twice, with the same ``id``. What a protocol needs is in its
-channel. Tests: tests/hub/forward/publish/test_publisher.py.
+out again on the next, so a consumer may see a message twice, with the same ``id``. What a protocol
+needs is in its channel. Tests: tests/hub/forward/publish/test_publisher.py.
 """
 
 from __future__ import annotations
