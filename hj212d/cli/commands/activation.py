@@ -66,7 +66,7 @@ def accept(here: Here, number: int, mn: str, name: str, as_json: bool) -> None:
 
     A device that is gone meanwhile gets it when it asks again.
     """
-    answer = _call(here, "activate", id=number, mn=mn, name=name, who=_who())
+    answer = _call(here, "activate", id=number, mn=mn, name=name)
     if as_json:
         _print_json(answer)
     elif answer["not_sent"]:
@@ -81,7 +81,7 @@ def accept(here: Here, number: int, mn: str, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def dismiss(here: Here, number: int, as_json: bool) -> None:
     """Hear a device no more."""
-    answer = _call(here, "activate", id=number, do="dismiss", who=_who())
+    answer = _call(here, "activate", id=number, do="dismiss")
     if as_json:
         _print_json(answer)
     else:
@@ -93,12 +93,6 @@ def _call(here: Here, op: str, **arguments: Any) -> dict[str, Any]:
 
     with refused():
         return Answers(here).client.call(op, **arguments)
-
-
-def _who() -> str:
-    from hj212d.cli.own_registry import somebody
-
-    return somebody()
 
 
 def _print_json(found: Any) -> None:

@@ -66,12 +66,11 @@ def rotate(here: Here, mn: str | None, due: bool, fresh: bool, as_json: bool) ->
     when it returns.
     """
     from hj212d.cli.answers import Answers, refused
-    from hj212d.cli.own_registry import somebody
 
     if (mn is None) is not due:
         raise Refusal("give an MN, or --due")
     with refused():
-        answer = Answers(here).client.call("keys", do="rotate", mn=mn, fresh=fresh, who=somebody())
+        answer = Answers(here).client.call("keys", do="rotate", mn=mn, fresh=fresh)
     if as_json:
         _print_json(answer)
     elif mn is None:
@@ -105,9 +104,7 @@ def set_(here: Here, mn: str, key: str, as_json: bool) -> None:
         raise Refusal("an SM4 key is 32 hexadecimal digits or 16 characters") from None
     try:
         with answers.refused():
-            answer = answers.Answers(here).client.call(
-                "keys", do="set", mn=mn, key=raw.hex(), who=somebody()
-            )
+            answer = answers.Answers(here).client.call("keys", do="set", mn=mn, key=raw.hex())
     except answers.NoDaemonRuns:
         from datetime import UTC, datetime
 

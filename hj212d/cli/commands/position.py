@@ -77,9 +77,7 @@ def reject(here: Here, number: int, as_json: bool) -> None:
 def _decide(here: Here, number: int, do: str, as_json: bool) -> None:
     import msgspec
 
-    from hj212d.cli.own_registry import somebody
-
-    answer = _call(here, "position", id=number, do=do, who=somebody())
+    answer = _call(here, "position", id=number, do=do)
     if as_json:
         click.echo(msgspec.json.encode(answer))
     elif do == "approve" and not answer["written"]:

@@ -83,6 +83,8 @@ def make_keys(
         settings=settings,
         now_us=now_us,
     )
+    devices.changed.append(service.keys_changed)
+    devices.replaced.append(lambda _: service.read_again())
     routes.identified_hooks.append(lambda mn, _link, _slot: activation.identified(mn))
     desk = KeysDesk(
         reactor,

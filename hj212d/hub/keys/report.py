@@ -99,7 +99,7 @@ def _state(facts: Facts, now: datetime, due: datetime | None) -> tuple[str, str]
         if unreadable:
             return "missing", "it encrypts and its key is not known: hj212d keys set"
         return "none", ""
-    if unreadable:
+    if unreadable and counted.last_unreadable_us > current.created_at.timestamp() * 1e6:
         said = f"; it says that its key is of {facts.says}" if facts.says else ""
         return "wrong", f"its frames cannot be read with the keys that are known{said}"
     if use is not None and use.key and any(key.key == use.key for key in ring.previous):

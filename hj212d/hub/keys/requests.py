@@ -9,15 +9,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from hj212d.hub.commands.requests import Signed
 from hj212d.hub.requests import Request
 
 
-class Keys(Request):
+class Keys(Signed, kw_only=True):
     """Keys of devices. ``do``: "report" lists devices in order of MN, the ``limit`` behind
     ``after`` or one ``mn``; "rotate" sends ``mn`` a new key (``fresh``: another than one that is
     pending), without ``mn`` it lists those that are due; "set" takes ``key`` (16 characters or 32
     hexadecimal digits) as the one that ``mn`` has; "history" lists the keys of ``mn`` without
-    what they are. ``who``: the person that asks."""
+    what they are."""
 
     do: Literal["report", "rotate", "set", "history"] = "report"
     mn: str | None = None
@@ -25,7 +26,6 @@ class Keys(Request):
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 10_000
     key: str = ""
     fresh: bool = False
-    who: str = ""
 
 
 class Activations(Request):
@@ -35,7 +35,7 @@ class Activations(Request):
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
 
 
-class Activate(Request):
+class Activate(Signed, kw_only=True):
     """Decide on one of them: "accept" gives it ``mn`` (CN 1002) and registers the device under
     ``name``; "dismiss" hears it no more."""
 
@@ -43,4 +43,3 @@ class Activate(Request):
     do: Literal["accept", "dismiss"] = "accept"
     mn: str = ""
     name: str = ""
-    who: str = ""

@@ -42,6 +42,7 @@ from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.keys.tally import Tally
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.routes import Routes
+from hj212d.wire.settings import DeviceSettings
 from hj212d.wire.unseal import key_of
 from hj212d.wire.version import V2025
 from store.registry.records import OPEN_COMMANDS, CommandRecord, KeyRecord
@@ -127,10 +128,28 @@ class KeyService(Service):
         self._pace.per_hour = settings.per_hour
         self.load()
 
+    def read_again(self) -> None:
+        """Read all rings once more, when the registry was read anew."""
+        if self.loaded:
+            self.load()
+
     def load(self) -> None:
         """Read all rings, at the start and when the registry can be used again."""
         found = self._registry.call(keyring.open_rings, self._configured(), self._now())
         found.addCallbacks(self._loaded, self._unavailable)
+
+    def keys_changed(self, devices: Sequence[DeviceSettings]) -> None:
+        """Devices are different now; where somebody else changed their keys, read them anew."""
+        for one in devices:
+            known = {key.key.hex() for key in self.ring(one.mn).keys}
+            if self.loaded and (len(one.keys) > len(known) or not known.issubset(one.keys)):
+                found = self._registry.call(keyring.read, one.mn)
+                found.addCallback(self._read_anew, one.mn).addErrback(self._fault)
+
+    def _read_anew(self, ring: Ring, mn: str) -> None:
+        self._take(mn, ring)
+        if ring.pending is None:
+            self.pending.pop(mn, None)
 
     def ring(self, mn: str) -> Ring:
         """The keys of a device that live."""

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from hj212d.hub.commands.requests import Signed
 from hj212d.hub.requests import Request
 
 
@@ -20,10 +21,9 @@ class Positions(Request):
     limit: Annotated[int, Meta(ge=1, le=10_000)] = 1000
 
 
-class Position(Request):
+class Position(Signed, kw_only=True):
     """Decide on one of them. Approving writes the device's coordinates, unless they were set by
     hand."""
 
     id: int
     do: Literal["approve", "reject"]
-    who: str = ""

@@ -19,7 +19,8 @@ CURRENT = KeyRecord(MN, KEY, "current", START - 10 * DAY, START)
 PENDING = KeyRecord(MN, b"p" * 16, "pending", START - DAY)
 UNPROVEN = KeyRecord(MN, KEY, "current", START - 10 * DAY)
 DUE = KeyRecord(MN, KEY, "current", START - 91 * DAY, START)
-UNREADABLE = Counted(unreadable=3, last_unreadable_us=2, last_encrypted_us=1)
+NOW_US = round(START.timestamp() * 1e6)
+UNREADABLE = Counted(unreadable=3, last_unreadable_us=NOW_US, last_encrypted_us=1)
 
 
 def facts(*keys: KeyRecord, **more) -> Facts:
@@ -36,7 +37,8 @@ def facts(*keys: KeyRecord, **more) -> Facts:
         ("none", facts()),
         ("missing", facts(counted=UNREADABLE)),
         ("wrong", facts(CURRENT, counted=UNREADABLE, says="20250101080000")),
-        ("current", facts(CURRENT, counted=Counted(1, 1, 3, 1, 2))),
+        ("current", facts(CURRENT, counted=Counted(1, 1, 3, NOW_US - 1, NOW_US))),
+        ("current", facts(CURRENT, counted=Counted(0, 0, 3, NOW_US - 20 * 86_400_000_000))),
         ("current", facts(OLD, CURRENT, use=Use(KEY, 3))),
         ("old in use", facts(OLD, CURRENT, use=Use(OLD.key, 1))),
         ("changing", facts(CURRENT, PENDING, changing=12)),
