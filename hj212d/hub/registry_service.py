@@ -1,8 +1,8 @@
 """The registry for the event loop: opened in a thread of its own, calls run there one by one.
 
-Calls that wait together are one transaction, each undone alone when it fails; their Deferreds
-fire when it is on the disk. While the registry is unavailable calls fail at once, and it is tried
-again with growing pauses: the hub goes on without it. Tests: tests/hub/test_registry_service.py.
+Calls that wait together are one transaction; when one fails, each is done again by itself. Their
+Deferreds fire when it is on the disk. While the registry is unavailable calls fail at once, and it
+is tried again with growing pauses: the hub goes on. Tests: tests/hub/test_registry_service.py.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ class RegistryService(Service):
         self, work: Callable[Concatenate[Registry, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> Deferred[T]:
         """``work(registry, *args, **kwargs)`` in the registry's thread, after all calls before it;
-        one transaction. Fails with RegistryUnavailable, or with what ``work`` raises."""
+        one transaction. It may run a second time after the first was undone, so it changes nothing
+        but the registry. Fails with RegistryUnavailable, or with what ``work`` raises."""
         return self._take(_Call(lambda registry: work(registry, *args, **kwargs)))
 
     def _take(self, call: _Call) -> Deferred[Any]:
@@ -243,26 +244,39 @@ class RegistryService(Service):
     def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], Prepared | None, str]:
         """What each call came to, the devices that changed, and why nothing goes any more."""
         registry = self._registry
-        results: list[tuple[_Call, Any]]
         try:
             if registry is None or self._lost:
                 raise RegistryUnavailable(self._lost)
-            if calls[0].alone:
-                results = [(calls[0], calls[0].work(registry))]
-            else:
-                with registry.together():
-                    results = [(call, _result(registry, call)) for call in calls]
-            touched = registry.take_touched()
-            lost = self._lost = _lost(results)
-            changed = self._prepared(registry, touched) if touched and not lost else None
-            return results, changed, lost
-        except RegistryUnavailable as problem:
-            self._lost = str(problem)
-            failure = Failure(problem)
-            return [(call, failure) for call in calls], None, str(problem)
-        except Exception:  # noqa: BLE001 - it is handed to those who called
-            failure = Failure()
-            return [(call, failure) for call in calls], None, ""
+            results = _results(registry, calls)
+        except Exception as problem:  # noqa: BLE001 - it is handed to those who called
+            self._lost = _why_lost(problem)
+            return [(call, Failure(problem)) for call in calls], None, self._lost
+        changed = None
+        self._lost = next(filter(None, map(_why_lost, results)), "")
+        if not self._lost and (touched := registry.take_touched()):
+            try:
+                changed = self._prepared(registry, touched)
+            except RegistryUnavailable as problem:  # what was done holds nevertheless
+                self._lost = str(problem)
+        return list(zip(calls, results, strict=True)), changed, self._lost
+
+
+def _results(registry: Registry, calls: list[_Call]) -> list[Any]:
+    """What each call came to, a Failure for one that failed."""
+    if calls[0].alone:
+        return [calls[0].work(registry)]
+    if len(calls) > 1:
+        try:
+            with registry.at_once():
+                return [call.work(registry) for call in calls]
+        except Exception as problem:
+            if _why_lost(problem):
+                raise
+    results: list[Any] = []
+    for call in calls:
+        lost = bool(results) and bool(_why_lost(results[-1]))
+        results.append(results[-1] if lost else _result(registry, call))
+    return results
 
 
 def _result(registry: Registry, call: _Call) -> Any:
@@ -273,13 +287,9 @@ def _result(registry: Registry, call: _Call) -> Any:
         return Failure()
 
 
-def _lost(results: list[tuple[_Call, Any]]) -> str:
-    """Why the registry is unavailable, when a call failed for that."""
-    for _, result in results:
-        if isinstance(result, Failure):
-            problem = result.value
-            if isinstance(problem, RegistryUnavailable) and not isinstance(
-                problem, SecretsUnreadable
-            ):
-                return str(problem)
+def _why_lost(result: Any) -> str:
+    """Why the registry is unavailable, if that is what a call came to."""
+    problem = result.value if isinstance(result, Failure) else result
+    if isinstance(problem, RegistryUnavailable) and not isinstance(problem, SecretsUnreadable):
+        return str(problem)
     return ""

@@ -95,6 +95,13 @@ class Registry:
         with self._shelf.database.writing():
             yield
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """As :meth:`together`, quicker: within it no part can be undone alone. PartFailed, and
+        nothing holds, when one fails, whoever caught it."""
+        with self._shelf.database.writing_at_once():
+            yield
+
     def prove(self) -> None:
         """Write something that changes nothing; RegistryUnavailable when it cannot be written."""
         with self._shelf.database.writing() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from store.registry import place
 from store.registry.columns import Moment
-from store.registry.database import Database
+from store.registry.database import Database, PartFailed
 from store.registry.errors import RegistryUnavailable
 
 
@@ -109,4 +110,35 @@ def test_sqlite_keeps_what_was_committed(tmp_path: Path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         ]
     assert found == ["wal", 2, 1]
+    database.close()
+
+
+def test_parts_at_once(database: Database) -> None:
+    """All of them hold, or none when one failed, even if somebody caught that inside."""
+    with database.writing() as connection:
+        connection.execute(sa.text("CREATE TABLE t (n INTEGER PRIMARY KEY)"))
+
+    def part(number: int) -> None:
+        with database.writing() as connection:
+            connection.execute(sa.text(f"INSERT INTO t VALUES ({number})"))
+
+    with database.writing_at_once():
+        part(1)
+        part(2)
+
+    def one_fails() -> None:
+        with database.writing_at_once():
+            part(3)
+            with suppress(sa.exc.IntegrityError):
+                part(2)
+
+    with pytest.raises(PartFailed):
+        one_fails()
+    with database.writing():  # afterwards parts are undone alone again
+        part(4)
+        with suppress(sa.exc.IntegrityError):
+            part(2)
+    with database.reading() as connection:
+        found = connection.execute(sa.text("SELECT n FROM t ORDER BY n")).scalars().all()
+    assert found == [1, 2, 4]
     database.close()
