@@ -257,8 +257,8 @@ REACHED = (
                 "us a frame",
             ),
         ),
-        note="The copy writes the same frames from a file and throws the answers away; both run on "
-        "one processor, into the same sink on another, which cuts, checks and answers each frame. "
+        note="The copy writes the same frames from a file and throws the answers away. Both run "
+        "on one processor, into the same sink on another, which cuts, checks and answers. "
         "The forwarder reads the journal, filters, looks for doubles, matches the answers and "
         "keeps its place.",
     ),

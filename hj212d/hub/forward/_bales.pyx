@@ -334,11 +334,137 @@ cdef class _Names:
         self._count = 0
 
 
+cdef struct Flight:
+    uint64_t key  # 0: an empty place
+    int64_t number
+
+
+cdef class Flying:
+    """A table with open addressing, at most half full."""
+
+    cdef Flight *_table
+    cdef uint64_t _mask
+    cdef Py_ssize_t _count
+
+    def __cinit__(self):
+        self._mask = 4096 - 1
+        self._table = <Flight *>calloc(self._mask + 1, sizeof(Flight))
+        if self._table == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self._table)
+
+    def __len__(self):
+        return self._count
+
+    def __contains__(self, uint64_t key):
+        return self._table[self._place(key)].key != 0
+
+    def put(self, array.array keys not None, Py_ssize_t first, Py_ssize_t last, int64_t number):
+        cdef uint64_t *given = <uint64_t *>keys.data.as_voidptr
+        cdef uint64_t at
+        cdef Py_ssize_t one
+        if keys.typecode != "Q" or not 0 <= first <= last <= len(keys):
+            raise ValueError("these are no keys")
+        while 2 * (self._count + last - first) > <Py_ssize_t>self._mask:
+            self._widen()
+        for one in range(first, last):
+            at = self._place(given[one])
+            if not given[one] or self._table[at].key:
+                while one > first:
+                    one -= 1
+                    self._remove(self._place(given[one]))
+                return False
+            self._table[at].key = given[one]
+            self._table[at].number = number + one - first
+            self._count += 1
+        return True
+
+    def set(self, uint64_t key, int64_t number):
+        cdef uint64_t at
+        if 2 * (self._count + 1) > <Py_ssize_t>self._mask:
+            self._widen()
+        at = self._place(key)
+        self._count += not self._table[at].key
+        self._table[at].key = key
+        self._table[at].number = number
+
+    def pop(self, uint64_t key):
+        return self._pop(key)
+
+    def take(self, array.array keys not None):
+        cdef uint64_t *given = <uint64_t *>keys.data.as_voidptr
+        cdef int64_t number, begin = 0, end = -1
+        cdef Py_ssize_t one, count = len(keys)
+        cdef list spans = [], strange = []
+        if keys.typecode != "Q":
+            raise ValueError("these are no keys")
+        for one in range(count):
+            number = self._pop(given[one])
+            if number < 0:
+                strange.append(given[one])
+            elif number == end:
+                end += 1
+            else:
+                if end >= 0:
+                    spans.append((begin, end))
+                begin, end = number, number + 1
+        if end >= 0:
+            spans.append((begin, end))
+        return spans, strange
+
+    def clear(self):
+        memset(self._table, 0, (self._mask + 1) * sizeof(Flight))
+        self._count = 0
+
+    cdef inline uint64_t _place(self, uint64_t key) noexcept nogil:
+        cdef uint64_t at = key & self._mask
+        while self._table[at].key and self._table[at].key != key:
+            at = (at + 1) & self._mask
+        return at
+
+    cdef inline int64_t _pop(self, uint64_t key) noexcept nogil:
+        cdef uint64_t at = self._place(key)
+        cdef int64_t number
+        if not self._table[at].key:
+            return -1
+        number = self._table[at].number
+        self._remove(at)
+        return number
+
+    cdef void _remove(self, uint64_t gap) noexcept nogil:
+        cdef uint64_t at = gap
+        self._count -= 1
+        while True:
+            at = (at + 1) & self._mask
+            if not self._table[at].key:
+                break
+            if ((at - self._table[at].key) & self._mask) >= ((at - gap) & self._mask):
+                self._table[gap] = self._table[at]
+                gap = at
+        self._table[gap].key = 0
+
+    cdef int _widen(self) except -1:
+        cdef Flight *old = self._table
+        cdef uint64_t places = self._mask + 1, one
+        self._table = <Flight *>calloc(2 * places, sizeof(Flight))
+        if self._table == NULL:
+            self._table = old
+            raise MemoryError
+        self._mask = 2 * places - 1
+        for one in range(places):
+            if old[one].key:
+                self._table[self._place(old[one].key)] = old[one]
+        free(old)
+        return 0
+
+
 cdef class Baler:
     cdef object _rules, _reading
     cdef Recent _recent, _sent
     cdef _Names _names
-    cdef bint _rewrites
+    cdef bint _rewrites, _takes_all_mns
     cdef unsigned char[3][10000] _cns  # by version and CN
     cdef unsigned char[65536] _sts  # of two bytes
     cdef list _unsent
@@ -360,6 +486,7 @@ cdef class Baler:
     def __init__(self, rules, Recent recent not None, Recent sent not None, device):
         self._rules = rules
         self._rewrites = rules.rewrite is not None
+        self._takes_all_mns = rules.takes_all_mns
         self._recent = recent
         self._sent = sent
         self._reading = Reading(rules, recent, sent, device)
@@ -475,13 +602,14 @@ cdef class Baler:
             self._filtered += 1
             return 0
         owner = xxh64(raw + frame.mn.at, frame.mn.size)
-        answer = self._names.answer(owner)
-        if answer == NOT_ASKED:
-            answer = YES if self._rules.takes_mn(_text(raw, frame.mn)) else NO
-            self._names.keep(owner, answer)
-        if answer == NO:
-            self._filtered += 1
-            return 0
+        if not self._takes_all_mns:
+            answer = self._names.answer(owner)
+            if answer == NOT_ASKED:
+                answer = YES if self._rules.takes_mn(_text(raw, frame.mn)) else NO
+                self._names.keep(owner, answer)
+            if answer == NO:
+                self._filtered += 1
+                return 0
         digest = xxh64(raw, size)
         if self._sent._count and self._sent.has(digest):
             self._looped += 1

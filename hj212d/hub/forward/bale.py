@@ -45,7 +45,7 @@ class Unsent(msgspec.Struct, frozen=True, gc=False):
     why: str
 
 
-class Bale(msgspec.Struct):
+class Bale(msgspec.Struct, gc=False):
     """``count`` frames of one lane, in order of their positions.
 
     ``body``: the frames, each with CR LF; ``ends``: where each one ends there. ``keys``: what its

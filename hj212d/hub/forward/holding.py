@@ -7,11 +7,12 @@ Tests: tests/hub/forward/test_window.py.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from hj212d.hub.forward.bale import Bale
+from hj212d.hub.forward.flying import Span
 
 RUN_BYTES = 64 * 1024
 
@@ -130,8 +131,12 @@ class Holding:
 
     def done(self, numbers: list[int]) -> list[Run]:
         """Mark frames as done; the runs they make. Bales at the front that are done go."""
+        return self.done_spans(_spans(sorted(numbers)))
+
+    def done_spans(self, spans: Iterable[Span]) -> list[Run]:
+        """The same for spans of numbers."""
         runs = []
-        for first, last in _spans(sorted(numbers)):
+        for first, last in spans:
             at = first
             while at < last:
                 held = self._of(at)
@@ -162,6 +167,18 @@ def _end(held: _Held, begin: int, last: int, most: int | None) -> int:
         if other >= 0:
             stop = other
     return stop
+
+
+def joined(spans: list[Span]) -> list[Span]:
+    """Spans without a common number, in order, as few as they can be."""
+    spans = sorted(spans)
+    found = spans[:1]
+    for first, last in spans[1:]:
+        if found[-1][1] == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 def _spans(numbers: list[int]) -> Iterator[tuple[int, int]]:

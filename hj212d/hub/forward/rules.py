@@ -35,6 +35,11 @@ class Rules:
         self._region_of = region
         self.rewrite = Rewrite.of(settings)
 
+    @property
+    def takes_all_mns(self) -> bool:
+        """Whether no MN is left out."""
+        return not (self._mn or self._not_mn or self._region)
+
     def takes_mn(self, mn: str) -> bool:
         """Whether frames of this MN, as it was received, go to the target."""
         if self._mn and not self._mn.fullmatch(mn):

@@ -22,17 +22,20 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
 
 from hj212d.hub.forward.bale import Bale
-from hj212d.hub.forward.holding import OPEN, REFUSED, UNASKED, Holding, Run
+from hj212d.hub.forward.bales import Flying
+from hj212d.hub.forward.flying import Span
+from hj212d.hub.forward.holding import OPEN, REFUSED, UNASKED, Holding, Run, joined
 
-AHEAD_BYTES = 256 * 1024  # waiting behind what is on its way
+AHEAD_BYTES = 1024 * 1024  # waiting behind what is on its way
 _HELD_BYTES = 4 * 1024 * 1024
 _FRAME_BYTES = 1024
+_behind = itemgetter(1)
 
 
 class Overdue(NamedTuple):
@@ -81,7 +84,7 @@ class Window:
         self._most_bytes = max(_HELD_BYTES, frames * _FRAME_BYTES)
         self._held = Holding()
         self._next = 0  # number of the next frame to be sent
-        self._numbers: dict[int, int] = {}  # key -> number, of frames on their way
+        self._numbers = Flying()
         self._groups: dict[int, _Group] = {}
         self._unasked: deque[int] = deque()
         self._unasked_since = 0.0
@@ -149,25 +152,24 @@ class Window:
     def acknowledged(self, keys: array[int], now: float) -> list[Run]:
         """The runs of frames that these acknowledgements are for; what is not on its way is
         passed over."""
-        found = list(map(self._numbers.pop, keys, repeat(-1)))
-        if -1 in found:
-            strange = [key for key, number in zip(keys, found, strict=True) if number == -1]
-            found = [number for number in found if number >= 0]
-            for key in strange:
-                found += self._group_acknowledged(key)
-        if not found:
+        spans, strange = self._numbers.take(keys)
+        for key in strange:
+            spans += [(number, number + 1) for number in self._group_acknowledged(key)]
+        if not spans:
             return []
-        highest = max(found)
-        least = min(found)
+        highest = max(spans, key=_behind)[1] - 1
+        least = min(spans)[0]
         self._highest = max(self._highest, highest)
         self._least = least if self._least is None else min(self._least, least)
-        return self._gain(found + self._unasked_before(highest), now)
+        if self._unasked:
+            spans += [(number, number + 1) for number in self._unasked_before(highest)]
+        return self._gain(spans, now)
 
     def arrived(self, now: float) -> list[Run]:
         """All bytes that were sent have arrived: the runs of frames that waited for no more."""
         found = list(self._unasked)
         self._unasked.clear()
-        return self._gain(found, now) if found else []
+        return self._gain([(number, number + 1) for number in found], now) if found else []
 
     def look(self, now: float) -> Overdue:
         """Look at the clock; what is to be sent again comes out of :meth:`next`."""
@@ -228,12 +230,13 @@ class Window:
             limit = self.flying + 1
         return limit - self.flying
 
-    def _gain(self, numbers: list[int], now: float) -> list[Run]:
+    def _gain(self, spans: list[Span], now: float) -> list[Run]:
+        count = sum(last - first for first, last in spans)
         self._heard_at = now
-        self.gained += len(numbers)
-        self.flying -= len(numbers)
-        self._allowed = min(self._frames, self._allowed + len(numbers))
-        return self._held.done(numbers)
+        self.gained += count
+        self.flying -= count
+        self._allowed = min(self._frames, self._allowed + count)
+        return self._held.done_spans(joined(spans) if len(spans) > 1 else spans)
 
     def _fly(self, run: Run, now: float) -> None:
         """Note frames as on their way."""
@@ -242,16 +245,9 @@ class Window:
         if not self._acknowledge:
             self._ask_nothing(run, now)
             return
-        keys = run.bale.keys[run.first : run.last]
-        fresh = dict(zip(keys, numbers, strict=True))
-        if (
-            len(fresh) == len(numbers)
-            and 0 not in fresh
-            and not self._groups
-            and self._numbers.keys().isdisjoint(fresh)
-        ):
-            self._numbers.update(fresh)
+        if not self._groups and self._numbers.put(run.bale.keys, run.first, run.last, run.number):
             return
+        keys = run.bale.keys[run.first : run.last]
         for index, (key, number) in enumerate(zip(keys, numbers, strict=True), run.first):
             if not key:
                 self._ask_nothing(Run(run.bale, index, index + 1, number), now)
@@ -260,7 +256,7 @@ class Window:
             elif key in self._numbers:
                 self._groups[key] = _Group([self._numbers.pop(key), number])
             else:
-                self._numbers[key] = number
+                self._numbers.set(key, number)
 
     def _ask_nothing(self, run: Run, now: float) -> None:
         if not self._unasked:
@@ -325,7 +321,7 @@ class Window:
     def _forget_key(self, key: int, number: int) -> None:
         group = self._groups.get(key)
         if group is None:
-            self._numbers.pop(key, None)
+            self._numbers.pop(key)
             return
         group.numbers.remove(number)
         if not group.numbers:

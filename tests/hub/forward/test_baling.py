@@ -74,12 +74,8 @@ def test_bytes_that_are_no_records_raise(kind: Make) -> None:
 def test_regions_are_asked_anew_when_told(kind: Make) -> None:
     """The registry may move a device."""
     regions = {MN: "1"}
-
-    class Moving(Rules):
-        def takes_mn(self, mn: str) -> bool:
-            return regions[mn] == "1"
-
-    one = baler(kind, Moving(settings()))
+    wanted = Rules(settings(region=["1"]), lambda mn: regions[mn])
+    one = baler(kind, wanted)
     one.add(0, body([received(frame(1))]), 0, 1 << 20)
     regions[MN] = "2"
     one.forget()
