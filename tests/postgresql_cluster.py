@@ -1,5 +1,5 @@
-"""A private PostgreSQL server for tests: Debian's binaries, a Unix socket in a short folder, a
-database for each test. Only what is started here is ended."""
+"""A private PostgreSQL server for tests: Debian's binaries, a Unix socket in a short folder, one
+database that each test finds empty. Only what is started here is ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,6 @@ class Cluster:
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         self._server: subprocess.Popen[bytes] | None = None
-        self._numbers = count(1)
         subprocess.run(
             [
                 self._binaries / "initdb",
@@ -61,16 +59,21 @@ class Cluster:
         )
         self.start()
 
-    def url(self, database: str = "postgres") -> str:
-        """The URL of a database, as a registry takes it."""
-        return f"postgresql://{_USER}@/{database}?host={self.folder}"
+    def url(self) -> str:
+        """The URL of its database, as a registry takes it."""
+        return f"postgresql://{_USER}@/postgres?host={self.folder}"
 
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
-        name = f"registry_{next(self._numbers)}"
+    def empty_database(self) -> str:
+        """The URL of a database that is empty now: the same one each time."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+            connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")  # as in a new one
+        return self.url()
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""

@@ -22,7 +22,8 @@ from store.registry.errors import RegistryUnavailable
 
 # Ours: a statement that is wrong. All else is the world around the database.
 _OUR_FAULT = (exc.IntegrityError, exc.DataError, exc.ProgrammingError, exc.NotSupportedError)
-_NOT_PERMITTED = "42501"  # SQLSTATE; psycopg counts it as a wrong statement
+# SQLSTATE: no permission, no schema. psycopg counts them among the wrong statements.
+_NOT_FOR_US = ("42501", "3F000")
 
 _LOCK = 212_0001  # of PostgreSQL: any number that nobody else takes
 
@@ -121,7 +122,7 @@ class Database:
         try:
             yield
         except exc.DBAPIError as problem:
-            if isinstance(problem, _OUR_FAULT) and not _is_forbidden(problem):
+            if isinstance(problem, _OUR_FAULT) and not _is_not_for_us(problem):
                 raise
             raise RegistryUnavailable(self._sentence(problem)) from problem
         except exc.TimeoutError as problem:
@@ -200,5 +201,5 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _is_forbidden(problem: exc.DBAPIError) -> bool:
-    return getattr(problem.orig, "sqlstate", None) == _NOT_PERMITTED
+def _is_not_for_us(problem: exc.DBAPIError) -> bool:
+    return getattr(problem.orig, "sqlstate", None) in _NOT_FOR_US

@@ -117,7 +117,7 @@ def test_a_hub_without_its_key_goes_on(tmp_path: Path) -> None:
 def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
     """PostgreSQL for a registry: the hub goes on without it, and shows no password."""
     cluster = Cluster()
-    url = cluster.new_database()
+    url = cluster.empty_database()
     try:
         with running_hub(tmp_path, registry={"url": url}) as hub:
 

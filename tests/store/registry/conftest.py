@@ -25,7 +25,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A registry that is not made yet, once on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'registry.db'}"
-    found: str = request.getfixturevalue("cluster").new_database()
+    found: str = request.getfixturevalue("cluster").empty_database()
     return found
 
 

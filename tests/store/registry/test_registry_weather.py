@@ -51,7 +51,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 def test_a_server_that_goes_and_comes_back(cluster: Cluster, key_file: Path) -> None:
     """Also in the middle of a transaction; nothing is half done."""
-    registry = open_registry(cluster.new_database(), key_file)
+    registry = open_registry(cluster.empty_database(), key_file)
     registry.devices.put(DeviceRecord("A"), "test")
 
     def interrupted() -> None:
@@ -71,7 +71,7 @@ def test_a_server_that_goes_and_comes_back(cluster: Cluster, key_file: Path) -> 
 
 def test_a_user_who_may_not(cluster: Cluster, key_file: Path) -> None:
     """A server that refuses is the world's fault, not a wrong statement."""
-    url = cluster.new_database()
+    url = cluster.empty_database()
     open_registry(url, key_file).close()
     import psycopg
 
