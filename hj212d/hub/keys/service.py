@@ -222,8 +222,7 @@ class KeyService(Service):
         return self._registry.call(lambda registry: registry.keys.of(mn))
 
     def rotate_due(self) -> int:
-        """Let all keys that are due go through regardless of their age order at the set pace; how
-        many there are."""
+        """How many keys are due; they are changed one by one, at the set pace."""
         self._gather_due()
         return len(self._overdue)
 
