@@ -1,4 +1,4 @@
-"""The JSON API under /api: commands to instruments. Tests: tests/admin/test_api.py.
+"""The JSON API under /api: commands to instruments, completeness. Tests: tests/admin/test_api.py.
 
 Every call needs `Authorization: Bearer TOKEN`; the token's name is who asked. Bodies are JSON, and
 what is wrong with one is said with the name of the field.
@@ -16,10 +16,12 @@ from msgspec import Meta
 from werkzeug.exceptions import HTTPException
 
 from admin.commands import Commands, Declined
+from admin.completeness import Completeness
 from admin.source import NotAvailable
 
 BODY_BYTES = 64 * 1024
 MOST_ROWS = 1000
+MOST_GAPS = 100_000
 
 State = Literal[
     "queued", "sent", "accepted", "done", "refused", "failed", "timeout", "expired", "cancelled"
@@ -63,7 +65,33 @@ class _Said(Exception):
         self.field = field
 
 
-def api(commands: Commands, tokens: Callable[[], Sequence[str]]) -> Blueprint:
+class _Rates(msgspec.Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
+    """Query of GET /api/completeness; times in ISO 8601, Beijing time where no zone is given."""
+
+    start: str
+    end: str
+    period: Literal["realtime", "minute", "hour", "day"] = "hour"
+    by: Literal["day", "month"] = "day"
+    mn: str | None = None
+    region: str = ""
+    factor: str | None = None
+    summed: bool = False
+
+
+class _Gaps(msgspec.Struct, forbid_unknown_fields=True):
+    """Query of GET /api/gaps; without a state those that are open or asked for."""
+
+    mn: str | None = None
+    state: Literal["", "open", "asked", "filled", "unavailable", "given_up", "all"] = ""
+    period: Literal["minute", "hour", "day"] | None = None
+    limit: Annotated[int, Meta(ge=1, le=MOST_GAPS)] = 1000
+
+
+def api(
+    commands: Commands,
+    tokens: Callable[[], Sequence[str]],
+    completeness: Completeness | None = None,
+) -> Blueprint:
     """The blueprint. ``tokens``: those in force, each "name:token"."""
     pages = Blueprint("api", __name__, url_prefix="/api")
 
@@ -100,6 +128,18 @@ def api(commands: Commands, tokens: Callable[[], Sequence[str]]) -> Blueprint:
     def requests() -> Response:
         asked = _converted(dict(request.args), _Catalogue)
         return _json({"requests": commands.requests(asked.version)})
+
+    if completeness is not None:
+
+        @pages.get("/completeness")
+        def rates() -> Response:
+            asked = _converted(dict(request.args), _Rates)
+            return _json({"rates": completeness.rates(msgspec.structs.asdict(asked))})
+
+        @pages.get("/gaps")
+        def gaps() -> Response:
+            asked = _converted(dict(request.args), _Gaps)
+            return _json({"gaps": completeness.gaps(msgspec.structs.asdict(asked))})
 
     @pages.route("/", defaults={"path": ""}, methods=["GET", "POST", "DELETE"])
     @pages.route("/<path:path>", methods=["GET", "POST", "DELETE"])

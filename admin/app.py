@@ -14,6 +14,7 @@ from flask import Flask, Response, abort, render_template, request
 from admin import formats
 from admin.api import api
 from admin.commands import Commands
+from admin.completeness import Completeness
 from admin.source import SORTS, STATES, Listing, NotAvailable, Row, Source
 
 REFRESH_S = 10
@@ -33,11 +34,12 @@ def create_app(
     source: Source,
     commands: Commands | None = None,
     api_tokens: Callable[[], Sequence[str]] = tuple,
+    completeness: Completeness | None = None,
 ) -> Flask:
     """The WSGI application over a source; with the API under /api where ``commands`` are taken."""
     app = Flask("admin")
     if commands is not None:
-        app.register_blueprint(api(commands, api_tokens))
+        app.register_blueprint(api(commands, api_tokens, completeness))
     app.jinja_env.filters.update(
         beijing=formats.beijing,
         grouped=formats.grouped,

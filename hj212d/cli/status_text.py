@@ -46,9 +46,22 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("registry", _registry(status.get("registry", {}))),
         ("forward", targets_line(status["forward"])),
         ("commands", _commands(status.get("commands", {}))),
+        ("gaps", _gaps(status.get("completeness", {}))),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _gaps(found: Mapping[str, Any]) -> str:
+    if not found:
+        return ""
+    texts = [f"{show_count(found['gaps_open'])} open", f"{show_count(found['asked'])} asked for"]
+    texts += [
+        f"{show_count(found[f'{one}_total'])} {one.replace('_', ' ')}"
+        for one in ("filled", "unavailable", "given_up")
+        if found[f"{one}_total"]
+    ]
+    return ", ".join(texts) + ("" if found["fill"] else "; filling is off")
 
 
 def _commands(commands: Mapping[str, Any]) -> str:

@@ -181,6 +181,7 @@ class Hub(MultiService):
             orders.forwards,
             self._devices,
             self._registry,
+            self._commands.service,
             now_us,
         )
         self._completeness = make_completeness(
@@ -303,7 +304,12 @@ class Hub(MultiService):
         return HttpService(
             self._reactor,
             address,
-            create_app(source, self._commands.window, lambda: self._api_tokens),
+            create_app(
+                source,
+                self._commands.window,
+                lambda: self._api_tokens,
+                self._completeness.window,
+            ),
             metrics.exposition(self._status.fresh),
             lambda: health(self._status.fresh()),
         )

@@ -29,6 +29,18 @@ _COUNTERS = {
     "ingest_faults": ("Steps of the ingest that failed in our own code.", "store.ingest_faults"),
     "tidy_steps": ("Steps in which the store tidied up.", "store.tidy.steps"),
     "tidy_faults": ("Such steps that failed in our own code.", "store.tidy.faults"),
+    "gaps_filled": ("Gaps in the data that were filled.", "completeness.filled_total"),
+    "gaps_unavailable": (
+        "Gaps that an instrument has no data for.",
+        "completeness.unavailable_total",
+    ),
+    "gaps_given_up": (
+        "Gaps given up because nothing came of requests.",
+        "completeness.given_up_total",
+    ),
+    "gap_requests": ("Requests for history that is missing.", "completeness.requests_total"),
+    "gap_rounds": ("Rounds in which all MNs were looked over.", "completeness.rounds_total"),
+    "gap_faults": ("Looks for gaps that failed in our own code.", "completeness.faults_total"),
     "journal_mended_blocks": (
         "Journal blocks with a flipped bit that was turned back.",
         "journal.mended_blocks",
@@ -59,6 +71,9 @@ _GAUGES = {
     "store_lag_seconds": ("Age of the oldest frame not in the store.", "store.lag_seconds"),
     "store_lag_bytes": ("Journal bytes not in the store.", "store.lag_bytes"),
     "store_rows": ("Rows in the store, frames and samples.", "store.rows_total"),
+    "gaps_open": ("Gaps that are open or asked for.", "completeness.gaps_open"),
+    "gaps_asked": ("Gaps that instruments are asked to fill.", "completeness.asked"),
+    "gap_values_missing": ("Values missing in them.", "completeness.values_missing"),
     "tail_clients": ("Clients that watch frames arrive.", "tail_clients"),
 }
 _STATION_STATES = ("online", "offline")

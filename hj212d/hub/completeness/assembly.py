@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from hj212d.hub.commands.service import CommandService
+from hj212d.hub.completeness.api_window import ApiWindow
 from hj212d.hub.completeness.desk import CompletenessDesk
 from hj212d.hub.completeness.reckoning import Reckoning
 from hj212d.hub.completeness.requests import Completeness, Gaps
@@ -31,6 +32,7 @@ class CompletenessRoom(msgspec.Struct, frozen=True):
     service: FillService
     desk: CompletenessDesk
     answers: dict[type[Request], Answering]
+    window: ApiWindow
 
 
 def make_completeness(
@@ -74,4 +76,8 @@ def make_completeness(
         slow=slow,
         settings=lambda: service.settings,
     )
-    return CompletenessRoom(service, desk, {Completeness: desk.completeness, Gaps: desk.gaps})
+    answers: dict[type[Request], Answering] = {
+        Completeness: desk.completeness,
+        Gaps: desk.gaps,
+    }
+    return CompletenessRoom(service, desk, answers, ApiWindow(reactor, desk, slow))
