@@ -29,6 +29,8 @@ from hj212d.hub.words import Numbers, Words, numbered
 
 COUNTED = ("reason", "repair")
 REPLY_ST = "91"
+# Electricity and production conditions, which a station reports beside its own kind (2025).
+SIDE_STS = pa.array(["44", "45"])
 DAY_US = 86_400_000_000
 
 _TIMES = ("first_seen", "last_seen", "last_data_time")
@@ -94,9 +96,15 @@ class Known:
         lower_to(self._times["first_seen"], stations, received)
         raise_to(self._times["last_seen"], stations, received)
         raise_to(self._times["last_data_time"], stations, data_time)
-        asked = pc.not_equal(good["st"].fill_null(""), REPLY_ST)
+        asked = pc.not_equal(good["st"].fill_null(""), REPLY_ST).to_numpy()
+        beside = pc.is_in(good["st"], SIDE_STS).to_numpy()
+        if beside.any():  # one whose own kind is known keeps it
+            nothing = beside & (self._codes["st"][stations] == 0)
+            self._say("st", stations[nothing], good["st"].filter(nothing))
         for name in _TEXTS:
-            told = pc.and_(asked, pc.not_equal(good[name].fill_null(""), "")).to_numpy()
+            told = asked & pc.not_equal(good[name].fill_null(""), "").to_numpy()
+            if name == "st":
+                told &= ~beside
             self._say(name, stations[told], good[name].filter(told))
 
     def note_counts(self, counts: pa.Table) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from hj212d.hub.live import Live
 from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
@@ -102,6 +103,19 @@ def test_presence_by_good_frames_only() -> None:
         "unregistered": 0,
     }
     assert picture.summary(START_US)["unregistered"] == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_station_is_of_its_own_kind(together: bool) -> None:
+    """Electricity (44) and production conditions (45), reported beside, change no ST; a device
+    that reports nothing else is of that kind."""
+    told = [("A", "44"), ("A", "32"), ("A", "45"), ("A", "91"), ("B", "44")]
+    frames = [frame(n, mn) | {"st": st} for n, (mn, st) in enumerate(told)]
+    picture = live()
+    for one in [frames] if together else [[each] for each in frames]:
+        picture.observe(batch(frames=one))
+    found = {row["mn"]: row["st"] for row in picture.rows(["A", "B"], START_US)}
+    assert found == {"A": "32", "B": "44"}
 
 
 def test_newest_data_time_wins_in_any_order() -> None:
