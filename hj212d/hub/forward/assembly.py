@@ -11,6 +11,7 @@ from typing import Any
 from hj212d.hub.devices import Devices
 from hj212d.hub.forward.bales import Baler, Recent
 from hj212d.hub.forward.dead import DeadLetters
+from hj212d.hub.forward.downlink import Commands, Downlink
 from hj212d.hub.forward.feed import Feed
 from hj212d.hub.forward.forwarder import Forwarder
 from hj212d.hub.forward.outlet import Outlet
@@ -32,6 +33,7 @@ def make_forwarding(
     targets: Sequence[ForwardSettings],
     devices: Devices,
     registry: RegistryService,
+    commands: Commands,
     now_us: Callable[[], int],
 ) -> ForwardService:
     """The service of all targets."""
@@ -74,7 +76,7 @@ def make_forwarding(
             lambda: Rereader(devices.device),
             devices.admit,
         )
-        return Forwarder(
+        forwarder = Forwarder(
             reactor,
             pool,
             target,
@@ -85,5 +87,16 @@ def make_forwarding(
             dead=dead,
             now_us=now_us,
         )
+        if target.downlink:
+            downlink = Downlink(
+                target,
+                Rules(target, region),
+                commands,
+                lambda mn: devices.record(mn).password,
+                forwarder.say,
+            )
+            forwarder.heard = downlink.request
+            forwarder.ended = downlink.close
+        return forwarder
 
     return ForwardService(reactor, data_dir, journal_dir, targets, make, dead)

@@ -33,7 +33,7 @@ from store.registry.records import DeadLetter
 
 log = logging.getLogger(__name__)
 
-TAKE_BYTES = 128 * 1024
+TAKE_BYTES = 256 * 1024
 REST_S = 1.0
 RETRY_S = 5.0
 
@@ -41,7 +41,8 @@ RETRY_S = 5.0
 class Forwarder:
     """The owner of a target's outlet and of its way through the journal.
 
-    ``heard``: called with each frame of the target that acknowledges nothing.
+    ``heard``: called with each frame of the target that acknowledges nothing; ``ended``: when it
+    is stopped.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Forwarder:
         self.settings = settings
         self.name = settings.name
         self.heard: Callable[[Frame], None] = lambda _: None
+        self.ended: Callable[[], None] = lambda: None
         self.acknowledged = 0
         self.resent = 0
         self.refused = 0
@@ -104,6 +106,7 @@ class Forwarder:
     def stop(self) -> Deferred[None]:
         """Send no more; fires when the place is on the disk."""
         self._running = False
+        self.ended()
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -126,6 +129,10 @@ class Forwarder:
         left.addCallback(lambda _: self._turns.take(self._make_route))
         left.addCallback(self._skip_on, all_, who)
         return left.addBoth(self._reopened)
+
+    def say(self, raw: bytes) -> bool:
+        """Send bytes to the target at once, beside its stream; whether it could be done."""
+        return self._visit is not None and self._visit.outlet.say(raw)
 
     def again(self, id_: int | None) -> Deferred[int]:
         """Send dead letters once more, behind what lives: one, or as many as go at once; fires

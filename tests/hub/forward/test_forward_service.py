@@ -25,10 +25,11 @@ NOW_US = 1_780_286_400_000_000
 
 
 class NoRegistry:
-    """A registry without anything."""
+    """A registry without anything, and a command service that nobody asks."""
 
     def __init__(self) -> None:
         self.opened: list[Any] = []
+        self.heard: list[Any] = []
 
     def call(self, *_: Any) -> Deferred[Any]:
         """Nothing."""
@@ -45,7 +46,14 @@ class Town:
         self.writer = LaneWriter(self.journal / "0", sync="none", min_free_bytes=0)
         registry: Any = NoRegistry()
         self.service: ForwardService = make_forwarding(
-            reactor.reactor, folder, self.journal, [], Devices([]), registry, lambda: NOW_US
+            reactor.reactor,
+            folder,
+            self.journal,
+            [],
+            Devices([]),
+            registry,
+            registry,
+            lambda: NOW_US,
         )
         reactor.do(self.service.startService)
 
