@@ -141,6 +141,7 @@ class Answers:
         return rows
 
     def _devices_of_store(self, store: TimeSeriesStore) -> list[dict[str, Any]]:
+        from hj212d.cli.own_registry import devices_in_force
         from hj212d.hub.live import Live
         from hj212d.hub.routes import Routes
         from hj212d.hub.stations import Stations
@@ -149,7 +150,8 @@ class Answers:
             offline_after_s=self.config.hub.offline_after_s, max_mns=_MOST, max_factors=_MOST
         )
         live.rebuild(store.devices(), store.latest(), store.counts())
-        stations = Stations(live, Routes(), self.config.devices, lambda: time.time_ns() // 1000)
+        devices = devices_in_force(self.config, self.data).settings()
+        stations = Stations(live, Routes(), devices, lambda: time.time_ns() // 1000)
         return [row for rows in stations.pieces(stations.mns_after("", _MOST)) for row in rows]
 
 

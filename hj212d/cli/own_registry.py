@@ -15,21 +15,45 @@ from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hj212d.config.model import Config
+    from hj212d.hub.devices import Devices
     from store.registry.open import Registry
 
 
 @contextmanager
 def own_registry(here: Here) -> Iterator[Registry]:
     """The registry of the data folder; Refusal when there is none or it cannot be opened."""
+    with _opened(here.config(), here.data) as registry:
+        yield registry
+
+
+def devices_in_force(config: Config, data: Path) -> Devices:
+    """What configuration and registry say of devices; Refusal when the registry is there and
+    cannot be opened: half of what is known must not decide."""
+    from hj212d.hub.devices import Devices
+    from hj212d.hub.registered import registered
+    from store.registry.place import sqlite_file
+
+    devices = Devices(config.devices, unknown_mn=config.link.unknown_mn)
+    file = sqlite_file(places.registry_url(config, data))
+    if file is None or file.exists():
+        with _opened(config, data) as registry:
+            devices.load(registered(registry))
+    return devices
+
+
+@contextmanager
+def _opened(config: Config, data: Path) -> Iterator[Registry]:
     from store.registry.errors import RegistryUnavailable
     from store.registry.open import open_registry
 
-    config = here.config()
-    if not here.data.is_dir():
-        raise Refusal(f"there is no data folder {here.data}", NO)
+    if not data.is_dir():
+        raise Refusal(f"there is no data folder {data}", NO)
     try:
         registry = open_registry(
-            places.registry_url(config, here.data), places.registry_key(config, here.data)
+            places.registry_url(config, data), places.registry_key(config, data)
         )
     except RegistryUnavailable as problem:
         raise Refusal(str(problem), NO) from problem

@@ -15,9 +15,9 @@ import msgspec
 from hj212d.cli import data_lock
 from hj212d.cli.answers import Answers, NoDaemonRuns, refused
 from hj212d.cli.here import Here
+from hj212d.cli.own_registry import devices_in_force
 from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
-from hj212d.hub.devices import Devices
 from hj212d.hub.replay import Progress, Replay, Selection
 from hj212d.journal.identity import identity
 from hj212d.wire.reasons import Reason
@@ -84,7 +84,7 @@ def _here(answers: Answers, selection: Selection, tell: Tell) -> Progress:
     config, data = answers.config, answers.data
     if not data.is_dir():
         raise Refusal(f"there is no data folder {data}", NO)
-    devices = Devices(config.devices, unknown_mn=config.link.unknown_mn)
+    devices = devices_in_force(config, data)
     journal_dir = places.journal_dir(config, data)
     store = open_store(
         places.store_url(config, data), config.store, node=lambda: identity(journal_dir)

@@ -10,6 +10,7 @@ import pytest
 from command_line import Hj212d
 from daemon import serving
 
+from hj212d.wire import build
 from store.registry.open import open_registry
 
 HEADER = "mn,name,version,password,region,longitude,latitude\n"
@@ -181,3 +182,22 @@ def test_with_a_daemon(hj212d: Hj212d, data: Path, tmp_path: Path) -> None:
         assert "registry" in status
         checked = hj212d("check", "--data", data).out
         assert "registry" in checked
+
+
+def test_without_a_daemon_the_registry_judges_a_replay(
+    hj212d: Hj212d, data: Path, tmp_path: Path
+) -> None:
+    """A frame that was kept aside counts once its MN is registered; `devices` shows its name."""
+    config = tmp_path / "c.toml"
+    config.write_text('[link]\nunknown_mn = "quarantine"\n')
+    segment = (
+        "QN=20260101080000000;ST=32;CN=2011;PW=123456;MN=A;Flag=4;"
+        "CP=&&DataTime=20260101080000;w01018-Rtd=12.5,w01018-Flag=N&&"
+    )
+    with serving(data, "--config", str(config)) as daemon:
+        daemon.send(build.frame(segment.encode()))
+        daemon.wait_stored(1)
+    assert hj212d("device", "set", "A", "name=registered").status == 0
+    span = ("--from", "-1d", "--to", "now", "--config", config)
+    assert hj212d("replay", *span).out == "1 frames read again, 1 of them good\n"
+    assert "registered" in hj212d("devices").out
