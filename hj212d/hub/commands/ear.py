@@ -55,6 +55,7 @@ class EarService(Service):
     ) -> None:
         self.listeners: list[Listener] = []
         self.patterns: list[bytes] = []
+        self.passwords: list[Callable[[str, str], None]] = []  # hear MN and PW of who begins
         self.caught_up: list[Callable[[], None]] = []  # called once, at the end of the journal
         self._reactor = reactor
         self._journal_dir = journal_dir
@@ -162,7 +163,10 @@ class EarService(Service):
 
     @inlineCallbacks
     def _listen(self) -> Any:
-        heard, more = yield self._in_thread(self._read, self._what())
+        heard, more, passwords = yield self._in_thread(self._read, self._what())
+        for mn, password in passwords.items():
+            for tell in self.passwords:
+                tell(mn, password)
         if heard:
             self.heard_total += len(heard)
             yield self._tell(heard)
@@ -181,14 +185,15 @@ class EarService(Service):
         waiting: Deferred[Any] = DeferredList(told)
         return waiting.addTimeout(LISTENERS_S, self._reactor).addErrback(self._listener_failed)
 
-    def _read(self, what: Wanted) -> tuple[list[Heard], bool]:
+    def _read(self, what: Wanted) -> tuple[list[Heard], bool, dict[str, str]]:
         """In a thread. What was found before is done with: its place can be saved."""
         assert self._pass is not None
         if self._now_us() - self._saved_us >= SAVE_EVERY_S * 1_000_000:
             self._save()
-        found = self._pass.read(what)
-        self._lag_bytes = self._pass.lag_bytes() if found[1] else 0
-        return found
+        heard, more = self._pass.read(what)
+        self._lag_bytes = self._pass.lag_bytes() if more else 0
+        passwords, self._pass.passwords = self._pass.passwords, {}
+        return heard, more, passwords
 
     def _save(self) -> None:
         assert self._pass is not None

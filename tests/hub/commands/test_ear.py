@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hub_rig import MN, append, good, lane, upload
+from hub_rig import MN, OTHER_MN, append, good, lane, upload
 from stepped_threads import SteppedLoop
 from test_ear_pass import said
 from twisted.internet.defer import Deferred
@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from hj212d.hub.commands import ear as ear_module
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.journal import cursors
+from hj212d.journal.record import Kind, Record
 from hj212d.wire.frame import Device
 
 
@@ -162,3 +163,16 @@ def test_a_journal_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
             append(writer, [good(said("9013"))])
             ear.loop.steps(1)
             assert ear.cns == ["9013"]
+
+
+def test_passwords_of_who_begins_to_speak(tmp_path: Path) -> None:
+    """The PW of an MN is told when it is identified on a link, not of every frame."""
+    told: list[tuple[str, str]] = []
+    with lane(tmp_path) as writer, listening(tmp_path) as ear:
+        ear.service.passwords.append(lambda mn, password: told.append((mn, password)))
+        append(writer, [good(upload())])
+        ear.loop.steps(1)
+        identified = Record(Kind.LINK_IDENTIFIED, 1, 1, meta=b'{"mn":"%s"}' % MN.encode())
+        append(writer, [good(upload(OTHER_MN)), good(upload()), identified])
+        ear.loop.steps(1)
+    assert told == [(MN, "123456")]
