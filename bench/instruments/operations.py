@@ -43,13 +43,15 @@ def check(state: State, ask: Ask) -> Result:
 
 
 def keep(state: State, ask: Ask) -> Result:
-    """3015 of 2017, 3022 of 2025: a sample into the next bottle; tells its number."""
+    """3015 of 2017, 3022 of 2025: a sample into the next bottle; tells its number, in 2025 by an
+    upload of its own (C.63)."""
     polid = ask.text("PolId")
     if polid and polid not in state.polids:
         return WRONG
     vase = 1 + sum(each.what == "keep" for each in state.deeds) % 99
     state.did(ask.now, "keep", polid, str(vase))
-    told = Answer("3015", [f"VaseNo={vase}"], state.clock.read(ask.now))
+    upload = state.station.version == "2025"
+    told = Answer("3015", [f"VaseNo={vase}"], state.clock.read(ask.now), own_exchange=upload)
     return Result(data=[told])
 
 
