@@ -120,6 +120,10 @@ class Book:
         """When a 1012 last went to an MN, 0: it never did."""
         return self._keeper.call(_clock_set_us, mn)
 
+    def forget(self, before_us: int) -> Deferred[int]:
+        """Remove commands that ended before then; how many."""
+        return self._keeper.call(lambda registry: registry.commands.forget(moment(before_us)))
+
     def keys(self, mn: str) -> Deferred[list[KeyRecord]]:
         """The SM4 keys of a device."""
         return self._keeper.call(lambda registry: registry.keys.of(mn))

@@ -33,6 +33,8 @@ __all__ = ["CommandService", "NewCommand", "Refused"]
 
 TICK_S = 0.25
 MOST_FOUND = 1000
+FORGET_EVERY_S = 3600.0
+DAY_US = 86_400_000_000
 
 Watcher = Callable[[CommandRecord], None]
 
@@ -90,6 +92,8 @@ class CommandService(Service):
         self._counts: Counter[str] = Counter()
         self._loop = LoopingCall(self._dispatch.tick)
         self._loop.clock = reactor
+        self._forgetting = LoopingCall(self._forget)
+        self._forgetting.clock = reactor
         self._obey(settings)
         ear.listeners.append(self._listen)
 
@@ -112,13 +116,15 @@ class CommandService(Service):
         """Take up what is open."""
         Service.startService(self)
         self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+        self._forgetting.start(FORGET_EVERY_S, now=False).addErrback(self._not_forgotten)
         self.load()
 
     def stopService(self) -> None:
         """Send nothing more. What is open stays open, for the next start."""
         Service.stopService(self)
-        if self._loop.running:
-            self._loop.stop()
+        for loop in (self._loop, self._forgetting):
+            if loop.running:
+                loop.stop()
         self._book.stop()
 
     def load(self) -> None:
@@ -283,6 +289,15 @@ class CommandService(Service):
         self._log.failure("the command service stopped by a fault of ours", failure)
         if self.running:
             self._loop.start(TICK_S, now=False).addErrback(self._stopped)
+
+    def _forget(self) -> None:
+        before_us = self._now_us() - round(self._settings.keep_days * DAY_US)
+        self._book.forget(before_us).addErrback(self._not_forgotten)
+
+    def _not_forgotten(self, failure: Failure) -> None:
+        """The next hour will do."""
+        if not failure.check(RegistryUnavailable):
+            self._log.failure("old commands could not be removed", failure)
 
     def _obey(self, settings: CommandsSettings) -> None:
         self.clocks.limit_s = settings.clock_drift_limit_s

@@ -75,6 +75,14 @@ class CommandsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 2.0
+    keep_days: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="Commands that ended longer ago than this are forgotten.",
+            extra=RELOAD,
+        ),
+    ] = 400.0
     on_first_contact: Annotated[
         list[str],
         Meta(

@@ -344,3 +344,16 @@ def test_found_again(rig: Rig) -> None:
     assert [one.id for one in found] == [commands[2].id, commands[1].id]
     rest = result(rig.service.find(OTHER_MN, None, 2, before_id=found[-1].id))
     assert [one.id for one in rest] == [commands[0].id]
+
+
+def test_forgotten_in_the_end(tmp_path: Path) -> None:
+    """Old commands that ended go, those that are open stay."""
+    with serving(tmp_path, keep_days=1, expires_s=30 * 86400) as rig:
+        rig.connect()
+        done = rig.ask("read-clock")
+        rig.say("9012", "ExeRtn=1")
+        waiting = rig.ask("read-clock", OTHER_MN)
+        rig.offset_us += 2 * 86_400_000_000
+        rig.loop.steps(3600, 60)
+        assert rig.keeper.registry.commands.get(done.id) is None
+        assert rig.record(waiting).state == "queued"
