@@ -46,6 +46,7 @@ def main(data: Path, port: int, acknowledge: bool, frames: int, limit_s: float) 
         lambda: open_registry(f"sqlite:///{data}/registry.db", data / "registry.key"),
         devices,
     )
+    nobody: Any = None  # no target has a downlink, so no command is asked for
     service = make_forwarding(
         reactor,
         data,
@@ -53,6 +54,7 @@ def main(data: Path, port: int, acknowledge: bool, frames: int, limit_s: float) 
         [target],
         devices,
         registry,
+        nobody,
         lambda: time.time_ns() // 1000,
     )
     found: dict[str, Any] = {}

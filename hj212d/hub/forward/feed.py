@@ -28,6 +28,7 @@ READ_BYTES = 1 << 20  # of a lane at a time: the reader's window
 BALE_BYTES = 60 * 1024
 HOLD_US = 300_000
 SURVEY_S = 1.0
+REGIONS_S = 10.0  # an MN that moves to another region is asked about again within this
 # How far behind the cursor is read at the start, for the frames that were forwarded.
 LEARN_BYTES = 32 << 20
 LEARN_REWRITTEN_BYTES = 4 << 20
@@ -81,6 +82,7 @@ class Feed:
         self._lanes: dict[str, _Lane] = {}
         self._ready: deque[Bale] = deque()
         self._survey_at: float | None = None
+        self._regions_at = 0.0
         self._giving_up = False
 
     @property
@@ -114,6 +116,9 @@ class Feed:
         called each second or so, also while nothing is taken. Blocks on the disk."""
         first = self._survey_at is None
         self._survey_at = self._monotonic()
+        if self._rules.by_region and self._survey_at - self._regions_at >= REGIONS_S:
+            self._regions_at = self._survey_at
+            self._baler.forget()
         for name in lanes(self._journal_dir):
             if name not in self._lanes:
                 position = self._positions.get(name, 0)

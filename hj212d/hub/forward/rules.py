@@ -40,6 +40,11 @@ class Rules:
         """Whether no MN is left out."""
         return not (self._mn or self._not_mn or self._region)
 
+    @property
+    def by_region(self) -> bool:
+        """Whether the answer for an MN may change with the registry."""
+        return self._region is not None
+
     def takes_mn(self, mn: str) -> bool:
         """Whether frames of this MN, as it was received, go to the target."""
         if self._mn and not self._mn.fullmatch(mn):
