@@ -14,7 +14,7 @@ from waiting import wait_until
 from hj212d.hub.ingest import Step
 from hj212d.hub.ingest_service import AFTER_FAULT_S, IngestService
 from hj212d.hub.live import Live
-from store.timeseries import COUNTS, SAMPLES, StoreUnavailable
+from store.timeseries import COUNTS, SAMPLES, Batch, StoreUnavailable
 
 NOW_US = START_US + 1_000_000_000_000
 
@@ -163,3 +163,32 @@ def test_the_end_brings_in_the_rest() -> None:
         rig.ingest.steps = [lambda: Step(9, 0.0), lambda: Step(9, 0.0), lambda: Step(1, 1.0)]
     assert rig.ingest.steps == []
     assert rig.ingest.closed
+
+
+def test_nothing_is_read_before_it_may_begin() -> None:
+    """Encrypted frames would be stored as unreadable before their keys are known."""
+    with started() as rig:
+        known: list[str] = []
+        rig.service.may_begin = lambda: bool(known)
+        rig.service.startService()
+        for _ in range(10):
+            rig.loop.advance(0.05)
+        assert rig.ingest.done == 0
+        known.append("keys")
+        rig.loop.advance(0.05)
+        rig.finish_step()
+        assert rig.ingest.done == 1
+        known.clear()
+        rig.loop.advance(10)
+        rig.finish_step()
+        assert rig.ingest.done == 2, "once begun it goes on"
+
+
+def test_whoever_observes_hears_of_each_batch() -> None:
+    """Beside the live picture."""
+    rig = Rig()
+    seen: list[Batch] = []
+    rig.service.observers.append(seen.append)
+    committed = batch([frame(0)])
+    rig.service.observe(committed)
+    assert seen == [committed]

@@ -15,7 +15,7 @@ from hj212d.hub.requests import Worker
 from hj212d.hub.routes import Routes
 from hj212d.hub.sendings import SEND_TIMEOUT_S
 from hj212d.hub.telling import PIECE, Telling
-from hj212d.hub.worker_desk import WorkerDesk, WorkerLine
+from hj212d.hub.worker_desk import UNNAMED_LINKS, WorkerDesk, WorkerLine
 from hj212d.hub.workers import Workers
 from hj212d.wire.settings import DeviceSettings
 
@@ -54,6 +54,32 @@ class Turns(Clock):
     def turn(self) -> None:
         """One turn of the loop."""
         self.advance(TURN_S)
+
+
+def test_links_without_an_mn_have_an_address() -> None:
+    """A device that asks for its MN; of very many links the oldest are forgotten."""
+    desk = WorkerDesk(Clock(), Workers(), Routes(), lambda: 0)
+    worker = desk.hello(Worker(0, 1, "0"), Line())
+    worker.data(b'{"op":"unnamed","link":7,"peer":"10.0.0.7:5000"}\n')
+    worker.data(b'{"op":"identified","mn":"A","link":8,"peer":"10.0.0.8:5000"}\n')
+    assert desk.peer_of("", 7) == "10.0.0.7:5000"
+    assert desk.peer_of("A", 8) == "10.0.0.8:5000"
+    assert desk.peer_of("A", 9) == ""
+    for link in range(100, 100 + UNNAMED_LINKS):
+        worker.data(b'{"op":"unnamed","link":%d,"peer":"x"}\n' % link)
+    assert desk.peer_of("", 7) == ""
+
+
+def test_it_is_known_when_the_workers_were_told_all() -> None:
+    """What is sent after that meets workers that know the devices."""
+    clock = Turns()
+    desk = WorkerDesk(clock, Workers(), Routes(), lambda: 0)
+    assert desk.all_told
+    desk.hello(Worker(0, 1, "0"), Line())
+    desk.devices([DeviceSettings(f"M{n}") for n in range(2 * PIECE)])
+    assert not desk.all_told
+    clock.turn()
+    assert desk.all_told
 
 
 class Office:

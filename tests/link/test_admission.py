@@ -34,6 +34,19 @@ def test_networks_hold_addresses_of_both_families() -> None:
     assert "203.0.113.1" in Networks([])
 
 
+@pytest.mark.parametrize("unknown_mn", ["accept", "quarantine", "close"])
+def test_a_device_may_ask_for_its_mn_wherever_it_comes(unknown_mn: str) -> None:
+    """A notice 1001 with serial numbers (HJ 212-2025); nothing else of an MN that is unknown."""
+    asked = gate(unknown_mn=unknown_mn)
+    notice = frame("")
+    notice.cn, notice.version = "1001", "2025"
+    notice.factors = {"i23005": {"Info": "6970000000001ABCDEFG1234"}}
+    assert asked.judge(notice, IP) is Reason.OK
+    notice.cn = "2011"
+    expected = Reason.OK if unknown_mn == "accept" else Reason.MN_UNKNOWN
+    assert asked.judge(notice, IP) is expected
+
+
 def test_connecting_needs_the_global_and_the_profiles_list() -> None:
     """Both lists must hold the address."""
     admission = Admission(

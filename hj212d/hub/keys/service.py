@@ -99,6 +99,7 @@ class KeyService(Service):
         self._changing: dict[str, int] = {}  # MN -> command, 0: about to be one
         self._asked: dict[str, datetime] = {}
         self._before_load: list[Deferred[Any]] = []
+        self._ended_unseen: set[int] = set()  # commands that ended while the rings were read
         self._applying: set[str] = set()
         self._watched: set[str] = set()
         self._unproven: set[str] = set()
@@ -241,6 +242,11 @@ class KeyService(Service):
     # What is known.
 
     def _loaded(self, found: Opened) -> None:
+        if any(one.open_id in self._ended_unseen for one in found.pending.values()):
+            self._ended_unseen.clear()
+            self.load()
+            return
+        self._ended_unseen.clear()
         for mn in [mn for mn in self.rings if mn not in found.rings]:
             self._take(mn, Ring())
         self.pending = dict(found.pending)
@@ -358,9 +364,12 @@ class KeyService(Service):
         self._try(mn, "the device asked")
 
     def _finished(self, record: CommandRecord) -> None:
-        if record.cn != SET_KEY or self._changing.get(record.mn) is None:
-            return
         mn = record.mn
+        if record.cn != SET_KEY:
+            return
+        if mn not in self._changing:
+            self._ended_unseen.add(record.id)
+            return
         del self._changing[mn]
         ring = self.ring(mn)
         key = next((one for one in ring.keys if keyring.carries(record, one)), None)

@@ -86,30 +86,30 @@ class Tally:
         sums = table.group_by(["mn", "day"]).aggregate(
             [("data", "sum"), ("encrypted", "sum"), ("unreadable", "sum"), ("at", "max")]
         )
+        columns = ("day", "mn", "data_sum", "encrypted_sum", "unreadable_sum", "at_max")
         with self._lock:
-            for row in sums.to_pylist():
-                if row["day"] < self._day:
+            for day, *row in zip(*(sums[name].to_pylist() for name in columns), strict=True):
+                if day < self._day:
                     continue
-                if row["day"] > self._day:
-                    self._day = row["day"]
+                if day > self._day:
+                    self._day = day
                     self.since_us = self._day * DAY_US - BEIJING_US
                     self._counted.clear()
-                self._add(row)
+                self._add(*row)
 
-    def _add(self, row: dict[str, int]) -> None:
-        mn = str(row["mn"])
+    def _add(self, mn: str, data: int, encrypted: int, unreadable: int, at_us: int) -> None:
         counted = self._counted.get(mn)
         if counted is None:
             if not mn or len(self._counted) >= self._max_mns:
                 return
             counted = self._counted[mn] = Counted()
-        counted.data += row["data_sum"]
-        counted.encrypted += row["encrypted_sum"]
-        counted.unreadable += row["unreadable_sum"]
-        if row["unreadable_sum"]:
-            counted.last_unreadable_us = max(counted.last_unreadable_us, row["at_max"])
-        if row["encrypted_sum"]:
-            counted.last_encrypted_us = max(counted.last_encrypted_us, row["at_max"])
+        counted.data += data
+        counted.encrypted += encrypted
+        counted.unreadable += unreadable
+        if unreadable:
+            counted.last_unreadable_us = max(counted.last_unreadable_us, at_us)
+        if encrypted:
+            counted.last_encrypted_us = max(counted.last_encrypted_us, at_us)
 
 
 def _day(moment_us: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from keys_rig import KEY, MN, OTHER, START, heard, result, upload
 
 from hj212d.hub.commands.new_command import Refused
+from hj212d.hub.keys import keyring
 from hj212d.hub.keys.settings import KeysSettings
 
 DAY = timedelta(days=1)
@@ -101,6 +102,22 @@ def test_a_change_that_failed_is_tried_again_with_the_same_key(life, state):
     assert len(rig.commands.wishes) == 2
     first, second = rig.commands.wishes
     assert first.args == second.args
+
+
+def test_a_command_that_ends_while_the_rings_are_read_is_not_waited_for(life):
+    """The registry said that it was under way, a moment too early."""
+    rig = life(configured={MN: [KEY]})
+    rotated(rig)
+    rig = life(configured={MN: [KEY]})
+    rig.service.loaded = False
+    rig.service._changing.clear()
+    call, rig.registrar.call = rig.registrar.call, None
+    found = keyring.open_rings(rig.registry, {}, rig.now)
+    rig.commands.end("done")
+    rig.registrar.call = call
+    rig.service._loaded(found)
+    assert rig.service.changing(MN) is None
+    assert rig.states() == ["current", "previous"]
 
 
 def test_a_fresh_key_supersedes_one_that_is_pending(life):
