@@ -140,6 +140,8 @@ def health(found: dict[str, Any]) -> list[str]:
         reasons.append(f"journal {found['journal']['state']}")
     if found["store"]["state"] == "unavailable":
         reasons.append(f"store unavailable: {found['store']['error']}")
+    if found["registry"].get("state") == "unavailable":
+        reasons.append(f"registry unavailable: {found['registry']['error']}")
     if not any(worker["connected"] for worker in found["workers"]):
         reasons.append("no worker connected")
     return reasons

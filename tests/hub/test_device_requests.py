@@ -107,6 +107,7 @@ def test_a_hub_without_its_key_goes_on(tmp_path: Path) -> None:
     with running_hub(tmp_path) as hub:
         wait_until(lambda: hub.client.call("status")["registry"]["state"] == "unavailable")
         assert "registry.key is missing" in hub.client.call("status")["registry"]["error"]
+        assert "registry.key is missing" in hub.get("/health")[2]
         with pytest.raises(ControlError, match=r"registry\.key is missing"):
             hub.client.call("device_put", devices=[{"mn": "A"}])
         os.rename(tmp_path / "elsewhere", tmp_path / "registry.key")
