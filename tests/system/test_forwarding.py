@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -156,6 +158,34 @@ def test_a_frame_that_is_never_acknowledged_becomes_a_dead_letter(town: Town) ->
     town.platform.manner = Manner()
     assert town.cli("forward", "again", "province").startswith("1 dead letters are sent")
     wait_until(lambda: town.row()["dead"] == 0)
+
+
+def test_a_replay_to_a_target_sends_frames_once_more(town: Town) -> None:
+    """Those that it has already, as it can tell; and it is over soon."""
+    wait_until(lambda: town.row()["unacknowledged"] == 0)
+    doubled = sum(town.platform.doubled.values())
+    arrived = town.arrived()
+    said = town.cli("replay", "--from", "-1h", "--to", "now", "--target", "province")
+    assert said.startswith("replay 1 to province: ")
+    wait_until(lambda: sum(town.platform.doubled.values()) == doubled + arrived)
+    wait_until(lambda: town.row()["replays"] == [])
+    assert town.arrived() == arrived
+
+
+def test_a_reload_brings_another_target(town: Town) -> None:
+    """The one that is there does not notice."""
+    connects = town.platform.connects
+    with Superior() as other:
+        more = CONFIG.format(port=other.port).replace("province", "city")
+        before = town.config.read_text()
+        town.config.write_text(before + more)
+        assert town.daemon.pid is not None
+        os.kill(town.daemon.pid, signal.SIGHUP)
+        wait_until(lambda: len(other.received) == town.arrived())
+        assert town.platform.connects == connects
+        town.config.write_text(before)
+        os.kill(town.daemon.pid, signal.SIGHUP)
+        wait_until(lambda: len(town.daemon.control.call("forwards")["forwards"]) == 1)
 
 
 def test_skipping_goes_past_the_first_frame(town: Town) -> None:

@@ -33,7 +33,7 @@ from store.registry.records import DeadLetter
 
 log = logging.getLogger(__name__)
 
-TAKE_BYTES = 256 * 1024
+TAKE_BYTES = 1024 * 1024
 REST_S = 1.0
 RETRY_S = 5.0
 
@@ -84,6 +84,7 @@ class Forwarder:
         self._error = ""
         self._since_us = now_us()
         self._done_us: int | None = None
+        self._caught_up_us = now_us()  # nothing waited then, or this began
         self._running = False
         self._rest: Any = None
 
@@ -237,6 +238,8 @@ class Forwarder:
         """Once a second, whatever the target does."""
         self._rest = self._reactor.callLater(REST_S, self._rest_now)
         route = self._route
+        if route is not None and route.standing.empty and not route.feed.lag_bytes:
+            self._caught_up_us = self._now_us()
         if route is not None and not self._turns.busy:
             self._turns.take(lambda: self._rest_all(route)).addErrback(self._fault)
 
@@ -323,7 +326,7 @@ class Forwarder:
             "since": iso(self._since_us),
             "error": self._error or (feed.error if feed is not None else ""),
             "lag_bytes": feed.lag_bytes if feed is not None else None,
-            "lag_seconds": self._lag_s(oldest_us),
+            "lag_seconds": self._lag_s(oldest_us, feed.lag_bytes if feed is not None else None),
             "unacknowledged": waiting,
             "sent": self.acknowledged + self.resent + waiting,
             "acknowledged": self.acknowledged,
@@ -338,9 +341,13 @@ class Forwarder:
             "replays": [job.status() for job in list(self._jobs)],
         }
 
-    def _lag_s(self, oldest_us: int | None) -> float | None:
+    def _lag_s(self, oldest_us: int | None, lag_bytes: int | None) -> float | None:
+        """Age of the oldest frame on its way; of what is not read yet, the time since nothing
+        waited, as far as this process knows."""
         if oldest_us is None:
-            return 0.0 if self._state == "up" else None
+            if not lag_bytes:
+                return None if lag_bytes is None else 0.0
+            oldest_us = self._caught_up_us
         return round(max(0, self._now_us() - oldest_us) / 1e6, 1)
 
 
