@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -244,6 +245,7 @@ def _by_device(presence: pa.Table) -> dict[tuple[str, str], dict[str, _Series]]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _month_of(day_us: int) -> int:
     """Where the Beijing month begins in which a day lies."""
     number = (day_us + BEIJING_US) // DAY_US
