@@ -28,13 +28,15 @@ from hj212d.hub.forward.holding import Run
 from hj212d.hub.forward.outlet import Hand
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.forward.unsent import unsent_bytes
-from hj212d.hub.forward.window import Window
+from hj212d.hub.forward.window import AHEAD_BYTES, Window
 
 log = logging.getLogger(__name__)
 
 LOOKS_A_TIMEOUT = 8
 LOOK_LAST_S = 1.0
 KERNEL_LOOK_S = 0.02
+LEAST_ROOM_BYTES = AHEAD_BYTES // 4
+BUFFER_BYTES = 256 * 1024  # read at once; written, before the transport says "enough"
 # A TLS 1.3 target judges our certificate after the handshake; what is written before its verdict
 # has come would lose the reason.
 VERDICT_S = 0.2
@@ -93,8 +95,9 @@ class TcpOutlet:
         return stopped
 
     def room(self) -> int:
-        """Bytes that may be given now."""
-        return self._window.room() if self._up else 0
+        """Bytes that may be given now; none before it is worth a look into the journal."""
+        room = self._window.room() if self._up else 0
+        return room if room >= LEAST_ROOM_BYTES else 0
 
     def give(self, bale: Bale) -> None:
         """Send a bale."""
@@ -282,6 +285,7 @@ class _Connection(Protocol):
         self.paused = False
 
     def connectionMade(self) -> None:
+        self.transport.bufferSize = BUFFER_BYTES
         self.transport.setTcpNoDelay(True)
         self.transport.setTcpKeepAlive(True)
         self.transport.registerProducer(self, True)

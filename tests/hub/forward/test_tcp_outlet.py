@@ -141,14 +141,14 @@ def test_a_target_that_never_reads_is_left_and_tried_again(
 ) -> None:
     """Bytes on their way are bounded, it is called silent, and gets everything later."""
     platform.manner = Manner(reads=False)
-    given = loads(5000, 500)
+    given = loads(30000, 500)
     target = settings(platform.port, window_frames=1000)
     with sending(reactor, given, target) as hand:
         wait_until(lambda: any("silent" in state for state in hand.states))
         assert given, "all was taken although nothing was read"
         platform.manner = Manner()
-        wait_until(lambda: len(hand.done_frames) == 5000)
-    assert sorted(hand.done_frames) == list(range(5000))
+        wait_until(lambda: len(hand.done_frames) == 30000)
+    assert sorted(hand.done_frames) == list(range(30000))
 
 
 def test_silence_about_one_frame_is_a_refusal(reactor: RunningReactor, platform: Superior) -> None:

@@ -11,7 +11,7 @@ from bale_making import bale
 
 from hj212d.hub.forward.bale import Bale
 from hj212d.hub.forward.holding import Run
-from hj212d.hub.forward.window import Window
+from hj212d.hub.forward.window import AHEAD_BYTES, Window
 
 
 def window(frames: int = 8, resends: int = 1, *, acknowledge: bool = True) -> Window:
@@ -236,9 +236,9 @@ def test_what_is_given_ahead_is_bounded() -> None:
     while found.room():
         given.append(bale(1000 * len(given), 1000))
         found.add(given[-1])
-    assert len(given[0].body) * (len(given) - 1) < 256 * 1024
+    assert len(given[0].body) * (len(given) - 1) < AHEAD_BYTES
     assert len(sent(found)) == 1000 * len(given)
-    assert found.room() == 256 * 1024
+    assert found.room() == AHEAD_BYTES
 
 
 @pytest.mark.parametrize("seed", range(20))
