@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 from hj212d.hub.commands.ear import Heard
 from hj212d.hub.commands.service import CommandService, NewCommand, Refused
 from hj212d.hub.keys import keyring
+from hj212d.hub.keys.downlink import key_in
 from hj212d.hub.keys.keyring import Opened, Pending
 from hj212d.hub.keys.policy import SET_KEY
 from hj212d.hub.keys.rotation import (
@@ -367,6 +368,9 @@ class KeyService(Service):
         mn = record.mn
         if record.cn != SET_KEY:
             return
+        if record.origin != "keys":
+            self._set_by_another(record)
+            return
         if mn not in self._changing:
             self._ended_unseen.add(record.id)
             return
@@ -381,6 +385,13 @@ class KeyService(Service):
         elif key.state == "pending":
             tried = self.pending.get(mn, Pending()).tried + 1
             self.pending[mn] = Pending(0, tried, self._now())
+
+    def _set_by_another(self, record: CommandRecord) -> None:
+        """A superior platform gave the device a key, through us: it is ours to know, too."""
+        keys = tuple(key.key for key in self.ring(record.mn).keys)
+        new = key_in(record.raw, keys) if record.state == "done" else None
+        if new is not None:
+            self.set_key(record.mn, new, record.origin).addErrback(self._fault)
 
     # What is to be done.
 
