@@ -99,7 +99,7 @@ class KeysDesk:
         mns = self._stations.mns_after("", _ALL)
         known = set(mns)
         rows = {row["mn"]: row for piece in self._stations.pieces(mns) for row in piece}
-        more = {*self._keys.rings, *self._tally.unreadable_mns()} - known
+        more = {*self._keys.rings.rings, *self._tally.unreadable_mns()} - known
         for mn in sorted({*mns, *more}):
             yield self._facts(mn, rows.get(mn))
 
@@ -111,8 +111,8 @@ class KeysDesk:
             record.version,
             record.encrypt,
             station or self._stations.row(mn) or {"name": record.name},
-            keys.ring(mn),
-            keys.uses.get(mn),
+            keys.rings.of(mn),
+            keys.rings.uses.get(mn),
             self._tally.of(mn, self._now_us()),
             keys.changing(mn),
             keys.says.get(mn, ""),

@@ -7,7 +7,6 @@ Event loop only. Tests: tests/hub/keys/test_key_service.py.
 
 from __future__ import annotations
 
-import heapq
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,12 +24,12 @@ from hj212d.hub.keys import keyring
 from hj212d.hub.keys.downlink import key_in
 from hj212d.hub.keys.keyring import Opened, Pending
 from hj212d.hub.keys.policy import SET_KEY
+from hj212d.hub.keys.rings import Rings
 from hj212d.hub.keys.rotation import (
     Change,
     Pace,
     Ring,
     Use,
-    due_at,
     named,
     opened,
     promoted,
@@ -81,8 +80,7 @@ class KeyService(Service):
         ST and version of an MN are known, so that a request can be written."""
         self.settings = settings
         self.loaded = False
-        self.rings: dict[str, Ring] = {}
-        self.uses: dict[str, Use] = {}
+        self.rings = Rings(commands.ear, settings)
         self.pending: dict[str, Pending] = {}
         self.says: dict[str, str] = {}  # MN -> SKCreateTime of a key that nobody here knows
         self.changes_total = 0
@@ -102,10 +100,6 @@ class KeyService(Service):
         self._before_load: list[Deferred[Any]] = []
         self._ended_unseen: set[int] = set()  # commands that ended while the rings were read
         self._applying: set[str] = set()
-        self._watched: set[str] = set()
-        self._unproven: set[str] = set()
-        self._coming_due: list[tuple[datetime, str]] = []
-        self._overdue: dict[str, None] = {}
         self._since = self._now()
         self._pace = Pace(settings.per_hour, now_us() / 1e6)
         self._tick_call: Any = None
@@ -126,7 +120,7 @@ class KeyService(Service):
 
     def reload(self, settings: KeysSettings) -> None:
         """Other settings from now on, and keys that are new in the configuration."""
-        self.settings = settings
+        self.settings = self.rings.settings = settings
         self._pace.per_hour = settings.per_hour
         self.load()
 
@@ -143,28 +137,19 @@ class KeyService(Service):
     def keys_changed(self, devices: Sequence[DeviceSettings]) -> None:
         """Devices are different now; where somebody else changed their keys, read them anew."""
         for one in devices:
-            known = {key.key.hex() for key in self.ring(one.mn).keys}
+            known = {key.key.hex() for key in self.rings.of(one.mn).keys}
             if self.loaded and (len(one.keys) > len(known) or not known.issubset(one.keys)):
                 found = self._registry.call(keyring.read, one.mn)
                 found.addCallback(self._read_anew, one.mn).addErrback(self._fault)
 
     def _read_anew(self, ring: Ring, mn: str) -> None:
-        self._take(mn, ring)
+        self.rings.take(mn, ring)
         if ring.pending is None:
             self.pending.pop(mn, None)
-
-    def ring(self, mn: str) -> Ring:
-        """The keys of a device that live."""
-        return self.rings.get(mn, Ring())
 
     def changing(self, mn: str) -> int | None:
         """The command that changes the key of a device just now; None: none."""
         return self._changing.get(mn)
-
-    def is_due(self, mn: str) -> bool:
-        """Whether its key is older than it should be."""
-        due = due_at(self.ring(mn), self.settings)
-        return due is not None and due <= self._now()
 
     @inlineCallbacks
     def rotate(
@@ -179,7 +164,7 @@ class KeyService(Service):
         self._check(mn)
         self._changing[mn] = 0
         try:
-            ring = self.ring(mn)
+            ring = self.rings.of(mn)
             if ring.pending is None or fresh:
                 ring = yield self._registry.call(
                     keyring.add_pending,
@@ -190,11 +175,11 @@ class KeyService(Service):
                     why,
                     who,
                 )
-                self._take(mn, ring)
+                self.rings.take(mn, ring)
                 self.pending[mn] = Pending()
             while not self._all_told():
                 yield deferLater(self._reactor, TOLD_S, lambda: None)
-            new = self.ring(mn).pending
+            new = self.rings.of(mn).pending
             assert new is not None
             record = yield self._commands.submit(self._request(mn, new, who, queue))
         except BaseException:
@@ -215,7 +200,7 @@ class KeyService(Service):
         ring = yield self._registry.call(
             keyring.set_current, mn, key, self._now(), f"set by {who}", who
         )
-        self._take(mn, ring)
+        self.rings.take(mn, ring)
         self.pending.pop(mn, None)
         return ring
 
@@ -225,17 +210,17 @@ class KeyService(Service):
 
     def rotate_due(self) -> int:
         """How many keys are due; they are changed one by one, at the set pace."""
-        self._gather_due()
-        return len(self._overdue)
+        self.rings.gather_due(self._now())
+        return len(self.rings.overdue)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
         return {
-            "devices": len(self.rings),
+            "devices": len(self.rings.rings),
             "changing": len(self._changing),
             "pending": len(self.pending),
-            "due": len(self._overdue),
-            "watched": len(self._watched),
+            "due": len(self.rings.overdue),
+            "watched": len(self.rings.watched),
             "changes_total": self.changes_total,
             "faults": self.faults,
         }
@@ -248,15 +233,10 @@ class KeyService(Service):
             self.load()
             return
         self._ended_unseen.clear()
-        for mn in [mn for mn in self.rings if mn not in found.rings]:
-            self._take(mn, Ring())
         self.pending = dict(found.pending)
         under_way = {mn: one.open_id for mn, one in found.pending.items() if one.open_id}
         self._changing = {mn: id_ for mn, id_ in self._changing.items() if id_ == 0} | under_way
-        self._coming_due.clear()
-        self._overdue.clear()
-        for mn, ring in found.rings.items():
-            self._take(mn, ring)
+        self.rings.replace(found.rings)
         self.loaded = True
         waiting, self._before_load = self._before_load, []
         for later in waiting:
@@ -265,31 +245,6 @@ class KeyService(Service):
     def _unavailable(self, problem: Failure) -> None:
         """It calls again once it is open."""
         self._log.warn("event=keys_unread error={error}", error=problem.getErrorMessage())
-
-    def _take(self, mn: str, ring: Ring) -> None:
-        """These are the keys of a device now."""
-        if ring.keys:
-            self.rings[mn] = ring
-        else:
-            self.rings.pop(mn, None)
-        if len(ring.keys) > 1:
-            self.uses.setdefault(mn, Use())
-            if mn not in self._watched:
-                self._watched.add(mn)
-                self._commands.ear.watch_mn(mn)
-        elif mn in self._watched:
-            self._watched.discard(mn)
-            self.uses.pop(mn, None)
-            self._commands.ear.unwatch_mn(mn)
-        current = ring.current
-        if current is not None and current.proven_at is None and len(ring.keys) == 1:
-            self._unproven.add(mn)
-        else:
-            self._unproven.discard(mn)
-        due = due_at(ring, self.settings)
-        self._overdue.pop(mn, None)
-        if due is not None:
-            heapq.heappush(self._coming_due, (due, mn))
 
     def _apply(self, mn: str, changes: Sequence[Change]) -> Deferred[Any]:
         """Write changes. While others of this device are being written they wait for the next
@@ -306,7 +261,7 @@ class KeyService(Service):
         return result
 
     def _applied(self, mn: str, ring: Ring, changes: Iterable[Change]) -> None:
-        self._take(mn, ring)
+        self.rings.take(mn, ring)
         if ring.pending is None:
             self.pending.pop(mn, None)
         else:
@@ -328,27 +283,27 @@ class KeyService(Service):
         waiting = []
         for one in heard:
             mn, frame = one.frame.mn, one.frame
-            if mn not in self.rings or not frame.ok:
+            if mn not in self.rings.rings or not frame.ok:
                 continue
-            if frame.encrypted and mn in self._watched:
+            if frame.encrypted and mn in self.rings.watched:
                 waiting.append(self._opened(mn, one))
             if frame.cn == SET_KEY and "NewSK" not in frame.cp:
                 self._asks(mn, one)
         return DeferredList(waiting) if waiting else None
 
     def _opened(self, mn: str, heard: Heard) -> Deferred[Any]:
-        ring = self.ring(mn)
+        ring = self.rings.of(mn)
         key = key_of(heard.frame, (one.key for one in ring.keys))
         if key is None:
             return succeed(None)
-        use = self.uses.setdefault(mn, Use())
+        use = self.rings.uses.setdefault(mn, Use())
         use.note(key, _moment(heard.received_us))
         return self._apply(mn, opened(ring, use)).addErrback(self._fault)
 
     def _asks(self, mn: str, heard: Heard) -> None:
         """A device wants a new key, and says which one it has."""
         has = heard.frame.cp.get("SKCreateTime", "")
-        if has and named(self.ring(mn).keys, has) is None:
+        if has and named(self.rings.of(mn).keys, has) is None:
             self.says[mn] = has
         else:
             self.says.pop(mn, None)
@@ -375,7 +330,7 @@ class KeyService(Service):
             self._ended_unseen.add(record.id)
             return
         del self._changing[mn]
-        ring = self.ring(mn)
+        ring = self.rings.of(mn)
         key = next((one for one in ring.keys if keyring.carries(record, one)), None)
         if key is None:
             return
@@ -388,7 +343,7 @@ class KeyService(Service):
 
     def _set_by_another(self, record: CommandRecord) -> None:
         """A superior platform gave the device a key, through us: it is ours to know, too."""
-        keys = tuple(key.key for key in self.ring(record.mn).keys)
+        keys = tuple(key.key for key in self.rings.of(record.mn).keys)
         new = key_in(record.raw, keys) if record.state == "done" else None
         if new is not None:
             self.set_key(record.mn, new, record.origin).addErrback(self._fault)
@@ -406,22 +361,24 @@ class KeyService(Service):
 
     def _prove(self) -> None:
         """Devices with one key alone: any frame that was encrypted and read proves it."""
-        for mn in list(self._unproven):
-            ring = self.ring(mn)
+        for mn in list(self.rings.unproven):
+            ring = self.rings.of(mn)
             current = ring.current
             if current is None:
                 continue
             since_us = int(current.created_at.timestamp() * 1e6)
             if self._tally.encrypted_since(mn, since_us):
-                self._unproven.discard(mn)
+                self.rings.unproven.discard(mn)
                 change = Change(current.created_at, "current", "opened a frame", proven=True)
                 self._apply(mn, [change]).addErrback(self._fault)
 
     def _retire(self) -> None:
         now = self._now()
-        for mn in list(self._watched):
-            ring = self.ring(mn)
-            changes = retired(ring, self.uses.get(mn, Use()), now, self._since, self.settings)
+        for mn in list(self.rings.watched):
+            ring = self.rings.of(mn)
+            changes = retired(
+                ring, self.rings.uses.get(mn, Use()), now, self._since, self.settings
+            )
             self._apply(mn, changes).addErrback(self._fault)
 
     def _retry(self) -> None:
@@ -435,24 +392,17 @@ class KeyService(Service):
                 self._try(mn, "tried again")
 
     def _rotate_due(self) -> None:
-        self._gather_due()
-        for mn in list(self._overdue):
+        self.rings.gather_due(self._now())
+        for mn in list(self.rings.overdue):
             if mn in self._changing or mn in self.pending or not self._there(mn):
                 continue
             if not self._pace.take(self._now_us() / 1e6):
                 return
-            del self._overdue[mn]
+            del self.rings.overdue[mn]
             self._try(mn, "due")
 
     def _there(self, mn: str) -> bool:
         return self._routes.route(mn) is not None and self._heard_of(mn)
-
-    def _gather_due(self) -> None:
-        now = self._now()
-        while self._coming_due and self._coming_due[0][0] <= now:
-            _, mn = heapq.heappop(self._coming_due)
-            if self.is_due(mn):
-                self._overdue[mn] = None
 
     def _try(self, mn: str, why: str) -> None:
         self.rotate(mn, who="keys", why=why, queue=False).addErrback(self._not_rotated, mn)
@@ -461,8 +411,8 @@ class KeyService(Service):
         if mn in self.pending:
             tried = self.pending[mn].tried + 1
             self.pending[mn] = Pending(0, tried, self._now())
-        elif self.is_due(mn):
-            self._overdue[mn] = None
+        elif self.rings.is_due(mn, self._now()):
+            self.rings.overdue[mn] = None
         if failure.check(Refused) is None:
             self._fault(failure)
         else:
@@ -474,7 +424,7 @@ class KeyService(Service):
             raise Refused("the registry has not been read yet")
         if mn in self._changing:
             raise Refused(f"a change of the key of {mn} is under way")
-        if self.ring(mn).current is None:
+        if self.rings.of(mn).current is None:
             raise Refused(
                 f"{mn} has no key under which a new one could be sent; "
                 "set the one that it has: hj212d keys set"
