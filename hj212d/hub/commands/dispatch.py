@@ -10,64 +10,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heappop, heappush
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, inlineCallbacks
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from hj212d.hub.commands.around import Knowing, Sender, Ways
 from hj212d.hub.commands.book import Book, microseconds
-from hj212d.hub.commands.drawing_up import at_sending, read, spec_of
+from hj212d.hub.commands.drawing_up import read, spec_of
 from hj212d.hub.commands.ear import EarService, Heard
-from hj212d.hub.commands.facts import Facts
 from hj212d.hub.commands.flight import Flight
 from hj212d.hub.commands.lines import Key, Lines
+from hj212d.hub.commands.making import Maker
 from hj212d.hub.commands.matching import Flights
 from hj212d.hub.commands.medium import patience
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.commands.settling import Settling
-from hj212d.hub.keys.policy import NoKey, request_key
+from hj212d.hub.keys.policy import NoKey
 from hj212d.hub.routes import Route
 from hj212d.wire import requests
 from hj212d.wire.replies import read_reply
-from hj212d.wire.requests import RequestSpec, build_request, qn_at
+from hj212d.wire.requests import RequestSpec
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandRecord
 
 AGAIN_S = 2.0  # after a link or the registry did not take what was to go
 _SLOT_BITS = 0xFF  # of a link's number: the worker it is on (link/numbers.py)
+_GIVEN = "forward:"  # origin of frames that others made
 _CONGESTED = "congested"
 _PERHAPS = "no_answer"  # of the worker: the bytes may have gone out
-
-
-class Sender(Protocol):
-    """The way to the workers."""
-
-    def send(self, slot: int, link: int, data: bytes) -> Deferred[str]:
-        """Send bytes over a link; fires with "" or why not."""
-
-
-class Ways(Protocol):
-    """Which link leads to which MN."""
-
-    def route(self, mn: str) -> Route | None:
-        """The newest link."""
-
-    def links_of(self, mn: str) -> Sequence[Route]:
-        """All of them, the newest last."""
-
-
-class Knowing(Protocol):
-    """What is known of devices."""
-
-    def facts(self, mn: str) -> Facts:
-        """At once."""
-
-    def password(self, mn: str) -> Deferred[str]:
-        """The PW to send."""
-
-    def saw_password(self, mn: str, password: str) -> None:
-        """A good frame carried it."""
 
 
 class Dispatch:
@@ -119,7 +91,7 @@ class Dispatch:
         self._settling = Settling()
         self._expiring: list[tuple[int, int]] = []
         self._open: Counter[str] = Counter()
-        self._last_qn = ""
+        self._maker = Maker(book, knowing, now_us)
 
     @property
     def queued(self) -> int:
@@ -149,7 +121,8 @@ class Dispatch:
     def restore(self, opened: Iterable[CommandRecord], past: Iterable[CommandRecord]) -> None:
         """Take up what hubs before this one left open; ``past``: what ended, for late replies."""
         for record in opened:
-            self._last_qn = max(self._last_qn, record.qn)
+            if not record.origin.startswith(_GIVEN):  # those have QNs of other clocks
+                self._maker.used(record.qn)
             if record.state == "queued":
                 self.put(record, _spec(record))
                 continue
@@ -252,7 +225,7 @@ class Dispatch:
         if record.raw:
             flight.prepare(record.raw, record.qn, record.args)
         else:
-            raw, qn, args = yield self._built(flight)
+            raw, qn, args = yield self._maker.make(record, flight.spec)
             if flight.ended:
                 return
             flight.prepare(raw, qn, args)
@@ -266,32 +239,6 @@ class Dispatch:
         self._add(flight)
         self._changed(flight.record)
         self._send(flight, raw or b"")
-
-    @inlineCallbacks
-    def _built(self, flight: Flight) -> Any:
-        record, spec = flight.record, flight.spec
-        password = yield self._knowing.password(record.mn)
-        keys = (yield self._book.keys(record.mn)) if spec.encrypted else []
-        now_us = self._now_us()
-        args = at_sending(spec, {**record.args, **record.secret_args}, now_us)
-        qn = self._last_qn = qn_at(now_us, self._last_qn)
-        raw = build_request(
-            spec,
-            version=record.version,
-            qn=qn,
-            st=record.st,
-            pw=password,
-            mn=record.mn,
-            args=args,
-            key=request_key(
-                encrypted=spec.encrypted,
-                version=record.version,
-                encrypt=self._knowing.facts(record.mn).encrypt,
-                keys=keys,
-                cn=spec.cn,
-            ),
-        )
-        return raw, qn, args
 
     def _not_begun(self, failure: Failure, flight: Flight) -> None:
         """It did not go out: later, or never."""

@@ -17,10 +17,11 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from hj212d.hub.commands.around import Knowing, Sender, Ways
 from hj212d.hub.commands.book import Book, Keeper, Told, microseconds
 from hj212d.hub.commands.clock import SET, Clocks
 from hj212d.hub.commands.clock_setter import ClockSetter
-from hj212d.hub.commands.dispatch import Dispatch, Knowing, Sender, Ways
+from hj212d.hub.commands.dispatch import Dispatch
 from hj212d.hub.commands.drawing_up import drawn_up
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.hub.commands.first_contact import FirstContact
