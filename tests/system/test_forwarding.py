@@ -16,8 +16,8 @@ from waiting import wait_until
 
 from bench.daemon import PROGRAM, Daemon
 from bench.forwards import Plan, run
-from bench.oracle import Ledger, Sent
-from bench.superior import Manner, Superior
+from bench.oracle import Ledger, Sent, crc_text
+from bench.superior import Manner, Received, Superior
 
 MN = "F0000000000000000000000A"
 CONFIG = """\
@@ -31,6 +31,7 @@ refusals_before_dead = 2
 backoff_first_s = 0.1
 backoff_last_s = 0.3
 start = "oldest"
+downlink = ["1011"]
 """
 
 
@@ -144,12 +145,12 @@ def test_a_frame_that_is_never_acknowledged_becomes_a_dead_letter(town: Town) ->
     def goes_on_until_it_is_dead() -> bool:
         nonlocal sent
         sent += len(town.send(1))
-        return bool(town.row()["dead"] == 1)
+        return bool(town.row()["refused"] == 1)
 
     wait_until(goes_on_until_it_is_dead)
     wait_until(lambda: town.arrived() == before + sent)
     row = town.row()
-    assert row["refused"] == 1
+    assert row["dead"] == 1
     assert row["resent"] >= 2
     letters = [json.loads(line) for line in town.cli("forward", "dead", "--json").splitlines()]
     assert [letter["raw"].encode() for letter in letters] == [first.raw]
@@ -204,3 +205,44 @@ def test_skipping_goes_past_the_first_frame(town: Town) -> None:
     assert town.cli("forward", "again", "province").startswith("1 dead")
     wait_until(lambda: town.arrived() == before + 3)
     wait_until(lambda: town.row()["dead"] == 0)
+
+
+def test_a_request_of_the_platform_reaches_the_instrument(town: Town) -> None:
+    """And its replies the platform; a request that is not allowed is refused at once."""
+    assert town.daemon.ready is not None
+    address = (town.daemon.ready.host, town.daemon.ready.port)
+    wait_until(lambda: town.row()["state"] == "up")
+    with socket.create_connection(address, 20) as link:
+        link.sendall(town.ledger.issue(MN).raw + b"\r\n")
+        heard = link.recv(65536)
+        assert b"CN=9014" in heard
+        asked = _frame("1011", "CP=&&PolId=a34004&&")
+        town.platform.say(asked)
+        while asked not in heard:
+            heard += link.recv(65536)
+        link.sendall(_frame("9011", "CP=&&QnRtn=1&&", flag=4))
+        link.sendall(_frame("1011", "CP=&&PolId=a34004;SystemTime=20261121000000&&", flag=4))
+        link.sendall(_frame("9012", "CP=&&ExeRtn=1&&", flag=4))
+        wait_until(lambda: {"9011", "1011", "9012"} <= {one.key[2] for one in _said(town)})
+        wait_until(lambda: _state(town) == "done")
+    town.platform.say(_frame("1012", "CP=&&SystemTime=20261121000000&&", qn=OTHER_QN))
+    wait_until(lambda: any(one.key[1] == OTHER_QN for one in _said(town)))
+    (refused,) = [one for one in _said(town) if one.key[1] == OTHER_QN]
+    assert b"QnRtn=2" in refused.raw
+
+
+QN, OTHER_QN = "20261121000000001", "20261121000000002"
+
+
+def _frame(cn: str, cp: str, *, qn: str = QN, flag: int = 5) -> bytes:
+    segment = f"QN={qn};ST=22;CN={cn};PW=123456;MN={MN};Flag={flag};{cp}".encode()
+    return b"##%04d%b%b\r\n" % (len(segment), segment, crc_text(segment))
+
+
+def _said(town: Town) -> list[Received]:
+    return [one for one in town.platform.received if one.key[1] in (QN, OTHER_QN)]
+
+
+def _state(town: Town) -> str:
+    commands = town.daemon.control.call("commands")["commands"]
+    return str(next(one["state"] for one in commands if one["qn"] == QN))
