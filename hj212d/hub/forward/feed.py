@@ -100,13 +100,12 @@ class Feed:
         while room > 0 and (self._ready or self._more()):
             bale = self._ready[0]
             if len(bale.body) > room:
-                fitting = bale.fitting(room)
-                if not fitting and taken:
+                if taken:
                     break
-                if max(fitting, 1) < bale.count:
-                    bale, self._ready[0] = bale.split(max(fitting, 1))
-                    taken.append(bale)
-                    break
+                fitting = max(bale.fitting(room), 1)
+                if fitting < bale.count:
+                    bale, self._ready[0] = bale.split(fitting)
+                    return [bale]
             taken.append(self._ready.popleft())
             room -= len(bale.body)
         return taken

@@ -131,7 +131,7 @@ class Holding:
 
     def done(self, numbers: list[int]) -> list[Run]:
         """Mark frames as done; the runs they make. Bales at the front that are done go."""
-        return self.done_spans(_spans(sorted(numbers)))
+        return self.done_spans(spans_of(sorted(numbers)))
 
     def done_spans(self, spans: Iterable[Span]) -> list[Run]:
         """The same for spans of numbers."""
@@ -181,7 +181,7 @@ def joined(spans: list[Span]) -> list[Span]:
     return found
 
 
-def _spans(numbers: list[int]) -> Iterator[tuple[int, int]]:
+def spans_of(numbers: list[int]) -> Iterator[tuple[int, int]]:
     """Runs of consecutive numbers, from sorted ones: first and behind the last."""
     if not numbers:
         return

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_A_TIMEOUT = 8
 LOOK_LAST_S = 1.0
-KERNEL_LOOK_S = 0.02
+KERNEL_LOOK_S = 0.001  # a window each time, where no frame is acknowledged
 LEAST_ROOM_BYTES = AHEAD_BYTES // 4
 BUFFER_BYTES = 256 * 1024  # read at once; written, before the transport says "enough"
 # A TLS 1.3 target judges our certificate after the handshake; what is written before its verdict

@@ -30,7 +30,7 @@ import msgspec
 from hj212d.hub.forward.bale import Bale
 from hj212d.hub.forward.bales import Flying
 from hj212d.hub.forward.flying import Span
-from hj212d.hub.forward.holding import OPEN, REFUSED, UNASKED, Holding, Run, joined
+from hj212d.hub.forward.holding import OPEN, REFUSED, UNASKED, Holding, Run, joined, spans_of
 
 AHEAD_BYTES = 1024 * 1024  # waiting behind what is on its way
 _HELD_BYTES = 4 * 1024 * 1024
@@ -169,7 +169,7 @@ class Window:
         """All bytes that were sent have arrived: the runs of frames that waited for no more."""
         found = list(self._unasked)
         self._unasked.clear()
-        return self._gain([(number, number + 1) for number in found], now) if found else []
+        return self._gain(list(spans_of(sorted(found))), now) if found else []
 
     def look(self, now: float) -> Overdue:
         """Look at the clock; what is to be sent again comes out of :meth:`next`."""
