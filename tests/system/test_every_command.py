@@ -254,11 +254,9 @@ def _carried_out(site: Site, spec: RequestSpec, version: str) -> str:
     if spec.encrypted and args and state.station.key and not asked[0].encrypted:
         return "it left in plain"
     look = Look(state, record, next(iter(state.polids)))
-    return (
-        ""
-        if EFFECTS[spec.name](look)
-        else f"no effect: {record['answers']} answers, {record['data'][:1]}"
-    )
+    if EFFECTS[spec.name](look):
+        return ""
+    return f"no effect: {record['data']}, {site.daemon.control.call('command', id=record['id'])}"
 
 
 def _before(spec: RequestSpec, state: State) -> None:
