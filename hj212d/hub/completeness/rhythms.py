@@ -32,6 +32,7 @@ _EPOCH = datetime(1970, 1, 1)
 _TIME = pa.timestamp("us")
 _ALL_DAY = 1440
 _OFF = 0.02  # a count fits an interval when what it says differs by no more
+_MORE = 0.9  # and values are more than an interval allows when they stand closer than this
 # Changes of an interval that are looked for to the minute; others hold for whole days.
 _MOST_CHANGES = 100
 
@@ -156,11 +157,13 @@ def _doubtful(period: str, days: dict[int, _Day], seen: dict[int, tuple[int, int
         for day, came in days.items()
         if day not in seen
         and came.received > 1
-        and abs(came.spacing_s - interval) > interval * _OFF
         and (
-            came.spacing_s < interval
-            or abs(came.spacing_s - believed(period, round(came.spacing_s)))
-            <= came.spacing_s * _OFF
+            came.spacing_s < interval * _MORE
+            or (
+                came.spacing_s > interval * (1 + _OFF)
+                and abs(came.spacing_s - believed(period, round(came.spacing_s)))
+                <= came.spacing_s * _OFF
+            )
         )
     ]
 

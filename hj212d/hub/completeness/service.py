@@ -8,7 +8,7 @@ in a thread of our own, the registry in its. Tests: tests/hub/completeness/test_
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.completeness.book import Seen, as_asked, figures, noted, written
 from hj212d.hub.completeness.expected import HOUR_S, SECOND_US
 from hj212d.hub.completeness.fill import (
     ORIGIN,
@@ -27,18 +28,13 @@ from hj212d.hub.completeness.fill import (
     REQUESTS,
     Ask,
     Patience,
-    asked,
     covered,
-    moment,
     next_ask,
-    patience,
-    reconcile,
 )
 from hj212d.hub.completeness.reckoning import Missing, Reckoning
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.times import iso
 from store.registry.errors import RegistryUnavailable
-from store.registry.open import Registry
 from store.registry.records import CommandRecord, GapRecord
 from store.timeseries import StoreUnavailable
 
@@ -49,9 +45,10 @@ ANSWERS_S = 2.0  # from the end of a command until its last answers are looked f
 WAIT_S = 1.0  # for the store to catch up, before it is asked again whether it has
 AGAIN_S = 60.0  # after the store or the registry did not serve
 PERIODS = tuple(REQUESTS)
+MOST_AWAY = 300_000  # MNs whose return is noticed; others wait for the round
 
-_MOST_GAPS = 20_000  # of one MN that are looked at
-_MOST_COMMANDS = 100
+_OF_GAPS = ("gaps_open", "values_missing", "mns_with_gaps", "asked")
+_TOTALS = ("requests", "filled", "unavailable", "given_up", "rounds", "faults")
 
 
 class Asking(Protocol):
@@ -138,6 +135,7 @@ class FillService(Service):
         self._allowed = 0.0
         self._loaded = False
         self._counts: Counter[str] = Counter()
+        self._gaps: Counter[str] = Counter()  # _OF_GAPS of all patients
         self._loop = LoopingCall(self._tick)
         self._loop.clock = reactor
         commands.finished.append(self._finished)
@@ -165,7 +163,8 @@ class FillService(Service):
     def left(self, mn: str, link: int, slot: int) -> None:  # noqa: ARG002 - a hook's form
         """A hook of the routes: a link of an MN is gone."""
         if not self._connected(mn):
-            self._left_us[mn] = self._now_us()
+            if len(self._left_us) < MOST_AWAY:
+                self._left_us[mn] = self._now_us()
             patient = self._patients.get(mn)
             if patient is not None:
                 patient.settled, patient.lacked = False, None
@@ -176,13 +175,9 @@ class FillService(Service):
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
-        gaps = [gap for patient in self._patients.values() for gap in patient.gaps]
         return {
             "fill": self.settings.fill,
-            "gaps_open": len(gaps),
-            "values_missing": sum(gap.missing for gap in gaps),
-            "mns_with_gaps": sum(bool(patient.gaps) for patient in self._patients.values()),
-            "asked": sum(gap.state == "asked" for gap in gaps),
+            **{name: self._gaps[name] for name in _OF_GAPS},
             **{f"{name}_total": self._counts[name] for name in _TOTALS},
             "round_began_at": iso(self._round_us),
             "round_mns_left": len(self._round),
@@ -266,7 +261,7 @@ class FillService(Service):
 
         def found(missing: dict[str, Missing]) -> Deferred[Any]:
             writing = self._registry.call(
-                _written, patient.mn, missing, self._reckoning.to_fill(settings)[0], now, settings
+                written, patient.mn, missing, self._reckoning.to_fill(settings)[0], now, settings
             )
             return writing.addCallback(lambda seen: self._seen(patient, seen, missing))
 
@@ -278,9 +273,10 @@ class FillService(Service):
             lambda: self._look_in(patient.mn, AGAIN_S),
         )
 
-    def _seen(self, patient: _Patient, seen: _Seen, missing: dict[str, Missing]) -> None:
+    def _seen(self, patient: _Patient, seen: Seen, missing: dict[str, Missing]) -> None:
         now = self._now_us()
-        patient.gaps, patient.patience = seen.gaps, seen.patience
+        self._take(patient, seen.gaps)
+        patient.patience = seen.patience
         patient.interval_s = {
             period: one.rhythm.last.interval_s for period, one in missing.items()
         }
@@ -300,6 +296,12 @@ class FillService(Service):
             self._turn.setdefault(patient.mn)
         elif self._connected(patient.mn):
             self._look_in(patient.mn, (patient.lacked_us + settle_us - now) / SECOND_US)
+
+    def _take(self, patient: _Patient, gaps: list[GapRecord]) -> None:
+        """The gaps of a device are these now."""
+        self._gaps.subtract(figures(patient.gaps))
+        self._gaps.update(figures(gaps))
+        patient.gaps = gaps
 
     # Asking.
 
@@ -341,7 +343,8 @@ class FillService(Service):
         patient.asking = True
         gaps = covered(patient.gaps, wanted)
         try:
-            yield self._registry.call(_noted, [gap.id for gap in gaps], self._now_us())
+            yield self._registry.call(noted, [gap.id for gap in gaps], self._now_us())
+            self._take(patient, [as_asked(gap, gaps) for gap in patient.gaps])
             yield self._commands.submit(
                 NewCommand(
                     mn=patient.mn,
@@ -409,52 +412,3 @@ class FillService(Service):
         self._fault(failure, "all devices")
         if self.running:
             self._loop.start(TICK_S, now=False).addErrback(self._stopped)
-
-
-class _Seen(msgspec.Struct, frozen=True):
-    """What the book holds of a device after it was brought up to date."""
-
-    gaps: list[GapRecord]
-    patience: Patience
-    closed: dict[str, int]
-
-
-_TOTALS = ("requests", "filled", "unavailable", "given_up", "rounds", "faults")
-
-
-def _written(
-    registry: Registry,
-    mn: str,
-    missing: dict[str, Missing],
-    since_us: int,
-    now_us: int,
-    settings: CompletenessSettings,
-) -> _Seen:
-    """In the registry's thread: bring the book of a device up to date."""
-    known = registry.gaps.find(mn=mn, start=moment(since_us), limit=_MOST_GAPS)
-    known += [gap for gap in registry.gaps.open(mn) if gap.end <= moment(since_us)]
-    records = registry.commands.find(mn=mn, limit=_MOST_COMMANDS)
-    asks = [ask for ask in map(asked, records) if ask is not None]
-    closed: Counter[str] = Counter()
-    for period, one in missing.items():
-        changes = reconcile(
-            mn,
-            one.rhythm,
-            one.slots,
-            [gap for gap in known if gap.period == period],
-            [ask for ask in asks if ask.period == period],
-            since_us,
-            now_us,
-            settings,
-        )
-        registry.gaps.put(changes.put)
-        for number, values in changes.update:
-            registry.gaps.update(number, **values)
-        closed.update(changes.closed)
-    return _Seen(registry.gaps.open(mn), patience(asks, now_us, settings), dict(closed))
-
-
-def _noted(registry: Registry, numbers: Sequence[int], now_us: int) -> None:
-    """In the registry's thread: these gaps are being asked for."""
-    for number in numbers:
-        registry.gaps.update(number, state="asked", asked_at=moment(now_us))
