@@ -209,12 +209,11 @@ def test_cancelled_while_away(tmp_path: Path) -> None:
 
 
 def test_many_waiting_for_many(tmp_path: Path) -> None:
-    """A thousand queued commands of a hundred MNs that come back together all end, bounded at
-    every moment."""
+    """Queued commands of many MNs that come back together all end, bounded at every moment."""
     with serving(tmp_path, at_once=20) as rig:
-        mns = [f"MN{number:03d}" for number in range(100)]
+        mns = [f"MN{number:03d}" for number in range(40)]
         for mn in mns:
-            for _ in range(5):
+            for _ in range(3):
                 rig.ask("read-clock", mn)
         for mn in mns:
             rig.routes.identified(0, mn, LINK, "", rig.now_us())
@@ -225,13 +224,13 @@ def test_many_waiting_for_many(tmp_path: Path) -> None:
             request = rig.sent[answered][1]
             rig.say("9012", "ExeRtn=1", qn=request.qn, mn=request.mn)
             answered += 1
-        assert answered == 500
+        assert answered == 120
         assert rig.service.status() | {"ear": None} == {
             "state": "ok",
             "queued": 0,
             "under_way": 0,
             "sent": 0,
-            "ended": {"done": 500},
+            "ended": {"done": 120},
             "unmatched": 0,
             "without_qn": 0,
             "unwritten": 0,
