@@ -33,6 +33,7 @@ COMMANDS = {
     "forwards": "three platforms, one dead, one flapping, while the hub is killed",
     "storm": "all links break and come back at once",
     "memory": "memory a link: silent, after a frame, idle, gone",
+    "commanding": "a command to each of many instruments at once, beside a load",
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
@@ -45,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
         unknown = bool(argv) and argv[0] not in ("-h", "--help", "help")
         print("usage: python -m bench NAME [OPTIONS]; NAME is one of", file=sys.stderr)
         for name, text in COMMANDS.items():
-            print(f"  {name:9} {text}", file=sys.stderr)
+            print(f"  {name:10} {text}", file=sys.stderr)
         if unknown:
             print(f"no such name: {argv[0]}", file=sys.stderr)
         return 2 if unknown or not argv else 0

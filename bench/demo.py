@@ -191,6 +191,7 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} frames{where} --mn {station.mn} --from -5m --to now\n"
         f"  {program} tail{where}\n"
         f"  {program} tail{where} --errors\n"
+        f"  {program} send{where} {station.mn} read-clock\n"
         f"\n{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

@@ -71,7 +71,7 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     """Within a minute all are online; status, query, frames, tail and the page show them."""
     named = re.findall(r"^  (\S+ (\w+) .*)$", demo.said, re.MULTILINE)
     commands = {name: line for line, name in named if "--errors" not in line}
-    assert set(commands) == {"status", "query", "frames", "tail"}
+    assert set(commands) == {"status", "query", "frames", "tail", "send"}
 
     def online() -> int:
         return int(json.loads(demo.run(commands["status"] + " --json"))["stations"]["online"])
@@ -86,6 +86,8 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     assert all(row["factor"] == "a34004" and row["rtd"] > 0 for row in rows)
     raw = demo.run(commands["frames"] + " --format raw")
     assert f"MN={mn[1]};" in raw
+
+    assert "SystemTime" in demo.run(commands["send"])
 
     with subprocess.Popen(commands["tail"].split(), stdout=subprocess.PIPE, text=True) as tail:
         assert tail.stdout is not None
