@@ -262,6 +262,23 @@ REACHED = (
         "The forwarder reads the journal, filters, looks for doubles, matches the answers and "
         "keeps its place.",
     ),
+    Entry(
+        "commanding",
+        "Commands",
+        "commanding",
+        "commanding --links 100 --rate 100 --instruments 100 --seconds 2",
+        (
+            Figure("2,000 instruments asked at once: commands ended", ("commands_per_s",), "/s"),
+            Figure("processor time of the hub", ("hub_ms_a_command",), "ms a command"),
+            Figure("sent again", ("sent_again",)),
+            Figure("answer beside 1,200 frames/s, median", ("ack_ms", "beside", "p50"), "ms"),
+            Figure("answer, 99 %", ("ack_ms", "beside", "p99"), "ms"),
+            Figure("the same without commands, median", ("ack_ms", "alone", "p50"), "ms"),
+            Figure("answer, 99 %, without commands", ("ack_ms", "alone", "p99"), "ms"),
+        ),
+        note="2,000 other links report meanwhile. A command is a durable record before it is "
+        "sent; it has ended when 9011, data and 9012 are in the journal and read from there.",
+    ),
     _stored("duckdb", "DuckDB", 5, 3),
     _stored("clickhouse", "ClickHouse", 2.5, 1.6),
 )
