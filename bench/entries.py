@@ -260,7 +260,7 @@ REACHED = (
         note="The copy writes the same frames from a file and throws the answers away. Both run "
         "on one processor, into the same sink on another, which cuts, checks and answers. "
         "The forwarder reads the journal, filters, looks for doubles, matches the answers and "
-        "keeps its place.",
+        "keeps its place; window_frames is 8192.",
     ),
     Entry(
         "commanding",

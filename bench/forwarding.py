@@ -33,6 +33,7 @@ from hj212d.journal.writer import LaneWriter
 
 FRAMES = 300_000
 ROUNDS = 5
+WINDOW_FRAMES = 8192  # the default of 1024 is half a megabyte, which a fast target often waits for
 LIMIT_S = 120.0  # for one way
 _BLOCK_RECORDS = 500
 _TOLD = re.compile(r"frames=(\d+) bytes=(\d+) seconds=([0-9.]+)")
@@ -93,14 +94,14 @@ def copied(folder: Path, sink: Sink, processors: Processors) -> dict[str, Any]:
 
 
 def forwarded(
-    folder: Path, sink: Sink, mode: Mode, frames: int, processors: Processors
+    folder: Path, sink: Sink, mode: Mode, frames: int, window: int, processors: Processors
 ) -> dict[str, Any]:
     """Our way, from the journal's beginning; what the sink saw, and what the forwarder says."""
     for path in (folder / "forward", folder / "journal" / CURSORS):
         shutil.rmtree(path, ignore_errors=True)
     words = [
         str(folder), str(sink.port), "true" if mode == "answer" else "false", str(frames),
-        str(LIMIT_S), ",".join(map(str, processors.server)),
+        str(LIMIT_S), str(window), ",".join(map(str, processors.server)),
     ]  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "bench.forwarding_once", *words],
@@ -118,6 +119,7 @@ def run(
     *,
     folder: Path,
     lanes: int = 1,
+    window: int = WINDOW_FRAMES,
     line: StatusLine | None = None,
 ) -> dict[str, Any]:
     """The result as it goes into JSON."""
@@ -126,6 +128,7 @@ def run(
         "frames": frames,
         "devices": devices,
         "lanes": lanes,
+        "window_frames": window,
         "rounds": rounds,
         "processors": processors.text,
     }
@@ -141,7 +144,7 @@ def run(
                     if line is not None:
                         line.show(f"{mode}, round {number + 1} of {rounds}")
                     yardstick.append(copied(place, sink, processors))
-                    own.append(forwarded(place, sink, mode, frames, processors))
+                    own.append(forwarded(place, sink, mode, frames, window, processors))
             result[mode] = _compared(own, yardstick, frames)
     result["passed"] = all(result[mode]["whole"] for mode in MODES)
     return result
@@ -171,6 +174,7 @@ def _compared(
 @click.option("--frames", default=FRAMES, show_default=True, help="Of 12 values each.")
 @click.option("--devices", default=5000, show_default=True)
 @click.option("--lanes", default=1, show_default=True, help="Of the journal.")
+@click.option("--window", default=WINDOW_FRAMES, show_default=True, help="window_frames.")
 @click.option("--rounds", default=ROUNDS, show_default=True)
 @click.option(
     "--dir",
@@ -181,9 +185,17 @@ def _compared(
     help="Disk for the journal.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
-def main(frames: int, devices: int, lanes: int, rounds: int, folder: Path, as_json: bool) -> None:
+def main(
+    frames: int,
+    devices: int,
+    lanes: int,
+    window: int,
+    rounds: int,
+    folder: Path,
+    as_json: bool,
+) -> None:
     with StatusLine() as line:
-        result = run(frames, devices, rounds, folder=folder, lanes=lanes, line=line)
+        result = run(frames, devices, rounds, folder=folder, lanes=lanes, window=window, line=line)
     if as_json:
         click.echo(json.dumps(result))
         return

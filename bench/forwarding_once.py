@@ -23,7 +23,9 @@ LOOK_S = 0.02
 NAME = "upper"
 
 
-def main(data: Path, port: int, acknowledge: bool, frames: int, limit_s: float) -> int:
+def main(
+    data: Path, port: int, acknowledge: bool, frames: int, limit_s: float, window_frames: int
+) -> int:
     """Deliver ``frames`` frames of the journal in ``data``; 1 when that takes too long."""
     asyncioreactor.install(uvloop.new_event_loop())
     from twisted.internet import reactor as _reactor
@@ -37,7 +39,12 @@ def main(data: Path, port: int, acknowledge: bool, frames: int, limit_s: float) 
 
     reactor: Any = _reactor
     target = ForwardSettings(
-        name=NAME, host="127.0.0.1", port=port, acknowledge=acknowledge, start="oldest"
+        name=NAME,
+        host="127.0.0.1",
+        port=port,
+        acknowledge=acknowledge,
+        start="oldest",
+        window_frames=window_frames,
     )
     devices = Devices([])
     registry = RegistryService(
@@ -93,7 +100,16 @@ def main(data: Path, port: int, acknowledge: bool, frames: int, limit_s: float) 
 
 if __name__ == "__main__":
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    place, number, acknowledges, count, seconds, processors = sys.argv[1:]
+    place, number, acknowledges, count, seconds, window, processors = sys.argv[1:]
     if processors:
         os.sched_setaffinity(0, {int(one) for one in processors.split(",")})
-    sys.exit(main(Path(place), int(number), acknowledges == "true", int(count), float(seconds)))
+    sys.exit(
+        main(
+            Path(place),
+            int(number),
+            acknowledges == "true",
+            int(count),
+            float(seconds),
+            int(window),
+        )
+    )

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hj212d.journal.record import HEAD_BYTES, Record, decode_all, encode
+from hj212d.journal.record import HEAD_BYTES, Record, decode_all, encode, offsets
+
+try:
+    from hj212d.journal import _records as compiled
+except ImportError:
+    compiled = None  # type: ignore[assignment]
+
+COUNTS = [
+    pytest.param(lambda body: len(offsets(body)), id="python"),
+    pytest.param(
+        compiled and compiled.count,
+        id="compiled",
+        marks=pytest.mark.skipif(compiled is None, reason="it is not built"),
+    ),
+]
 
 records = st.builds(
     Record,
@@ -45,3 +61,14 @@ def test_a_body_that_is_cut_is_refused(given_records: list[Record], data: st.Dat
     cut = data.draw(st.integers(0, len(body)).filter(lambda at: at not in ends))
     with pytest.raises(ValueError):
         list(decode_all(body[:cut]))
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_records_are_counted(count: Callable[[bytes], int]) -> None:
+    """As many as begin; bytes that are no whole records are refused, in both makes alike."""
+    one = encode(Record(1, 5, 7, meta=b"{}", raw=b"abc"))
+    assert [count(one * number) for number in range(3)] == [0, 1, 2]
+    long_meta = one[:28] + b"\xff\xff" + one[30:]
+    for broken in (one[:-1], one + b"x", b"\xff" * 40, long_meta):
+        with pytest.raises(ValueError, match=r"stray bytes|impossible length"):
+            count(broken)
