@@ -37,7 +37,12 @@ COMMANDS = {
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
-MODULES = {"steady": "steady_load", "rivals": "rivals.compare", "forward": "forwarding"}
+MODULES = {
+    "steady": "steady_load",
+    "rivals": "rivals.compare",
+    "forward": "forwarding",
+    "fuzz": "fuzz_command",
+}
 
 
 def main(argv: Sequence[str]) -> int:

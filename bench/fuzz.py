@@ -1,16 +1,13 @@
-"""``python -m bench fuzz``: random and mutated bytes into the protocol room, with rules to keep.
+"""Random and mutated bytes into the protocol room, with rules to keep.
 
 Each input is a mutated stretch of the corpus with a good frame behind it, delivered whole and in
 random cuts. What breaks a rule is saved as a seed file, and the seeds are run by the suite. The
-same seed gives the same inputs. ``--twins``: the rule is that the compiled codec does what the
-Python one does (bench/fuzz_twins.py). Tests: tests/wire/test_fuzz.py.
+same seed gives the same inputs. The command is fuzz_command.py. Tests: tests/wire/test_fuzz.py.
 """
 
 from __future__ import annotations
 
-import json
 import multiprocessing
-import os
 import random
 import time
 from collections import Counter
@@ -18,7 +15,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
 import msgspec
 
 from bench import corpus
@@ -312,22 +308,3 @@ def _save(finding: Finding, folder: Path) -> Path:
     path = folder / f"found-{number:04x}-{len(finding.stream) // 2}-{len(finding.sizes)}.json"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(finding)) + b"\n")
     return path
-
-
-@click.command(help="Random and mutated bytes into the protocol room; failures become seed files.")
-@click.option("--inputs", default=200_000, show_default=True, help="How many.")
-@click.option("--seed", default=1, show_default=True)
-@click.option("--seconds", type=float, help="At most so long.  [default: until all are done]")
-@click.option("--processes", default=os.cpu_count() or 1, show_default=True)
-@click.option("--twins", is_flag=True, help="Compare the compiled codec with the Python one.")
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def main(
-    inputs: int, seed: int, seconds: float | None, processes: int, twins: bool, as_json: bool
-) -> None:
-    from bench import fuzz_twins
-
-    share_of = fuzz_twins.work if twins else work
-    result = run(inputs, seed, seconds, processes, share_of=share_of)
-    print(json.dumps(result, indent=None if as_json else 2))
-    if result["failures"]:
-        raise SystemExit(1)

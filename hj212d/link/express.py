@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Container
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hj212d.link.pauses import JOURNAL
 from hj212d.wire import codec
@@ -17,7 +17,6 @@ from hj212d.wire import codec
 if TYPE_CHECKING:
     from hj212d.link.admission import Gate
     from hj212d.link.closes import Close
-    from hj212d.link.limits import AddressLimits, PeerAddress
 
 __all__ = ["COMPILED", "Allowance", "Commits", "Express", "ExpressLink", "wall_us"]
 
@@ -60,13 +59,18 @@ if not COMPILED:
             """Settings from now on."""
             self.link_pending_bytes = link_pending_bytes
 
+    class Rate(Protocol):
+        """What limits an address (limits.AddressLimits)."""
+
+        bytes_per_s: float
+
     class Allowance:
         """Bytes a second of one peer address. A bucket holds at most what one second brings."""
 
         __slots__ = ("_at", "_left", "limits")
 
-        def __init__(self, limits: AddressLimits, now: float) -> None:
-            self.limits = limits
+        def __init__(self, limits: Rate, now: float) -> None:
+            self.limits: Rate = limits
             self._left = limits.bytes_per_s
             self._at = now
 
@@ -130,7 +134,7 @@ if not COMPILED:
         held_back: bool
         mn: str
         gate: Gate
-        address: PeerAddress
+        address: Allowance
         why: Close | None
         transport: asyncio.Transport | None
         cutter: codec.Cutter | None

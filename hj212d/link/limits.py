@@ -15,6 +15,8 @@ class PeerAddress(Allowance):
 
     __slots__ = ("_opens", "_opens_at", "ip", "links")
 
+    limits: AddressLimits
+
     def __init__(self, limits: AddressLimits, ip: str, now: float) -> None:
         super().__init__(limits, now)
         self.ip = ip

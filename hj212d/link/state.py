@@ -27,6 +27,8 @@ class LinkState(ExpressLink):
 
     __slots__ = ()
 
+    address: PeerAddress
+
     def __init__(
         self,
         express: Express,

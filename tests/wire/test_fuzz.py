@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from bench import fuzz
+from bench import fuzz, fuzz_command
 from hj212d.wire import codec
 from hj212d.wire.frame import Device
 
@@ -69,6 +69,6 @@ def test_the_same_seed_gives_the_same_inputs() -> None:
 def test_the_command_prints_json() -> None:
     """One line of JSON, exit status 0 when nothing was found; time is a bound, too."""
     words = ["--inputs", "1000000", "--seconds", "0", "--processes", "1", "--json"]
-    result = CliRunner().invoke(fuzz.main, words)
+    result = CliRunner().invoke(fuzz_command.main, words)
     assert result.exit_code == 0
     assert json.loads(result.output)["inputs"] == 0

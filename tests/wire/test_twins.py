@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_samples import ALL, ANNEX_A, FRAME
 
-from bench import corpus, fuzz, fuzz_twins, twins
+from bench import corpus, fuzz, fuzz_command, fuzz_twins, twins
 from hj212d.wire import build, codec
 from hj212d.wire.frame import Cut, Device, Frame
 from hj212d.wire.reasons import Reason
@@ -155,7 +155,7 @@ def test_the_codec_can_be_exchanged() -> None:
 def test_the_command_compares() -> None:
     """A short run of the fuzzer finds nothing, and says what it compared."""
     words = ["--twins", "--inputs", "500", "--processes", "1", "--json"]
-    result = CliRunner().invoke(fuzz.main, words)
+    result = CliRunner().invoke(fuzz_command.main, words)
     assert result.exit_code == 0, result.output
     assert '"failures": 0' in result.output
     assert '"plain": ' in result.output
