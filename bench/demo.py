@@ -178,7 +178,7 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
     where = "" if data == Path("data") else f" --data {data}"
     hole = "".join(
         f"{each.name} ({each.mn}) is out of reach for {CUT_OFF_S:.0f} s after a minute and "
-        f"forgets what it could not send;\nthe daemon asks it for that when it is back.\n\n"
+        f"forgets what it could not send;\nthe daemon asks it for that some ten minutes later.\n\n"
         for each in _forgetful(members)
     )
     click.echo(
