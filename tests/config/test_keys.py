@@ -58,4 +58,5 @@ def test_secrets_are_marked() -> None:
         "forward.set_pw",
         "forward.set_key",
         "forward.url",
+        "forward.token",
     }

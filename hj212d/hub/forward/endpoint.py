@@ -64,7 +64,7 @@ class TargetEndpoint:
         plain: Any = HostnameEndpoint(
             self._reactor, target.host, target.port, timeout=max(1.0, target.timeout_s)
         )
-        return wrapClientTLS(_tls(target), plain) if target.tls else plain
+        return wrapClientTLS(client_tls(target), plain) if target.tls else plain
 
     def _tell(self, failure: Failure) -> Failure:
         self._failed(reason(failure))
@@ -102,7 +102,7 @@ def _tls_reason(problem: BaseException) -> str:
     return f"TLS: {', '.join(words) or 'the handshake failed'}"
 
 
-def _tls(target: ForwardSettings) -> Any:
+def client_tls(target: ForwardSettings) -> Any:
     """What TLS must be like; OSError or ValueError, one sentence, for files that cannot be
     used."""
     from twisted.internet import ssl

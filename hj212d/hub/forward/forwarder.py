@@ -21,6 +21,7 @@ from hj212d.hub.forward.bale import Bale, Parcel
 from hj212d.hub.forward.dead import DeadLetters
 from hj212d.hub.forward.letters import Letters
 from hj212d.hub.forward.outlet import Outlet
+from hj212d.hub.forward.publish.target import place
 from hj212d.hub.forward.replay_jobs import ReplayJob, ReplayJobs
 from hj212d.hub.forward.route import Figures, Route
 from hj212d.hub.forward.settings import ForwardSettings
@@ -365,7 +366,10 @@ def _target(settings: ForwardSettings) -> str:
     """Where it is, without secrets."""
     if settings.kind == "tcp":
         return f"{settings.host}:{settings.port}"
-    return settings.url.rpartition("@")[2].partition("?")[0]
+    try:
+        return place(settings).shown
+    except ValueError:
+        return ""
 
 
 def _is_over(source: Source) -> bool:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from hj212d.hub.forward.publish import target as publishing
 from hj212d.wire.settings import sm4_key
 
 SECRET = {"secret": True}
@@ -127,8 +128,16 @@ class ForwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(description="Where mqtt, kafka and http publish; may hold a password.", extra=SECRET),
     ] = ""
+    token: Annotated[
+        str,
+        Meta(description="Sent by http as Authorization: Bearer.", extra=SECRET),
+    ] = ""
     topic: Annotated[
-        str, Meta(description="Topic of mqtt and kafka; {mn}, {cn} and {st} are filled in.")
+        str,
+        Meta(
+            description="Topic of mqtt and kafka; {mn}, {cn} and {st} are filled in. Empty: "
+            "hj212/{mn}/{cn} for mqtt, hj212 for kafka."
+        ),
     ] = ""
     paused: Annotated[
         bool, Meta(description="Send nothing until this is false again; the place is kept.")
@@ -148,15 +157,19 @@ def problem(target: ForwardSettings) -> tuple[str, str]:
             return "host", "expected the name or address of the target"
         if not target.port:
             return "port", "expected a port from 1 to 65535"
-    elif not target.url:
-        return "url", f"{target.kind} needs one"
+    elif any(found := publishing.problem(target)):
+        return found
     if target.backoff_last_s < target.backoff_first_s:
         return "backoff_last_s", "expected no less than backoff_first_s"
     if target.key_file and not target.cert_file:
         return "key_file", "there is no cert_file"
-    for key in ("ca_file", "cert_file"):
-        if getattr(target, key) and target.kind == "tcp" and not target.tls:
-            return key, "tls is false"
+    if target.kind == "tcp":
+        for key in ("ca_file", "cert_file"):
+            if getattr(target, key) and not target.tls:
+                return key, "tls is false"
+        for key in ("url", "topic", "token"):
+            if getattr(target, key):
+                return key, "kind tcp has none"
     if _BREAKING & set(target.set_pw):
         return "set_pw", "a PW holds none of ; & = # and no blank"
     if target.set_key:

@@ -1,8 +1,8 @@
 """What is published of a frame: one JSON object, the same for every protocol.
 
-``id`` is the same whenever the frame is published again, so that a consumer can tell: the time of
-receipt and the hash of the bytes. Times are UTC, ISO 8601. ``raw`` is the text of the frame, in
-base64 as ``raw_base64`` where it is none (ciphers, GBK).
+``id`` is the same whenever the frame is published again, so that a consumer can tell: it is the
+hash of the bytes. Times are UTC, ISO 8601. ``raw`` is the text of the frame, in base64 as
+``raw_base64`` where it is none (ciphers, GBK).
 Tests: tests/hub/forward/publish/test_message.py.
 """
 
@@ -36,8 +36,9 @@ class Messages:
         """The JSON of one frame."""
         frame = self._rereader.read(parcel.raw, lambda _: _ALL)
         fields: dict[str, Any] = {
-            "id": f"{parcel.received_us:x}-{xxhash.xxh64_intdigest(parcel.raw):016x}",
-            "received_at": iso(parcel.received_us),
+            "id": xxhash.xxh3_128_hexdigest(parcel.raw),
+            # A dead letter that is sent again does not know when it came.
+            "received_at": iso(parcel.received_us or None),
             "mn": frame.mn or parcel.mn,
             "st": frame.st or parcel.st,
             "cn": frame.cn or parcel.cn,

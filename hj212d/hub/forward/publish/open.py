@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
-from hj212d.hub.forward.publish import kafka, mqtt, webhook
+from hj212d.hub.forward.publish import kafka, mqtt, target, webhook
 from hj212d.hub.forward.publish.channel import Channel, Ear
 from hj212d.hub.forward.publish.message import Messages
 from hj212d.hub.forward.publish.publisher import Publisher
@@ -33,6 +33,9 @@ def open_publisher(
 
     ValueError, one sentence, when its settings cannot be used or its client is not installed.
     """
+    key, why = target.problem(settings)
+    if key:
+        raise ValueError(f"{key}: {why}")
     needs = _NEEDS.get(settings.kind)
     if needs is not None and find_spec(needs) is None:
         raise ValueError(

@@ -1,12 +1,15 @@
 """An outlet that publishes: messages on their way, one channel after the other, waits between.
 
 Delivered means confirmed by the other side. What was on its way when a channel was lost goes
-out again on the next, so a consumer may see a message twice, with the same ``id``. What a protocol
-needs is in its channel. Tests: tests/hub/forward/publish/test_publisher.py.
+out again on the next, so a consumer may see a message twice, with the same ``id``. A message is
+to blame for its refusal only when another one was taken since it left: a target that takes nothing
+is down. What a protocol needs is in its channel.
+Tests: tests/hub/forward/publish/test_publisher.py.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -20,15 +23,22 @@ from hj212d.hub.forward.publish.channel import Channel, Ear, Message
 from hj212d.hub.forward.publish.message import Messages
 from hj212d.hub.forward.settings import ForwardSettings
 
-ROOM_BYTES = 1 << 20  # of frames; their JSON is some three times that
+ROOM_BYTES = 256 * 1024  # of frames that wait for the window
+AT_ONCE = 64  # JSON of so many is made (some 2 ms), then others have the event loop
 _LOOK_S = 1.0
 
 
 class _OnItsWay(msgspec.Struct):
+    """A frame that was given and is not confirmed. ``since``: when it was handed to the channel;
+    ``taken_before``: how many had been confirmed then; ``refused``: why, when nothing else has
+    been confirmed since."""
+
     bale: Bale
     index: int
     size: int
     since: float
+    taken_before: int = 0
+    refused: str = ""
 
 
 class Publisher:
@@ -55,12 +65,19 @@ class Publisher:
         self._channel: Channel | None = None
         self._line: _Line | None = None
         self._up = False
+        self._window = settings.window_frames
         self._failures = 0
         self._number = 0
-        self._bytes = 0
-        self._way: dict[int, _OnItsWay] = {}
+        self._taken_total = 0
+        self._taken_at = 0.0
+        self._last_taken = 0  # the largest number that was
+        self._way: dict[int, _OnItsWay] = {}  # in order: handed over, then those that wait
+        self._waiting: deque[int] = deque()
+        self._bytes = 0  # of those that wait
+        self._suspects: list[int] = []
         self._refused: dict[tuple[int, int], Bale] = {}
         self._timer: Any = None
+        self._later: Any = None
         self._leaving: set[Deferred[None]] = set()
         self._patience_s = settings.timeout_s * (settings.resends + 1)
 
@@ -79,20 +96,21 @@ class Publisher:
 
     def room(self) -> int:
         """Bytes of frames that may be given now."""
-        if not self._up or len(self._way) >= self._settings.window_frames:
-            return 0
-        return max(0, ROOM_BYTES - self._bytes)
+        return max(0, ROOM_BYTES - self._bytes) if self._up else 0
 
     def give(self, bale: Bale) -> None:
         """Publish each frame of a bale."""
         for index in range(bale.count):
-            self._publish(bale, index)
+            self._append(bale, index)
+        if self._later is None:
+            self._hand_over()
 
     def again(self, bale: Bale, index: int) -> None:
         """Publish a refused frame once more."""
         del self._refused[id(bale), index]
         self._hand.resent(1)
-        self._publish(bale, index)
+        self._append(bale, index)
+        self._hand_over_soon()
 
     def drop(self, bale: Bale, index: int) -> None:
         """Forget a refused frame."""
@@ -102,16 +120,22 @@ class Publisher:
         """Publishers have nobody to answer."""
         return False
 
-    def line_up(self) -> None:
+    # -- what the channel says
+
+    def line_up(self, most: int) -> None:
         """The channel is open."""
-        self._up = True
         self._cancel()
+        self._up = True
+        self._window = min(self._settings.window_frames, most or self._settings.window_frames)
+        self._taken_at, self._last_taken = self._clock.seconds(), 0
+        resent = len(self._way) - len(self._waiting)
+        if resent:
+            self._hand.resent(resent)
+        self._waiting = deque(self._way)
+        self._bytes = sum(one.size for one in self._way.values())
+        self._suspects = []
         self._timer = self._clock.callLater(_LOOK_S, self._look)
-        if self._way:
-            self._hand.resent(len(self._way))
-        for number, waiting in list(self._way.items()):
-            waiting.since = self._clock.seconds()
-            self._hand_over(number, waiting)
+        self._hand_over()
         self._hand.up()
 
     def line_down(self, why: str) -> None:
@@ -128,47 +152,82 @@ class Publisher:
 
     def line_published(self, number: int) -> None:
         """A message has arrived."""
-        sent = self._taken(number)
-        if sent is not None:
-            self._failures = 0
-            self._hand.done(sent.bale, sent.index, sent.index + 1)
+        sent = self._way.pop(number, None)
+        if sent is None:
+            return
+        self._failures = 0
+        self._taken_total += 1
+        self._taken_at = self._clock.seconds()
+        self._last_taken = max(self._last_taken, number)
+        self._hand.done(sent.bale, sent.index, sent.index + 1)
+        suspects, self._suspects = self._suspects, []
+        for suspect in suspects:
+            self._blame(suspect)
+        if self._waiting:
+            self._hand_over_soon()
+        if self._bytes < ROOM_BYTES:
             self._hand.ready()
 
     def line_refused(self, number: int, why: str) -> None:
         """A message will not be taken."""
-        sent = self._taken(number)
-        if sent is not None:
-            self._refused[id(sent.bale), sent.index] = sent.bale  # kept: an id must stay its own
-            self._hand.refused(sent.bale, sent.index, why)
+        sent = self._way.get(number)
+        if sent is None:
+            return
+        sent.refused = why
+        if self._taken_total > sent.taken_before:
+            self._blame(number)
+        elif number not in self._suspects:
+            self._suspects.append(number)
 
-    def _publish(self, bale: Bale, index: int) -> None:
+    def _blame(self, number: int) -> None:
+        sent = self._way.pop(number)
+        self._refused[id(sent.bale), sent.index] = sent.bale  # kept: an id must stay its own
+        self._hand.refused(sent.bale, sent.index, sent.refused)
+        self._hand_over_soon()
+
+    # -- from the bales to the channel
+
+    def _append(self, bale: Bale, index: int) -> None:
         start = bale.ends[index - 1] if index else 0
         size = bale.ends[index] - start
         self._number += 1
+        self._way[self._number] = _OnItsWay(bale, index, size, self._clock.seconds())
+        self._waiting.append(self._number)
         self._bytes += size
-        waiting = _OnItsWay(bale, index, size, self._clock.seconds())
-        self._way[self._number] = waiting
-        if self._up:
-            self._hand_over(self._number, waiting)
 
-    def _hand_over(self, number: int, waiting: _OnItsWay) -> None:
-        """To the channel; while there is none, frames wait for the next one."""
-        assert self._channel is not None
-        parcel = waiting.bale.frame(waiting.index)
-        self._channel.publish(
-            Message(number, parcel.mn, parcel.cn, parcel.st, self._messages.body(parcel))
-        )
-
-    def _taken(self, number: int) -> _OnItsWay | None:
-        sent = self._way.pop(number, None)
-        if sent is not None:
+    def _hand_over(self) -> None:
+        """Some of what waits, as far as the window allows; while there is no channel it waits
+        for the next one."""
+        self._later = None
+        channel = self._channel
+        if not self._up or channel is None:
+            return
+        now = self._clock.seconds()
+        for _ in range(AT_ONCE):
+            if not self._waiting or len(self._way) - len(self._waiting) >= self._window:
+                return
+            number = self._waiting.popleft()
+            sent = self._way[number]
             self._bytes -= sent.size
-        return sent
+            sent.since, sent.taken_before, sent.refused = now, self._taken_total, ""
+            frame = sent.bale.frame(sent.index)
+            body = self._messages.body(frame)
+            channel.publish(Message(number, frame.mn, frame.cn, frame.st, body))
+        self._hand_over_soon()
+
+    def _hand_over_soon(self) -> None:
+        if self._later is None and self._up:
+            self._later = self._clock.callLater(0, self._hand_over)
+
+    # -- channels
 
     def _connect(self) -> None:
-        self._timer = None
         self._line = _Line(self)
         self._channel = self._make(self._line)
+        # A channel tells sooner, and better, why it cannot be opened; this is for one that hangs.
+        self._timer = self._clock.callLater(
+            2 * self._settings.timeout_s + _LOOK_S, self.line_down, "no answer to our greeting"
+        )
         self._channel.open()
 
     def _leave(self) -> None:
@@ -176,6 +235,9 @@ class Publisher:
         channel, self._channel = self._channel, None
         line, self._line = self._line, None
         self._up = False
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         if line is not None:
             line.publisher = None
         if channel is not None:
@@ -192,12 +254,21 @@ class Publisher:
         self._timer = None
 
     def _look(self) -> None:
-        """Give a channel up that has confirmed nothing for too long."""
-        oldest = next(iter(self._way.values()), None)
-        if oldest is not None and self._clock.seconds() - oldest.since > self._patience_s:
-            self.line_down(f"nothing was confirmed for {self._patience_s:g} s")
-        else:
-            self._timer = self._clock.callLater(_LOOK_S, self._look)
+        """Give a channel up that confirms nothing, or has left a message out. One that confirms
+        slowly, in order, is neither."""
+        now = self._clock.seconds()
+        number, oldest = next(iter(self._way.items()), (0, None))
+        if oldest is not None and oldest.since + self._patience_s < now:
+            if oldest.refused:
+                self.line_down(f"it takes nothing: {oldest.refused}")
+                return
+            if max(self._taken_at, oldest.since) + self._patience_s < now:
+                self.line_down(f"nothing was confirmed for {self._patience_s:g} s")
+                return
+            if self._last_taken > number:
+                self.line_down(f"a message was left unconfirmed for {self._patience_s:g} s")
+                return
+        self._timer = self._clock.callLater(_LOOK_S, self._look)
 
 
 class _Line:
@@ -206,9 +277,9 @@ class _Line:
     def __init__(self, publisher: Publisher) -> None:
         self.publisher: Publisher | None = publisher
 
-    def up(self) -> None:
+    def up(self, most: int = 0) -> None:
         if self.publisher is not None:
-            self.publisher.line_up()
+            self.publisher.line_up(most)
 
     def down(self, why: str) -> None:
         if self.publisher is not None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from hj212d.hub.forward.publish.channel import Message
-
 _PLACE = re.compile(r"\{(.*?)\}")
 _NAMES = ("mn", "cn", "st")
 # What stands in a topic must not change its meaning: levels, wildcards, the places of Kafka.
@@ -21,14 +19,17 @@ class Topic:
     def __init__(self, pattern: str) -> None:
         for name in _PLACE.findall(pattern):
             if name not in _NAMES:
-                raise ValueError(f"topic: there is no {{{name}}}, only {{mn}}, {{cn}} and {{st}}")
+                raise ValueError(f"there is no {{{name}}}, only {{mn}}, {{cn}} and {{st}}")
+        if "{" in (rest := _PLACE.sub("", pattern)) or "}" in rest:
+            raise ValueError("a brace stands alone")
         self._pattern = pattern
         self._fixed = not _PLACE.search(pattern)
 
-    def of(self, message: Message) -> str:
+    def filled(self, mn: str, cn: str, st: str) -> str:
         """The topic of a message."""
         if self._fixed:
             return self._pattern
+        names = {"mn": mn, "cn": cn, "st": st}
         return _PLACE.sub(
-            lambda found: _NOT_A_NAME.sub("_", getattr(message, found[1])) or "_", self._pattern
+            lambda found: _NOT_A_NAME.sub("_", names[found[1]]) or "_", self._pattern
         )

@@ -31,13 +31,34 @@ def test_addresses_of_the_sixth_version() -> None:
         ("mqtt://", "host:port"),
         ("mqtt://host:0", "host:port"),
         ("mqtt://host:port", "host:port"),
+        ("mqtt://::1:1883", "host:port"),
         ("mqtt://a,b", "one host"),
-        ("mqtt://host?qos=2", "qos"),
-        ("mqtt://[::1", "read"),
+        ("mqtt://host?qos=2", "behind ? may stand"),
+        ("mqtt://host?version", "behind ? may stand"),
+        ("mqtt://host/topic", "behind the host"),
+        ("mqtt://[::1", "host:port"),
+        ("mqtt://ho st", "blanks"),
+        ("mqtt://me:\u5bc6@host", "blanks"),
     ],
 )
-def test_refusals_name_what_is_wrong(url: str, word: str) -> None:
-    """One sentence that begins with the key."""
-    with pytest.raises(ValueError, match=r"^url: ") as refused:
-        address(url, {"mqtt": 1883}, ())
+def test_refusals_say_what_is_expected(url: str, word: str) -> None:
+    """One sentence."""
+    with pytest.raises(ValueError, match=r"^[a-z].*[^.]$") as refused:
+        address(url, {"mqtt": 1883}, ("version",))
     assert word in str(refused.value)
+
+
+@pytest.mark.parametrize("sign", ["/", "?", "#", "@", " ", "[", ":a/"])
+def test_a_password_that_breaks_the_url_is_not_shown(sign: str) -> None:
+    """Whatever part of the URL it is taken for."""
+    with pytest.raises(ValueError, match=r"^[a-z]") as refused:
+        address(f"mqtt://me:qzx{sign}xzq@host:1883", {"mqtt": 1883}, ("version",))
+    assert "qzx" not in str(refused.value)
+    assert "xzq" not in str(refused.value)
+
+
+def test_a_path_is_not_shown() -> None:
+    """Who knows the path of a web hook may post there."""
+    found = address("https://host/hook/5ecret?key=5ecret", {"https": 443}, None)
+    assert (found.path, found.query) == ("/hook/5ecret", "key=5ecret")
+    assert found.shown == "https://host:443"

@@ -5,6 +5,8 @@ They speak Kafka's protocol over real sockets; they are no Kafka.
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -12,6 +14,7 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from publishing import NotingHand, bale, frames, settings
 from reactor_thread import RunningReactor
+from twisted.internet.defer import Deferred
 from waiting import wait_until
 
 from hj212d.hub.forward.publish.channel import Message
@@ -82,7 +85,8 @@ class NotingEar:
         self.refusals: list[tuple[int, str]] = []
         self.whys: list[str] = []
 
-    def up(self) -> None:
+    def up(self, most: int = 0) -> None:
+        assert most == 0
         self.ups += 1
 
     def down(self, why: str) -> None:
@@ -109,6 +113,60 @@ def test_a_message_that_is_too_large_is_refused(cluster: str, reactor: RunningRe
     assert [number for number, _ in ear.refusals] == [1]
     assert "too large" in ear.refusals[0][1]
     assert ear.whys == []
+
+
+def test_a_small_window_and_much_to_send(cluster: str, reactor: RunningReactor) -> None:
+    """What does not fit waits; nothing is given up, nothing twice."""
+    hand = NotingHand()
+    publisher = open_publisher(
+        settings("kafka", f"kafka://{cluster}", timeout_s=10.0, window_frames=1, topic="small"),
+        reactor.reactor,
+        lambda _: Device(),
+    )
+    reactor.do(publisher.start, hand)
+    wait_until(lambda: hand.ups)
+    raws = frames(120)
+    reactor.do(publisher.give, bale(raws))
+    wait_until(lambda: len(hand.done_frames) == 120)
+    arrived = read(cluster, "small", 120)
+    assert [msgspec.json.decode(value)["raw"] for _, value in arrived] == [
+        raw.decode() for raw in raws
+    ]
+    assert hand.whys == []
+    reactor.do(publisher.stop)
+
+
+def test_closing_gives_up_what_is_queued(cluster: str, reactor: RunningReactor) -> None:
+    """No callback of a purged message reaches the ear, and no thread is left."""
+    ear = NotingEar()
+    channel = channels(settings("kafka", f"kafka://{cluster}"), reactor.reactor)(ear)
+    reactor.do(channel.open)
+    wait_until(lambda: ear.ups)
+
+    def publish_and_close() -> Deferred[None]:
+        for number in range(100):
+            channel.publish(Message(number, "M1", "2011", "22", b"x"))
+        return channel.close()
+
+    before = threading.active_count()
+    reactor.do(publish_and_close)
+    wait_until(lambda: threading.active_count() < before)
+    assert ear.whys == []
+    assert ear.refusals == []
+
+
+def test_leaving_while_it_connects(reactor: RunningReactor) -> None:
+    """The end does not wait for the time-out of the attempt."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        publisher = open_publisher(
+            settings("kafka", f"kafka://127.0.0.1:{port}", timeout_s=600.0),
+            reactor.reactor,
+            lambda _: Device(),
+        )
+        reactor.do(publisher.start, NotingHand())
+        silent.accept()[0].close()
+        reactor.do(publisher.stop)
 
 
 def test_nobody_listens_at_the_address(reactor: RunningReactor) -> None:
