@@ -85,9 +85,17 @@ class CommandsBook(Book):
         query = sa.select(commands).where(commands.c.state.in_(OPEN_COMMANDS))
         return self._select(query.order_by(commands.c.id))
 
-    def forget(self, before: datetime) -> int:
-        """Remove commands that ended before a moment, with their events; how many."""
+    def forget(self, before: datetime, but_last: Collection[str] = ()) -> int:
+        """Remove commands that ended before a moment, with their events; how many. ``but_last``:
+        CNs of which the last that was done stays, for each MN."""
         query = sa.delete(commands).where(commands.c.finished_at < before)
+        if but_last:
+            last = (
+                sa.select(sa.func.max(commands.c.id))
+                .where(commands.c.cn.in_(but_last), commands.c.state == "done")
+                .group_by(commands.c.mn, commands.c.cn)
+            )
+            query = query.where(commands.c.id.not_in(last))
         with self._database.writing() as connection:
             return connection.execute(query).rowcount
 

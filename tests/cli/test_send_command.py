@@ -19,6 +19,7 @@ AWAY = "010000A8900016F000169DC1"
 CONFIG = f"""
 [commands]
 settle_s = 0.0
+pause_ms = 0
 [[device]]
 mn = "{AWAY}"
 """

@@ -143,6 +143,7 @@ def test_commands_by_state(workers: Workers) -> None:
         "sent": 2,
         "under_way": 1,
         "ended": {"done": 7, "timeout": 1},
+        "answered_late": 2,
         "unmatched": 4,
         "without_qn": 5,
         "unwritten": 0,
@@ -151,5 +152,6 @@ def test_commands_by_state(workers: Workers) -> None:
     page = samples(exposition(lambda: found(workers, commands=commands))())
     assert page["hj212d_commands_open", "state=queued"] == 3
     assert page["hj212d_commands_ended_total", "state=done"] == 7
+    assert page["hj212d_commands_answered_late_total", ""] == 2
     assert page["hj212d_replies_unmatched_total", ""] == 4
     assert page["hj212d_ear_lag_bytes", ""] == 99

@@ -116,7 +116,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     config = folder / "hj212d.toml"
     named = [each for each in members if each not in (NAMELESS, TWINS[1])]
     config.write_text(
-        "[commands]\nsettle_s = 0.2\nexecution_s = 5.0\n" + roster.device_tables(named)
+        "[commands]\nsettle_s = 0.2\npause_ms = 0\nexecution_s = 5.0\n" + roster.device_tables(named)
     )
     daemon = Daemon(data, config=config)
     ready = daemon.start()

@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.commands.clock import SET
+from hj212d.hub.commands.patience import SET_TIMEOUTS, Patience, all_set, last_set
 from store.registry.errors import RegistryUnavailable
 from store.registry.open import Registry
 from store.registry.records import CommandEvent, CommandRecord, KeyRecord
@@ -29,6 +30,15 @@ FINAL = ("done", "refused", "failed", "timeout", "expired", "cancelled")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What hubs before this one left: ``opened``, not ended, oldest first; ``past``, the latest
+    that ended; ``patiences``: what the instruments of those under way were set to."""
+
+    opened: list[CommandRecord]
+    past: list[CommandRecord]
+    patiences: dict[str, Patience | None]
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -111,18 +121,24 @@ class Book:
             lambda registry: registry.commands.find(mn, states, limit, before_id)
         )
 
-    def open(self) -> Deferred[tuple[list[CommandRecord], list[CommandRecord]]]:
-        """All that have not ended, oldest first, and the latest that have; fails with
-        RegistryUnavailable."""
-        return self._keeper.call(_open)
+    def left(self) -> Deferred[Left]:
+        """What is open, and what ended of late; fails with RegistryUnavailable."""
+        return self._keeper.call(_left)
+
+    def patience(self, mn: str) -> Deferred[Patience | None]:
+        """What an instrument was set to; fails with RegistryUnavailable."""
+        return self._keeper.call(last_set, mn)
 
     def clock_set_us(self, mn: str) -> Deferred[int]:
         """When a 1012 last went to an MN, 0: it never did."""
         return self._keeper.call(_clock_set_us, mn)
 
     def forget(self, before_us: int) -> Deferred[int]:
-        """Remove commands that ended before then; how many."""
-        return self._keeper.call(lambda registry: registry.commands.forget(moment(before_us)))
+        """Remove commands that ended before then; how many. What an instrument was set to is
+        not forgotten."""
+        return self._keeper.call(
+            lambda registry: registry.commands.forget(moment(before_us), (SET_TIMEOUTS,))
+        )
 
     def keys(self, mn: str) -> Deferred[list[KeyRecord]]:
         """The SM4 keys of a device."""
@@ -169,8 +185,10 @@ def _save(id_: int, changes: dict[str, Any], told: Sequence[Told], registry: Reg
         registry.commands.event(id_, moment(one.at_us), one.event, one.detail)
 
 
-def _open(registry: Registry) -> tuple[list[CommandRecord], list[CommandRecord]]:
-    return registry.commands.open(), registry.commands.find(None, FINAL, RECENT)
+def _left(registry: Registry) -> Left:
+    opened = registry.commands.open()
+    mns = {one.mn for one in opened if one.state != "queued"}
+    return Left(opened, registry.commands.find(None, FINAL, RECENT), all_set(registry, mns))
 
 
 def _clock_set_us(registry: Registry, mn: str) -> int:

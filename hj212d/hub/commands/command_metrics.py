@@ -15,6 +15,10 @@ _GAUGES = {
     "commands_under_way": ("Commands sent over a link that is there.", "under_way"),
 }
 _COUNTERS = {
+    "commands_answered_late": (
+        "Commands whose end a late answer made another one.",
+        "answered_late",
+    ),
     "replies_unmatched": ("Replies that belong to no command.", "unmatched"),
     "replies_without_qn": ("Replies matched by MN alone.", "without_qn"),
 }

@@ -14,7 +14,7 @@ from hj212d.hub.commands.book import Told, moment
 from hj212d.hub.commands.clock import SET
 from hj212d.hub.commands.ear_pass import Heard
 from hj212d.hub.commands.lines import Key
-from hj212d.hub.commands.medium import USUAL, Patience
+from hj212d.hub.commands.patience import Patience, by_medium
 from hj212d.wire import exchange
 from hj212d.wire.exchange import Exchange, asked_range
 from hj212d.wire.replies import Reply
@@ -23,6 +23,9 @@ from store.registry.records import CommandRecord, CommandState
 
 DATA_KEPT = 100
 EVENTS_MOST = 1000  # of one command, so that a babbling instrument fills no disk
+LATE = "answered after the time was up"
+# How sure an end is: a late answer may only make it surer.
+_CERTAINTY: dict[CommandState, int] = {"timeout": 1, "refused": 2, "failed": 3, "done": 4}
 
 
 class Flight:
@@ -31,13 +34,7 @@ class Flight:
     ``away``: its link is gone; the exchange stands still until the instrument is back.
     """
 
-    def __init__(
-        self,
-        record: CommandRecord,
-        spec: RequestSpec,
-        waits: Patience = USUAL,
-        execution_s: float = 0.0,
-    ) -> None:
+    def __init__(self, record: CommandRecord, spec: RequestSpec, execution_s: float = 0.0) -> None:
         self.record = record
         self.spec = spec
         self.key: Key = (record.mn, record.link or 0)
@@ -46,7 +43,7 @@ class Flight:
         self.away = True
         self.restored_us: int | None = None  # ended before this hub started
         self.exchange: Exchange | None = None
-        self.waits = waits
+        self.waits = by_medium("")
         self.given = bool(record.raw)  # its bytes are somebody else's
         self._once: set[str] = set()
         self._execution_s = execution_s
@@ -82,19 +79,20 @@ class Flight:
         self._changes, self._told = {}, []
         return changes, told
 
-    def prepare(self, raw: bytes, qn: str, args: Any) -> None:
-        """It has its bytes."""
+    def prepare(self, raw: bytes, qn: str, args: Any, waits: Patience) -> None:
+        """It has its bytes, and how long an answer may take."""
+        self.waits = waits
         if (raw, qn) != (self.record.raw, self.record.qn):
             self.change(raw=raw, qn=qn)
         # The same bytes would set a clock to the time of the first sending: never sent twice.
-        resends = 0 if self.spec.cn == SET else self.waits.resends
+        resends = 0 if self.spec.cn == SET else waits.resends
         self.exchange = Exchange(
             self.spec,
             qn,
-            self.waits.timeout_s,
+            waits.timeout_s,
             resends,
             raw=raw,
-            execution_s=max(self._execution_s, self.waits.timeout_s),
+            execution_s=max(self._execution_s, waits.timeout_s),
             asked_us=asked_range(args),
         )
 
@@ -119,6 +117,16 @@ class Flight:
             self.exchange.heard(Reply("9011", self.record.qn, "9011", self.record.qn_rtn), now_s)
         self.exchange.answers = self.record.answers
 
+    def unsent(self, at_us: int, why: str) -> Flight:
+        """The same command as it waited before; a frame of somebody else keeps its bytes."""
+        fresh = Flight(self.record, self.spec, self._execution_s)
+        fresh.given = self.given
+        fresh.change(state="queued", attempts=0, sent_at=None)
+        if not self.given:
+            fresh.change(qn="", raw=b"")
+        fresh.tell(at_us, "not sent", why)
+        return fresh
+
     def left(self, at_us: int) -> None:
         """Its link is gone."""
         if not self.away:
@@ -142,6 +150,7 @@ class Flight:
             self._keep(heard)
         if self.ended:  # given up by us, or in the exchange's own view too
             self.tell(heard.received_us, "late", _said(reply))
+            self._correct(events, heard.received_us)
         else:
             self.follow(events, heard.received_us)
         return True
@@ -168,22 +177,42 @@ class Flight:
         return send
 
     def end(self, state: CommandState, why: str, at_us: int) -> None:
-        """Its end, whatever comes later."""
-        known = self.exchange
-        self.change(
-            state=state,
-            why=why,
-            finished_at=moment(at_us),
-            qn_rtn=known.qn_rtn if known else None,
-            exe_rtn=known.exe_rtn if known else None,
-        )
+        """Its end; only a late answer can make it another one."""
+        codes: dict[str, Any] = {}
+        for name in ("qn_rtn", "exe_rtn"):
+            told = getattr(self.exchange, name, None)
+            codes[name] = getattr(self.record, name) if told is None else told
+        self.change(state=state, why=why, finished_at=moment(at_us), **codes)
         self.tell(at_us, state, why)
+
+    def _correct(self, events: list[exchange.Event], at_us: int) -> None:
+        """What became of it is better known by a late answer. One that people gave up, or that
+        was never sent, stays as it is."""
+        for event in events:
+            state: CommandState
+            match event:
+                case exchange.Done():
+                    state, why = "done", ""
+                case exchange.Failed(why=why):
+                    state = "failed"
+                case exchange.Refused(why=why):
+                    state = "refused"
+                case _:
+                    continue
+            record = self.record
+            if _CERTAINTY.get(state, 0) > _CERTAINTY.get(record.state, len(_CERTAINTY)):
+                known = f"before it was {record.state}: {record.why}"
+                told = LATE if record.state == "timeout" else known
+                self.end(state, f"{why}; {told}" if why else told, at_us)
 
     def _sent(self, at_us: int) -> None:
         attempts = self.record.attempts + 1
         sent_at = self.record.sent_at or moment(at_us)
         self.change(state="sent", attempts=attempts, sent_at=sent_at)
-        self.tell(at_us, "sent" if attempts == 1 else "sent again", f"link {self.link}")
+        if attempts == 1:
+            self.tell(at_us, "sent", f"link {self.link}; {self.waits.words()}")
+        else:
+            self.tell(at_us, "sent again", f"link {self.link}")
 
     def _keep(self, heard: Heard) -> None:
         """A data frame; one that came before, byte for byte the same content, is counted once."""

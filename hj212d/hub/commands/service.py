@@ -18,7 +18,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.commands.around import Knowing, Sender, Ways
-from hj212d.hub.commands.book import Book, Keeper, Told, microseconds
+from hj212d.hub.commands.book import Book, Keeper, Left, Told, microseconds
 from hj212d.hub.commands.clock import SET, Clocks
 from hj212d.hub.commands.clock_setter import ClockSetter
 from hj212d.hub.commands.dispatch import Dispatch
@@ -26,6 +26,7 @@ from hj212d.hub.commands.drawing_up import drawn_up
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.hub.commands.first_contact import FirstContact
 from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.commands.patience import Patiences
 from hj212d.hub.commands.settings import CommandsSettings
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandEvent, CommandRecord
@@ -43,8 +44,9 @@ Watcher = Callable[[CommandRecord], None]
 class CommandService(Service):
     """Takes commands, sends them when their instrument is there, and follows them to their end.
 
-    Event loop only. ``finished`` is called with each record that came to its end, ``heard`` with
-    each frame that answers one, and the record as it is afterwards.
+    Event loop only. ``finished`` is called with each record that came to its end, and once more
+    when a late answer made the end another one; ``heard`` with each frame that answers one, and
+    the record as it is afterwards.
     """
 
     _log = Logger()
@@ -61,8 +63,9 @@ class CommandService(Service):
         settings: CommandsSettings,
         now_us: Callable[[], int],
     ) -> None:
+        patiences = Patiences()
         self.ear = ear
-        self.finished: list[Watcher] = []
+        self.finished: list[Watcher] = [patiences.finished]
         self.heard: list[Callable[[CommandRecord, Heard], None]] = []
         self.clocks = Clocks(settings.clock_drift_limit_s)
         self._book = Book(reactor, keeper)
@@ -77,6 +80,7 @@ class CommandService(Service):
             sender=sender,
             ways=ways,
             knowing=knowing,
+            patiences=patiences,
             settings=settings,
             now_us=now_us,
             changed=self._changed,
@@ -91,6 +95,7 @@ class CommandService(Service):
         self._watchers: dict[int, list[Watcher]] = {}
         self._loaded = False
         self._counts: Counter[str] = Counter()
+        self._answered_late = 0
         self._loop = LoopingCall(self._dispatch.tick)
         self._loop.clock = reactor
         self._forgetting = LoopingCall(self._forget)
@@ -111,7 +116,7 @@ class CommandService(Service):
     @property
     def open_mns(self) -> Collection[str]:
         """MNs with a command that was sent and has not ended."""
-        return self._dispatch.flights.mns
+        return self._dispatch.mns
 
     def startService(self) -> None:
         """Take up what is open."""
@@ -131,7 +136,7 @@ class CommandService(Service):
     def load(self) -> None:
         """Read what is open, once; to be called again when the registry is back."""
         if self.running and not self._loaded:
-            self._book.open().addCallbacks(self._take_up, self._not_loaded)
+            self._book.left().addCallbacks(self._take_up, self._not_loaded)
 
     def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
         """Take a command; fires with its record once that is durable. Fails with
@@ -194,12 +199,9 @@ class CommandService(Service):
         """For the status object."""
         return {
             "state": "ok" if self._loaded else "waiting for the registry",
-            "queued": self._dispatch.queued,
-            "under_way": self._dispatch.under_way,
-            "sent": len(self._dispatch.flights),
+            **self._dispatch.status(),
             "ended": dict(self._counts),
-            "unmatched": self._dispatch.unmatched,
-            "without_qn": self._dispatch.without_qn,
+            "answered_late": self._answered_late,
             "unwritten": self._book.unwritten,
             "lost": self._book.lost,
             "ear": self.ear.status(),
@@ -264,17 +266,16 @@ class CommandService(Service):
             raise Refused(f"command {id_} has ended: {record.state}")
         return (yield self._book.get(id_))
 
-    def _take_up(self, found: tuple[list[CommandRecord], list[CommandRecord]]) -> None:
+    def _take_up(self, left: Left) -> None:
         """What hubs before this one left."""
         if self._loaded or not self.running:
             return
         self._loaded = True
-        opened, past = found
-        for record in opened:
+        for record in left.opened:
             if record.cn == SET:
                 self._clock_open[record.mn] = record.id
-        self._dispatch.restore(opened, past)
-        sent = [microseconds(one.sent_at) for one in opened if one.sent_at is not None]
+        self._dispatch.restore(left)
+        sent = [microseconds(one.sent_at) for one in left.opened if one.sent_at is not None]
         self.ear.caught_up.append(self._heard_all)
         self.ear.begin(min(sent) if sent else None)
 
@@ -318,8 +319,12 @@ class CommandService(Service):
         for tell in list(self._watchers.get(record.id, ())):
             tell(record)
 
-    def _ended(self, record: CommandRecord) -> None:
-        self._counts[record.state] += 1
+    def _ended(self, record: CommandRecord, late: bool) -> None:
+        """``late``: it had ended already, otherwise."""
+        if late:
+            self._answered_late += 1
+        else:
+            self._counts[record.state] += 1
         self._watchers.pop(record.id, None)
         if self._clock_open.get(record.mn) == record.id:
             del self._clock_open[record.mn]

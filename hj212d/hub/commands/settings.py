@@ -75,6 +75,15 @@ class CommandsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 2.0
+    pause_ms: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=60_000,
+            description="How long an instrument is left alone, at least, between two commands.",
+            extra=RELOAD,
+        ),
+    ] = 600
     keep_days: Annotated[
         float,
         Meta(

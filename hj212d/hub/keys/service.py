@@ -326,18 +326,19 @@ class KeyService(Service):
         if record.origin != "keys":
             self._set_by_another(record)
             return
-        if mn not in self._changing:
-            self._ended_unseen.add(record.id)
-            return
-        del self._changing[mn]
+        self._ended_unseen.add(record.id)  # a reading that is under way may not know it
+        was_changing = self._changing.get(mn) in (0, record.id)
+        if was_changing:
+            del self._changing[mn]
         ring = self.rings.of(mn)
         key = next((one for one in ring.keys if keyring.carries(record, one)), None)
-        if key is None:
+        if key is None or not self.loaded:
             return
-        if record.state == "done":
-            if key.state != "current":
+        current = ring.current
+        if record.state == "done":  # maybe long after it was given up, and newer keys were sent
+            if current is None or key.created_at > current.created_at:
                 self._apply(mn, promoted(ring, key, "the device said so")).addErrback(self._fault)
-        elif key.state == "pending":
+        elif key.state == "pending" and was_changing:
             tried = self.pending.get(mn, Pending()).tried + 1
             self.pending[mn] = Pending(0, tried, self._now())
 

@@ -117,6 +117,7 @@ class Rig:
         self.sent: list[tuple[int, Frame]] = []  # link and frame
         self.raw: list[bytes] = []
         self.why_not_sent = ""
+        settings.setdefault("pause_ms", 0)
         self.service = CommandService(
             self.loop,
             ear=self.ear,  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
     """A hub with one token and two registered stations."""
     orders: dict[str, Any] = {
         "hub": {"http": "127.0.0.1:0", "api_tokens": [f"scada:{TOKEN}"]},
-        "commands": {"settle_s": 0.0},
+        "commands": {"settle_s": 0.0, "pause_ms": 0},
         "devices": [{"mn": MN}, {"mn": OTHER_MN}],
     }
     with running_hub(tmp_path_factory.mktemp("api"), **orders) as hub:

@@ -11,6 +11,7 @@ from command_rig import LINK, OTHER_LINK, Rig, result, serving
 from hub_rig import MN, OTHER_MN
 
 from hj212d.hub.commands.facts import Facts
+from hj212d.hub.commands.flight import LATE
 from hj212d.hub.commands.new_command import NewCommand, Refused
 from hj212d.wire.requests import build_request, find
 from store.registry.records import CommandRecord
@@ -198,12 +199,104 @@ def test_cancelled_under_way(rig: Rig) -> None:
 
 
 def test_late_after_the_timeout(rig: Rig) -> None:
-    """A timeout stays one; that it was executed after all is an event."""
+    """Executed after the time was up is executed: the record says both, who waits for ends hears
+    it once more, and a repetition changes nothing."""
+    ends: list[tuple[str, str]] = []
+    rig.service.finished.append(lambda record: ends.append((record.state, record.why)))
     command = rig.ask("set-realtime-interval", args={"RtdInterval": "60"})
     rig.loop.steps(45, 0.25)
+    for _ in range(2):
+        rig.say("9012", "ExeRtn=1")
+    record = rig.record(command)
+    assert (record.state, record.exe_rtn, record.why) == ("done", 1, LATE)
+    assert [state for state, _ in ends] == ["timeout", "done"]
+    assert rig.events(command)[-4:] == ["timeout", "late", "done", "late"]
+    assert rig.service.status()["ended"] == {"timeout": 1}
+    assert rig.service.status()["answered_late"] == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state", "why"),
+    [
+        (("9012", "ExeRtn=2"), ("9012", "ExeRtn=1"), "done", "before it was failed: ExeRtn 2"),
+        (("9011", "QnRtn=2"), ("9012", "ExeRtn=1"), "done", "before it was refused: QnRtn 2"),
+        ((), ("9012", "ExeRtn=5"), "failed", f"; {LATE}"),
+        ((), ("9011", "QnRtn=3"), "refused", f"; {LATE}"),
+        (("9012", "ExeRtn=1"), ("9012", "ExeRtn=5"), "done", ""),
+        ((), ("9011", "QnRtn=1"), "timeout", "no answer"),
+    ],
+)
+def test_an_end_gets_surer(
+    rig: Rig, first: tuple[str, str] | tuple[()], then: tuple[str, str], state: str, why: str
+) -> None:
+    """Executed, failed, refused, silence: what came of a command is the surest that was said."""
+    command = rig.ask("read-clock")
+    if first:
+        rig.say(*first)
+    else:
+        rig.loop.steps(45, 0.25)
+    rig.say(*then)
+    assert rig.record(command).state == state
+    assert why in rig.record(command).why
+
+
+def test_cancelled_stays_cancelled(rig: Rig) -> None:
+    """What people gave up is not done, whatever the instrument says later."""
+    command = rig.ask("read-clock")
+    result(rig.service.cancel(command.id, "li"))
     rig.say("9012", "ExeRtn=1")
-    assert rig.record(command).state == "timeout"
-    assert rig.history(command)[-1].detail == "9012, ExeRtn 1"
+    assert rig.record(command).state == "cancelled"
+    assert rig.events(command)[-1] == "late"
+
+
+def test_waits_as_the_instrument_was_set(tmp_path: Path) -> None:
+    """OverTime and ReCount that an instrument took count from then on, over a restart and after
+    old commands were forgotten; a refusal and another MN change nothing."""
+    with serving(tmp_path, keep_days=1) as rig:
+        rig.connect()
+        setting = rig.ask("set-timeouts", args={"OverTime": "20", "ReCount": "1"})
+        rig.say("9012", "ExeRtn=1")
+        refused = rig.ask("set-timeouts", args={"OverTime": "2", "ReCount": "9"})
+        rig.say("9011", "QnRtn=2")
+        detail = [one.detail for one in rig.history(refused) if one.event == "sent"]
+        assert detail == [f"link {LINK}; 20 s, 1 resends (set by command {setting.id})"]
+        rig.offset_us += 3 * 86_400_000_000
+        rig.loop.steps(3600, 60)
+        assert rig.keeper.registry.commands.get(refused.id) is None
+        now_us = rig.now_us()
+    with serving(tmp_path) as rig:
+        rig.offset_us = now_us
+        rig.connect()
+        command = rig.ask("read-clock")
+        rig.loop.steps(39, 0.25)
+        assert (rig.record(command).state, rig.record(command).attempts) == ("sent", 2)
+        rig.loop.steps(2, 0.25)
+        assert rig.record(command).state == "timeout"
+        rig.connect(OTHER_MN, OTHER_LINK)
+        other = rig.ask("read-clock", OTHER_MN)
+        assert rig.history(other)[-1].detail == f"link {OTHER_LINK}; 10 s, 3 resends (GPRS)"
+
+
+def test_a_pause_between_two_commands(tmp_path: Path) -> None:
+    """An instrument is left alone for a while after each command, whether or not the next one was
+    there already; another instrument is not held up by it."""
+    with serving(tmp_path, pause_ms=600) as rig:
+        rig.connect()
+        rig.connect(OTHER_MN, OTHER_LINK)
+        rig.ask("read-clock")
+        queued = rig.ask("read-realtime-interval")
+        rig.say("9012", "ExeRtn=1")
+        rig.ask("read-clock", OTHER_MN)
+        rig.loop.steps(0.5, 0.25)
+        assert [request.mn for _, request in rig.sent] == [MN, OTHER_MN]
+        assert rig.record(queued).state == "queued"
+        rig.loop.steps(0.5, 0.25)
+        assert rig.record(queued).state == "sent"
+        rig.say("9012", "ExeRtn=1")
+        after = rig.ask("read-clock")
+        assert rig.record(after).state == "queued"
+        rig.loop.steps(0.75, 0.25)
+        assert rig.record(after).state == "sent"
 
 
 def test_of_2005_without_qn(rig: Rig) -> None:

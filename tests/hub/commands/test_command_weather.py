@@ -155,6 +155,23 @@ def test_late_replies_after_a_restart(tmp_path: Path) -> None:
         assert rig.events(command)[-1] == "late"
 
 
+def test_answered_late_after_a_restart(tmp_path: Path) -> None:
+    """A command that a hub before this one gave up is done when the instrument says so now."""
+    with serving(tmp_path) as rig:
+        rig.connect()
+        command = rig.ask("read-clock")
+        qn = rig.sent[0][1].qn
+        rig.say("9011", "QnRtn=1")
+        rig.loop.steps(120, 0.25)
+        assert rig.record(command).state == "timeout"
+        now_us = rig.now_us()
+    with serving(tmp_path) as rig:
+        rig.offset_us = now_us + 1_000_000
+        rig.say("9012", "ExeRtn=1", qn=qn)
+        record = rig.record(command)
+        assert (record.state, record.qn_rtn, record.exe_rtn) == ("done", 1, 1)
+
+
 def test_the_registry_is_away(tmp_path: Path) -> None:
     """No command is taken then; what is under way goes on and is written when it is back."""
     with serving(tmp_path) as rig:
@@ -231,6 +248,7 @@ def test_many_waiting_for_many(tmp_path: Path) -> None:
             "under_way": 0,
             "sent": 0,
             "ended": {"done": 120},
+            "answered_late": 0,
             "unmatched": 0,
             "without_qn": 0,
             "unwritten": 0,

@@ -15,7 +15,10 @@ from waiting import wait_until
 from hj212d.hub.client import Refused
 from hj212d.journal.writer import LaneWriter
 
-SETTINGS = {"commands": {"settle_s": 0.0}, "devices": [{"mn": MN}, {"mn": OTHER_MN}]}
+SETTINGS = {
+    "commands": {"settle_s": 0.0, "pause_ms": 0},
+    "devices": [{"mn": MN}, {"mn": OTHER_MN}],
+}
 
 
 @pytest.fixture(scope="module")

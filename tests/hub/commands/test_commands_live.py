@@ -9,7 +9,7 @@ from hub_rig import MN, HubProcess, lane, running_hub
 from instrument import Instrument
 from waiting import wait_until
 
-SETTINGS = {"commands": {"settle_s": 0.0}, "devices": [{"mn": MN}]}
+SETTINGS = {"commands": {"settle_s": 0.0, "pause_ms": 0}, "devices": [{"mn": MN}]}
 
 
 def submitted(hub: HubProcess) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from keys_rig import KEY, MN, OTHER, START, heard, result, upload
 
@@ -102,6 +103,42 @@ def test_a_change_that_failed_is_tried_again_with_the_same_key(life, state):
     assert len(rig.commands.wishes) == 2
     first, second = rig.commands.wishes
     assert first.args == second.args
+
+
+def test_an_answer_after_the_time_was_up_proves_the_key(life):
+    """The command is told to end once more; it is not tried again then."""
+    rig = life(configured={MN: [KEY]})
+    rig.connect()
+    rotated(rig)
+    new = rig.key("pending")
+    rig.commands.end("timeout")
+    rig.commands.end("done")
+    assert rig.states() == ["current", "previous"]
+    assert rig.key("current") == new
+    assert rig.registry.keys.of(MN)[0].proven_at is not None
+    rig.wait(7 * 3600, step_s=60)
+    assert len(rig.commands.wishes) == 1
+
+
+def test_a_late_answer_while_a_newer_key_is_sent(life):
+    """It proves the key that it was sent for; the newer one goes on being sent, and when that is
+    taken, a repetition for the older one changes nothing."""
+    rig = life(configured={MN: [KEY]})
+    older = rotated(rig)
+    rig.commands.end("timeout")
+    newer = rotated(rig, fresh=True)
+    assert rig.service.changing(MN) == newer.id
+    late = msgspec.structs.replace(older, state="done")
+    for hook in rig.commands.finished:
+        hook(late)
+    assert rig.states() == ["pending", "current", "previous"]
+    assert rig.service.changing(MN) == newer.id
+    rig.commands.end("done")
+    assert rig.states() == ["current", "previous", "previous"]
+    for hook in rig.commands.finished:
+        hook(late)
+    assert rig.states() == ["current", "previous", "previous"]
+    assert rig.service.changing(MN) is None
 
 
 def test_a_command_that_ends_while_the_rings_are_read_is_not_waited_for(life):

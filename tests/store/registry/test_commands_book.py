@@ -118,6 +118,16 @@ def test_events_in_order_and_forgotten_with_it(registry: Registry) -> None:
     assert left == [2]
 
 
+def test_the_last_that_set_something_stays(registry: Registry) -> None:
+    """Of some CNs the last that was done is kept for each MN, however old."""
+    for state in ("done", "done", "refused"):
+        registry.commands.add(wish(cn="1000", state=state, finished_at=START))
+    registry.commands.add(wish(mn="B", cn="1000", state="done", finished_at=START))
+    registry.commands.add(wish(cn="1061", state="done", finished_at=START))
+    assert registry.commands.forget(START + timedelta(seconds=1), ("1000",)) == 3
+    assert [one.id for one in registry.commands.find()] == [4, 2]
+
+
 def test_numbers_are_not_given_twice(registry: Registry) -> None:
     """A forgotten command's number is nobody else's: people and logs name commands by it."""
     registry.commands.add(wish(state="done", finished_at=START))
