@@ -34,6 +34,12 @@ HEADER = """\
 # Written by `make run`, once; it is yours to change, and never written over.
 # What can stand here, with defaults: hj212d config --explain
 
+# Shorter than usual, so that a hole in the uploads is seen to be filled.
+[completeness]
+grace_s = 60.0
+quiet_s = 60.0
+settle_s = 20.0
+
 """
 
 
@@ -178,7 +184,7 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
     where = "" if data == Path("data") else f" --data {data}"
     hole = "".join(
         f"{each.name} ({each.mn}) is out of reach for {CUT_OFF_S:.0f} s after a minute and "
-        f"forgets what it could not send;\nthe daemon asks it for that some ten minutes later.\n\n"
+        f"forgets what it could not send;\n`hj212d gaps` shows what becomes of that.\n\n"
         for each in _forgetful(members)
     )
     click.echo(
