@@ -11,8 +11,8 @@ import pytest
 from own_ca import OwnCa
 from publishing import NotingHand, bale, frames, settings
 from reactor_thread import RunningReactor
-from test_webhook import WebServer
 from waiting import wait_until
+from web_server import WebServer
 
 from hj212d.hub.forward.publish.open import open_publisher
 from hj212d.wire.frame import Device
