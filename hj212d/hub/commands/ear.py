@@ -18,20 +18,19 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from hj212d.hub.commands.ear_pass import EarPass, Heard, Wanted, durable_ends, wanted
+from hj212d.hub.commands.ear_cursor import CURSOR, beginning, let_go
+from hj212d.hub.commands.ear_pass import EarPass, Heard, Wanted, wanted
 from hj212d.hub.reread import Rereader
 from hj212d.journal import cursors
-from hj212d.journal.lanes import position_at
 from hj212d.wire.frame import Device
 
 __all__ = ["EarService", "Heard", "Listener"]
 
-CURSOR = "commands"
 BUSY_S = 0.05  # between passes while somebody waits for an answer
 IDLE_S = 0.25
 SAVE_EVERY_S = 2.0
 LISTENERS_S = 30.0  # then the ear goes on without them
-SKIPPED_BYTES = 256 * 1024 * 1024  # a cursor this far behind is worth a thought
+LET_GO_EVERY_S = 60.0  # while it may not begin
 
 Listener = Callable[[list[Heard]], "Deferred[Any] | None"]
 
@@ -97,14 +96,19 @@ class EarService(Service):
             return
         self._begun = True
         self._since_us = since_us
-        self._running_pass = self._in_thread(self._open, since_us)
+        self._stop_waiting()
+        self._running_pass.addCallback(lambda _: self._in_thread(self._open, since_us))
         self._running_pass.addCallbacks(lambda _: self._soon(0), self._broken)
+
+    def startService(self) -> None:
+        """Wait for ``begin``: who waits for answers is not known before the registry is there."""
+        Service.startService(self)
+        self._call = self._reactor.callLater(LET_GO_EVERY_S, self._let_go)
 
     def stopService(self) -> Deferred[Any]:
         """Listen no more; fires when the last pass has ended and the cursor is saved."""
         Service.stopService(self)
-        if self._call is not None and self._call.active():
-            self._call.cancel()
+        self._stop_waiting()
         return self._running_pass.addBoth(lambda _: self._in_thread(self._close))
 
     def status(self) -> dict[str, Any]:
@@ -119,20 +123,30 @@ class EarService(Service):
 
     def _open(self, since_us: int | None) -> None:
         """In a thread: find where to begin."""
-        ends = durable_ends(self._journal_dir)
-        known = cursors.load(self._journal_dir, CURSOR, lambda told: self._log.warn(told))
-        start: dict[str, int] = {}
-        for lane, end in ends.items():
-            # A lane that the cursor does not know: all of it came since, unless none does.
-            at = known.get(lane, 0 if known else end)
-            if end - at > SKIPPED_BYTES:
-                lane_dir = self._journal_dir / lane
-                wanted_at = end if since_us is None else position_at(lane_dir, since_us)
-                self.skipped_bytes += max(0, wanted_at - at)
-                at = max(at, wanted_at)
-            start[lane] = at
-        self._saved = dict(known)
-        self._pass = EarPass(self._journal_dir, start, Rereader(self._device))
+        found = beginning(self._journal_dir, since_us, self._warn)
+        self.skipped_bytes += found.skipped_bytes
+        self._saved = found.saved
+        self._pass = EarPass(self._journal_dir, found.start, Rereader(self._device))
+
+    def _let_go(self) -> None:
+        """The registry is away for long: the journal is not to fill the disk meanwhile."""
+        self._running_pass = self._in_thread(let_go, self._journal_dir, self._warn)
+        self._running_pass.addCallbacks(self._gone, self._not_let_go)
+
+    def _gone(self, skipped_bytes: int) -> None:
+        if skipped_bytes:
+            self.skipped_bytes += skipped_bytes
+            self._log.warn("event=replies_unheard bytes={bytes}", bytes=skipped_bytes)
+        self._wait_on()
+
+    def _not_let_go(self, failure: Failure) -> None:
+        self.faults += 1
+        self._log.failure("the cursor of the ear could not be moved, it is tried again", failure)
+        self._wait_on()
+
+    def _wait_on(self) -> None:
+        if self.running and not self._begun:
+            self._call = self._reactor.callLater(LET_GO_EVERY_S, self._let_go)
 
     def _close(self) -> None:
         if self._pass is not None:
@@ -149,9 +163,18 @@ class EarService(Service):
 
     def _hurry(self) -> None:
         """Somebody begins to wait for an answer: do not sleep long."""
-        if self._call is not None and self._call.active():
-            self._call.cancel()
+        if self._begun and self._stop_waiting():
             self._soon(BUSY_S)
+
+    def _stop_waiting(self) -> bool:
+        """Whether there was a call to come."""
+        if self._call is None or not self._call.active():
+            return False
+        self._call.cancel()
+        return True
+
+    def _warn(self, told: str) -> None:
+        self._log.warn("{told}", told=told)
 
     def _soon(self, seconds: float) -> None:
         if self.running:

@@ -14,6 +14,7 @@ from test_ear_pass import said
 from twisted.internet.defer import Deferred
 
 from hj212d.hub.commands import ear as ear_module
+from hj212d.hub.commands import ear_cursor
 from hj212d.hub.commands.ear import EarService, Heard
 from hj212d.journal import cursors
 from hj212d.journal.record import Kind, Record
@@ -134,7 +135,7 @@ def test_watching_is_counted(tmp_path: Path) -> None:
 def test_far_behind_and_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cursor that was left far behind goes to the end when nobody waits for an answer, and to
     the time of the oldest open command when somebody does."""
-    monkeypatch.setattr(ear_module, "SKIPPED_BYTES", 500)
+    monkeypatch.setattr(ear_cursor, "SKIPPED_BYTES", 500)
     with lane(tmp_path) as writer:
         append(writer, [good(upload())])
         with listening(tmp_path) as ear:
@@ -149,6 +150,31 @@ def test_far_behind_and_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyP
         with listening(tmp_path, since_us=1) as ear:
             ear.loop.steps(1)
             assert len(ear.cns) == 20
+
+
+def test_while_it_may_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that never opens does not keep the journal for ever: the cursor lets go of what
+    it holds too much of, and the ear begins there."""
+    monkeypatch.setattr(ear_cursor, "HELD_BYTES", 3000)
+    with lane(tmp_path) as writer:
+        append(writer, [good(upload())])
+        with listening(tmp_path) as ear:
+            ear.loop.steps(5)
+        kept = cursors.load(ear.journal, "commands")
+        ear = Ear(tmp_path)
+        ear.service.startService()
+        append(writer, [good(said("9011"))])
+        ear.loop.steps(70)
+        assert cursors.load(ear.journal, "commands") == kept
+        append(writer, [good(said("9011"))] * 30)
+        ear.loop.steps(60)
+        moved = cursors.load(ear.journal, "commands")
+        assert moved["0"] == kept["0"] + ear.service.status()["skipped_bytes"]
+        append(writer, [good(said("9013"))])
+        ear.service.begin(1)
+        ear.loop.steps(1)
+        assert ear.cns == ["9013"]
+        ear.service.stopService()
 
 
 def test_a_journal_that_cannot_be_read_is_tried_again(tmp_path: Path) -> None:
