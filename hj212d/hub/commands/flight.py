@@ -56,6 +56,11 @@ class Flight:
         """Whether its record is final."""
         return self.record.finished_at is not None
 
+    @property
+    def _silence_s(self) -> float:
+        """How long an instrument may be silent while it works on it."""
+        return max(self._execution_s, self.waits.timeout_s)
+
     def change(self, **changes: Any) -> None:
         """New values of the record."""
         self.record = msgspec.structs.replace(self.record, **changes)
@@ -92,7 +97,7 @@ class Flight:
             waits.timeout_s,
             resends,
             raw=raw,
-            execution_s=max(self._execution_s, waits.timeout_s),
+            execution_s=self._silence_s,
             asked_us=asked_range(args),
         )
 
@@ -103,7 +108,8 @@ class Flight:
         self.away = False
         if self.record.attempts and not self._may_repeat():
             self.tell(at_us, "returned", "the instrument is back; what it did is not asked twice")
-            self.exchange.next_at = now_s + self.waits.timeout_s
+            accepted = self.record.state == "accepted"
+            self.exchange.next_at = now_s + (self._silence_s if accepted else self.waits.timeout_s)
             return None
         self.exchange.sends = 0
         return self.follow(self.exchange.start(now_s), at_us)

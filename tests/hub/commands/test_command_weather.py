@@ -54,6 +54,7 @@ def test_an_accepted_action_is_not_asked_twice(tmp_path: Path) -> None:
         rig.disconnect()
         rig.connect()
         assert len(rig.raw) == 1
+        rig.loop.steps(50, 0.25)
         assert rig.record(action).state == "accepted"
         rig.say("9012", "ExeRtn=1")
         assert rig.record(action).state == "done"
