@@ -185,7 +185,9 @@ def of_daemon(status: dict[str, Any]) -> list[Finding]:
         _journal_of(status),
         _store_of(status),
     ]
-    return [*found, _registry_of(status["registry"])] if "registry" in status else found
+    if "registry" in status:
+        found.append(_registry_of(status["registry"]))
+    return [*found, *map(_target_of, status.get("forward", ()))]
 
 
 def _journal_of(status: dict[str, Any]) -> Finding:
@@ -209,6 +211,17 @@ def _registry_of(registry: dict[str, Any]) -> Finding:
     if registry["state"] == "unavailable":
         return Finding(FAIL, "registry", registry["error"])
     return Finding(OK, "registry", f"{show_count(registry['devices'])} devices")
+
+
+def _target_of(target: dict[str, Any]) -> Finding:
+    state, dead = target["state"], target["dead"]
+    facts = f"{state}, {show_bytes(target['lag_bytes'] or 0)} behind"
+    if target["error"]:
+        facts += f": {target['error']}"
+    if dead:
+        facts += f"; {show_count(dead)} dead letters: hj212d forward dead {target['name']}"
+    well = state in ("up", "connecting", "paused") and not dead
+    return Finding(OK if well else WARN, f"forward {target['name']}", facts)
 
 
 def _registry_itself(answers: Answers) -> Finding:

@@ -29,7 +29,7 @@ def target_row(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def targets_line(rows: Sequence[Mapping[str, Any]]) -> str:
-    """``3 targets: province up, city down (connection refused)``; "" without targets."""
+    """``province up, city down (connection refused)``; "" without targets."""
     if not rows:
         return ""
     texts = []

@@ -35,8 +35,18 @@ class RegisteredDevices:
         """All devices of registry and configuration, as they are in force, in order of MN."""
         return self._ask(self._rows_of_daemon, lambda registry: self._own_rows(registry, None))
 
+    def knows(self, mn: str) -> bool:
+        """Whether registry or configuration says anything of it."""
+        return bool(self._found(mn)["devices"])
+
     def row(self, mn: str) -> dict[str, Any]:
         """One of them, with its last changes; Refusal when nobody knows it."""
+        found = self._found(mn)
+        if not found["devices"]:
+            raise Refusal(f"neither registry nor configuration knows a device {mn}", NO)
+        return {**found["devices"][0], "changes": found["changes"]}
+
+    def _found(self, mn: str) -> dict[str, Any]:
 
         def own(registry: Registry) -> dict[str, Any]:
             from hj212d.hub.device_requests import changes_of
@@ -46,10 +56,7 @@ class RegisteredDevices:
                 "changes": changes_of(registry, mn),
             }
 
-        found = self._ask(lambda: self._answers.client.call("device_get", mn=mn), own)
-        if not found["devices"]:
-            raise Refusal(f"neither registry nor configuration knows a device {mn}", NO)
-        return {**found["devices"][0], "changes": found["changes"]}
+        return self._ask(lambda: self._answers.client.call("device_get", mn=mn), own)
 
     def put(self, changes: Sequence[dict[str, Any]]) -> int:
         """Change devices, all or none; how many are different now."""

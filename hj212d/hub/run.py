@@ -13,7 +13,13 @@ from typing import Any
 
 from twisted.internet import reactor as _reactor
 from twisted.internet.error import CannotListenError
-from twisted.logger import STDLibLogObserver, globalLogBeginner
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    STDLibLogObserver,
+    globalLogBeginner,
+)
 
 from hj212d.hub.application import Hub
 from hj212d.hub.control_service import AlreadyServed
@@ -29,7 +35,11 @@ SWITCH_S = 0.0005
 
 def run(orders: Orders, source: Iterator[bytes]) -> int:
     """Serve until SIGTERM, SIGINT or the end of ``source``; the exit status."""
-    observer: Any = STDLibLogObserver("hj212d.hub")
+    # Twisted tells each try to reach a target that is down; we tell when its state changes.
+    audible: Any = LogLevelFilterPredicate(LogLevel.info)
+    audible.setLogLevelForNamespace("twisted.application", LogLevel.warn)
+    python_log: Any = STDLibLogObserver("hj212d.hub")
+    observer: Any = FilteringLogObserver(python_log, [audible])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)
     sys.setswitchinterval(SWITCH_S)
     hub = Hub(reactor, orders)

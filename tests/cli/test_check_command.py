@@ -139,6 +139,29 @@ def test_what_the_daemon_says_of_itself(
     assert [one.state for one in found] == ["ok", *states]
 
 
+def test_targets_that_do_not_get_their_frames() -> None:
+    """One that is down and one with dead letters are warnings; a pause is somebody's wish."""
+    target = {"state": "up", "error": "", "dead": 0, "lag_bytes": None}
+    status = {
+        "links": 1,
+        "frames_total": 2,
+        "journal": {"state": "ok"},
+        "store": {"state": "ok", "rows_total": None, "lag_seconds": 1.0},
+        "forward": [
+            {**target, "name": "a", "state": "paused"},
+            {**target, "name": "b", "state": "down", "error": "connection refused"},
+            {**target, "name": "c", "dead": 3, "lag_bytes": 2048},
+        ],
+    }
+    assert checks.of_daemon(status)[-3:] == [
+        checks.Finding("ok", "forward a", "paused, 0 bytes behind"),
+        checks.Finding("warn", "forward b", "down, 0 bytes behind: connection refused"),
+        checks.Finding(
+            "warn", "forward c", "up, 2.0 KiB behind; 3 dead letters: hj212d forward dead c"
+        ),
+    ]
+
+
 def test_a_registry_that_is_away() -> None:
     """The daemon goes on without it; the check says why."""
     status = {

@@ -41,7 +41,8 @@ def test_check_says_yes_or_no(hj212d: Hj212d, tmp_path: Path) -> None:
     config.write_text(FILE)
     done = hj212d("config", "--check", "--config", config)
     assert (done.status, done.err) == (0, "")
-    assert done.out == f"ok: {config}; 2 listening addresses, 0 profiles, 1 devices\n"
+    found = "2 listening addresses, 0 profiles, 0 forward targets, 1 devices"
+    assert done.out == f"ok: {config}; {found}\n"
     config.write_text("[link]\nworkers = 'two'\n")
     done = hj212d("config", "--check", "--config", config)
     assert (done.status, done.out) == (1, "")

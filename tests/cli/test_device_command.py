@@ -33,8 +33,9 @@ def test_set_show_list_remove(hj212d: Hj212d) -> None:
     """Without a daemon the registry itself is opened."""
     assert hj212d("device", "list").out.splitlines()[0].startswith("mn")
     done = hj212d("device", "set", "A", "name=污水厂", "medium=nb-iot", "password=geheim")
-    assert (done.status, done.out) == (0, "A changed\n")
+    assert (done.status, done.out) == (0, "A is registered: nobody knew it before\n")
     assert hj212d("device", "set", "A", "medium=NB-IoT").out == "A was so already\n"
+    assert hj212d("device", "set", "A", "region=3301").out == "A changed\n"
     (listed,) = rows(hj212d("device", "list", "--json").out)
     assert (listed["mn"], listed["medium"], listed["password"]) == ("A", "NB-IoT", "***")
     shown = hj212d("device", "show", "A").out
@@ -58,6 +59,9 @@ def test_a_password_from_standard_input(
     registry.close()
     assert found is not None
     assert found.password == "geheim"
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    done = hj212d("device", "set", "A", "password=-")
+    assert (done.status, done.err) == (2, "hj212d: there is no password on standard input\n")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +171,7 @@ def test_with_a_daemon(hj212d: Hj212d, data: Path, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text("mn,name\nB,imported\n")
     with serving(data) as daemon:
-        assert hj212d("device", "set", "A", "name=first", "--data", data).out == "A changed\n"
+        assert hj212d("device", "set", "A", "name=first", "--data", data).status == 0
         assert daemon.client.call("devices", mn="A")["devices"][0]["name"] == "first"
         assert hj212d("device", "import", file, "--data", data).status == 0
         assert daemon.client.call("devices", mn="B")["devices"][0]["name"] == "imported"

@@ -157,7 +157,7 @@ def test_a_frame_that_is_never_acknowledged_becomes_a_dead_letter(town: Town) ->
     assert letters[0]["tries"] == 2
     assert "not acknowledged" in town.cli("forward", "dead", "province")
     town.platform.manner = Manner()
-    assert town.cli("forward", "again", "province").startswith("1 dead letters are sent")
+    assert town.cli("forward", "again", "province").startswith("1 dead letter is sent")
     wait_until(lambda: town.row()["dead"] == 0)
 
 

@@ -23,12 +23,19 @@ from hj212d.cli.times import time_option
     "--from",
     "start",
     type=time_option,
-    required=True,
+    default="yesterday",
+    show_default=True,
     metavar="TIME",
     help="DataTime at or after.",
 )
 @click.option(
-    "--to", "end", type=time_option, required=True, metavar="TIME", help="DataTime before."
+    "--to",
+    "end",
+    type=time_option,
+    default="now",
+    show_default=True,
+    metavar="TIME",
+    help="DataTime before.",
 )
 @click.option("--by", type=click.Choice(["day", "month"]), default="day", show_default=True)
 @click.option(

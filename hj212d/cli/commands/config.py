@@ -69,5 +69,6 @@ def _check(here: Here) -> None:
     file = here.config_path or "no file, all defaults"
     click.echo(
         f"ok: {file}; {len(config.link.listen)} listening addresses, "
-        f"{len(config.profiles)} profiles, {len(config.devices)} devices"
+        f"{len(config.profiles)} profiles, {len(config.forwards)} forward targets, "
+        f"{len(config.devices)} devices"
     )

@@ -105,8 +105,13 @@ def set_(here: Here, mn: str, fields: tuple[str, ...]) -> None:
         if not equals:
             raise Refusal(f"{field}: expected FIELD=VALUE")
         changes[name] = _typed(name) if name == "password" and value == "-" else value
-    changed = RegisteredDevices(here).put([changes])
-    click.echo(f"{mn} changed" if changed else f"{mn} was so already")
+    devices = RegisteredDevices(here)
+    known = devices.knows(mn)
+    changed = devices.put([changes])
+    if not known:
+        click.echo(f"{mn} is registered: nobody knew it before")
+    else:
+        click.echo(f"{mn} changed" if changed else f"{mn} was so already")
 
 
 @command.command("remove")
@@ -163,7 +168,10 @@ def _typed(name: str) -> str:
     if sys.stdin.isatty():
         answer: str = click.prompt(name, hide_input=True, confirmation_prompt=True)
         return answer
-    return sys.stdin.readline().rstrip("\r\n")
+    line = sys.stdin.readline()
+    if not line:
+        raise Refusal(f"there is no {name} on standard input")
+    return line.rstrip("\r\n")
 
 
 def _cell(value: object) -> str:

@@ -126,7 +126,8 @@ def dead(here: Here, name: str | None, limit: int, as_json: bool) -> None:
 def again(here: Here, name: str, id_: int | None) -> None:
     """Send dead letters once more, up to 1000 of them, oldest first."""
     count = _ask(here, "forward", name=name, do="again", id=id_)["again"]
-    click.echo(f"{count} dead letters are sent to {name} again")
+    letters = "1 dead letter is" if count == 1 else f"{count} dead letters are"
+    click.echo(f"{letters} sent to {name} again")
 
 
 def _ask(here: Here, op: str, **arguments: Any) -> dict[str, Any]:

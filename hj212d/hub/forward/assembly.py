@@ -87,16 +87,15 @@ def make_forwarding(
             dead=dead,
             now_us=now_us,
         )
-        if target.downlink:
-            downlink = Downlink(
-                target,
-                Rules(target, region),
-                commands,
-                lambda mn: devices.record(mn).password,
-                forwarder.say,
-            )
-            forwarder.heard = downlink.request
-            forwarder.ended = downlink.close
+        downlink = Downlink(
+            target,
+            Rules(target, region),
+            commands,
+            lambda mn: devices.record(mn).password,
+            forwarder.say,
+        )
+        forwarder.heard = downlink.request
+        forwarder.ended = downlink.close
         return forwarder
 
     return ForwardService(reactor, data_dir, journal_dir, targets, make, dead)

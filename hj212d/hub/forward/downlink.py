@@ -68,8 +68,11 @@ class Downlink:
         self._commands.heard.remove(self._heard)
 
     def request(self, frame: Frame) -> None:
-        """What a target sent that acknowledges nothing."""
+        """What a target sent that acknowledges nothing. Data are no request: a target that loops
+        frames back to us must not reach an instrument with them."""
         if not frame.cn.isdigit() or frame.cn.startswith("9") or not frame.qn:
+            return
+        if "DataTime" in frame.cp:
             return
         mn = self._old_names.get(frame.mn, frame.mn)
         if not self._rules.takes_mn(mn) or (frame.mn == mn and mn in self._settings.renamed()):

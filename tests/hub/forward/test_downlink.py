@@ -41,7 +41,7 @@ class Town:
         self.heard: list[Callable[[CommandRecord, Heard], None]] = []
         self.said: list[Frame] = []
         self._offline = offline
-        settings = ForwardSettings("province", host="h", port=9, downlink=["1011"], **more)
+        settings = ForwardSettings("province", host="h", port=9, **{"downlink": ["1011"], **more})
         self.downlink = Downlink(settings, Rules(settings), self, lambda _: "123456", self._say)
 
     def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
@@ -104,6 +104,23 @@ def test_what_is_not_allowed_is_refused_in_the_words_of_the_standard() -> None:
     offline = Town(offline=True)
     offline.downlink.request(frame("1011"))
     assert [one.cp for one in offline.said] == [{"QnRtn": "2"}]
+
+
+def test_a_target_that_may_ask_nothing_is_told_so() -> None:
+    """It need not wait for its time-outs."""
+    town = Town(downlink=[])
+    town.downlink.request(frame("1011"))
+    assert [one.cp for one in town.said] == [{"QnRtn": "2"}]
+    assert town.wishes == []
+
+
+def test_data_that_a_target_loops_back_are_no_requests() -> None:
+    """Neither for the instrument nor for an answer, though requests of that CN are allowed."""
+    town = Town(downlink=["2011"])
+    town.downlink.request(frame("2011", cp="DataTime=20260601120000;w01018-Rtd=1"))
+    assert (town.wishes, town.said) == ([], [])
+    town.downlink.request(frame("2011"))
+    assert [wish.name for wish in town.wishes] == ["2011"]
 
 
 def test_names_and_passwords_are_changed_both_ways() -> None:
