@@ -31,6 +31,7 @@ from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
+from hj212d.hub.registry_keeping import RegistryKeeping
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
@@ -83,6 +84,13 @@ class Hub(MultiService):
             orders.registry_url,
             lambda: open_registry(orders.registry_url, orders.registry_key),
             self._devices,
+        )
+        self._keeping = RegistryKeeping(
+            reactor,
+            self._registry,
+            now_us,
+            orders.registry.keep_days,
+            orders.completeness.fill_days,
         )
         self._live = Live(
             offline_after_s=settings.offline_after_s,
@@ -233,6 +241,8 @@ class Hub(MultiService):
         self._live.offline_after_s = orders.hub.offline_after_s
         self._commands.service.settings = orders.commands
         self._completeness.service.settings = orders.completeness
+        self._keeping.keep_days = orders.registry.keep_days
+        self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
         self._positions.reload(orders.position)
         self._ingest.clock_tolerance_s = orders.hub.clock_tolerance_s
@@ -248,6 +258,7 @@ class Hub(MultiService):
         control = ControlService(self._reactor, self._orders.control_path, self._control_factory())
         services = [
             self._registry,
+            self._keeping,
             *self._commands.services,
             self._keys.service,
             self._ingesting,
@@ -341,7 +352,7 @@ class Hub(MultiService):
             retention=self._retention.status(),
             forward=self._forwarding.status(),
             stations=self._stations.summary(),
-            registry=self._registry.status(),
+            registry={**self._registry.status(), "keeping": self._keeping.status()},
             commands=self._commands.service.status(),
             completeness=self._completeness.service.status(),
             keys=self._keys.status(),

@@ -19,6 +19,8 @@ from store.registry.secrets import ARGUMENTS, FRAME
 from store.registry.shelf import Book, change, fields, insert, record
 from store.registry.tables import command_events, commands
 
+MOST_AT_ONCE = 5000
+
 _ABOUT = {"raw": FRAME, "secret_args": ARGUMENTS}
 
 
@@ -85,17 +87,21 @@ class CommandsBook(Book):
         query = sa.select(commands).where(commands.c.state.in_(OPEN_COMMANDS))
         return self._select(query.order_by(commands.c.id))
 
-    def forget(self, before: datetime, but_last: Collection[str] = ()) -> int:
-        """Remove commands that ended before a moment, with their events; how many. ``but_last``:
-        CNs of which the last that was done stays, for each MN."""
-        query = sa.delete(commands).where(commands.c.finished_at < before)
+    def forget(
+        self, before: datetime, but_last: Collection[str] = (), most: int = MOST_AT_ONCE
+    ) -> int:
+        """Remove up to ``most`` commands that ended before a moment, the oldest first, with their
+        events; how many. ``but_last``: CNs of which the last that was done stays, for each MN."""
+        old = sa.select(commands.c.id).where(commands.c.finished_at < before)
         if but_last:
             last = (
                 sa.select(sa.func.max(commands.c.id))
                 .where(commands.c.cn.in_(but_last), commands.c.state == "done")
                 .group_by(commands.c.mn, commands.c.cn)
             )
-            query = query.where(commands.c.id.not_in(last))
+            old = old.where(commands.c.id.not_in(last))
+        old = old.order_by(commands.c.finished_at).limit(most)
+        query = sa.delete(commands).where(commands.c.id.in_(old))
         with self._database.writing() as connection:
             return connection.execute(query).rowcount
 

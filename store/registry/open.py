@@ -21,6 +21,7 @@ from store.registry.dead_letters import DeadLettersBook
 from store.registry.devices import DevicesBook
 from store.registry.errors import RegistryUnavailable
 from store.registry.gaps import GapsBook
+from store.registry.keeping import KeepingBook
 from store.registry.keys import KeysBook
 from store.registry.migrate import to_head
 from store.registry.place import sqlite_file
@@ -82,6 +83,7 @@ class Registry:
         self.positions = PositionsBook(shelf, self.devices)
         self.gaps = GapsBook(shelf)
         self.dead_letters = DeadLettersBook(shelf)
+        self.keeping = KeepingBook(shelf)
         self._noted = self.audit.last()
 
     @property

@@ -21,6 +21,15 @@ class RegistrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RESTART,
         ),
     ] = ""
+    keep_days: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Closed gaps, decided positions, dead letters that were sent again and "
+            "notes of who changed what are forgotten after this; 0: never. For commands: "
+            "[commands] keep_days.",
+        ),
+    ] = 400.0
     secret_file: Annotated[
         str,
         Meta(

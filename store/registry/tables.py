@@ -133,6 +133,7 @@ commands = Table(
 )
 Index(None, commands.c.mn, commands.c.id)
 Index(None, commands.c.state, commands.c.id)
+Index(None, commands.c.finished_at)
 
 command_events = Table(
     "command_events",
@@ -200,6 +201,7 @@ gaps = Table(
     sqlite_autoincrement=True,
 )
 Index(None, gaps.c.state, gaps.c.mn)
+Index(None, gaps.c.closed_at)
 
 dead_letters = Table(
     "dead_letters",
@@ -231,3 +233,4 @@ audit = Table(
     _json("after"),
 )
 Index(None, audit.c.mn, audit.c.id)
+Index(None, audit.c.at)
