@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from store.lateness import INTERVALS_MIN
+
 Times = NDArray[np.int64]
 
 SECOND_US = 1_000_000
@@ -21,14 +23,14 @@ DAY_S = 86_400
 DAY_US = DAY_S * SECOND_US
 BEIJING_US = 8 * HOUR_S * SECOND_US
 
-# Intervals of minute data that 1064 can set (HJ 212-2017, table of 1063 and 1064).
-MINUTES_S = tuple(60 * minutes for minutes in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30))
+MINUTES_S = tuple(60 * minutes for minutes in INTERVALS_MIN)
 # Periods whose length the standard fixes.
 FIXED_S = {"hour": HOUR_S, "day": DAY_S}
 ALWAYS = -(1 << 62)
 
-# A step must come so often in a day before it is believed.
+# A step must come so often in a day before it is believed; less will do while no day says more.
 _LEAST_STEPS = 6
+_FIRST_STEPS = 2
 _NEARLY = 0.1
 _ROUND_S = 5
 
@@ -99,12 +101,13 @@ def learned(period: str, days: Iterable[tuple[int, int, int]]) -> Rhythm | None:
     """What a device's own data say: of each day its beginning, its commonest step in seconds and
     how often that came. None when nothing came often enough.
 
-    A day that says nothing is like the one before it, the first days like the first that does.
+    A day that says nothing is like the one before it, the first days like the first that does. Of
+    a device that is new the first steps are believed until there are more.
     """
     steps: list[Step] = []
-    for day_us, spacing_s, times in sorted(days):
-        if times < _LEAST_STEPS or spacing_s <= 0:
-            continue
+    said = [day for day in sorted(days) if day[1] > 0 and day[2] >= _FIRST_STEPS]
+    telling = [day for day in said if day[2] >= _LEAST_STEPS]
+    for day_us, spacing_s, _ in telling or said[-1:]:
         interval_s = believed(period, spacing_s)
         if not steps:
             steps.append(Step(ALWAYS, interval_s, "learned"))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -115,7 +116,8 @@ class Reckoning:
         for period in periods:
             question = Question(start, end, period, mns=tuple(mns))
             found = self.rates(question, settings)
-            lacks = found.filter(pc.less(found["received"], found["expected"]))
+            owed = found["expected"].to_numpy() + _early(found, period, end, settings.grace_s)
+            lacks = found.filter(pa.array(found["received"].to_numpy() < owed))
             lacking.update(lacks["mn"].unique().to_pylist())
         return sorted(lacking)
 
@@ -208,3 +210,14 @@ class Reckoning:
             )
             self._asked_us = now
         return self._first_seen
+
+
+def _early(found: pa.Table, period: str, now_us: int, grace_s: float) -> Times:
+    """How many values of each row of RATES may have come before they were owed: those would hide
+    as many that are missing."""
+    interval = found["interval_s"].fill_null(1).to_numpy().astype(np.int64) * SECOND_US
+    last = found["last"].cast(pa.int64()).fill_null(0).to_numpy()
+    length = 0 if period == "realtime" else interval
+    due_us = now_us - length - int(grace_s * SECOND_US) + 1
+    found_early: Times = np.maximum(0, (last - due_us) // interval + 1)
+    return found_early

@@ -33,6 +33,7 @@ from hj212d.hub.completeness.fill import (
 )
 from hj212d.hub.completeness.reckoning import Missing, Reckoning
 from hj212d.hub.completeness.settings import CompletenessSettings
+from hj212d.hub.completeness.watching import next_look_us
 from hj212d.hub.times import iso
 from store.registry.errors import RegistryUnavailable
 from store.registry.records import CommandRecord, GapRecord
@@ -79,10 +80,12 @@ class Slow(Protocol):
 
 class _Patient(msgspec.Struct):
     """A device with gaps, or one that is to be looked at. ``settled``: it is asked, for what is
-    missing did not become less by itself."""
+    missing did not become less by itself. ``back_us``: when it spoke again, while it is watched
+    for that."""
 
     mn: str
     due_us: int | None = None
+    back_us: int | None = None
     looking: bool = False
     settled: bool = False
     lacked: int | None = None
@@ -159,6 +162,7 @@ class FillService(Service):
         quiet_us = self.settings.quiet_s * SECOND_US
         if mn in self._patients or (left is not None and self._now_us() - left >= quiet_us):
             self._look_in(mn, self.settings.settle_s)
+            self._patients[mn].back_us = self._now_us()
 
     def left(self, mn: str, link: int, slot: int) -> None:  # noqa: ARG002 - a hook's form
         """A hook of the routes: a link of an MN is gone."""
@@ -167,7 +171,7 @@ class FillService(Service):
                 self._left_us[mn] = self._now_us()
             patient = self._patients.get(mn)
             if patient is not None:
-                patient.settled, patient.lacked = False, None
+                patient.settled, patient.lacked, patient.back_us = False, None, None
 
     def begin_round(self) -> None:
         """Look all devices over from the next tick on."""
@@ -189,13 +193,19 @@ class FillService(Service):
             return
         now = self._now_us()
         if not self._round and now >= self._next_round_us:
-            self._next_round_us = now + int(self.settings.round_h * HOUR_S * SECOND_US)
+            self._next_round_us = now + int(self._round_s() * SECOND_US)
             self._begin_round(now)
         elif not self._working:
             self._work(now)
         self._ask(now)
 
     # Looking.
+
+    def _round_s(self) -> float:
+        """From one round to the next. What was lost shortly before the start is not owed yet when
+        the first one comes."""
+        usual_s = self.settings.round_h * HOUR_S
+        return usual_s if self._round_us else min(usual_s, self.settings.grace_s + FIRST_ROUND_S)
 
     def _load(self) -> None:
         """Whose gaps the book has: they are looked at first."""
@@ -282,6 +292,7 @@ class FillService(Service):
         }
         for state, count in seen.closed.items():
             self._counts[state] += count
+        self._watch(patient, now)
         if not patient.gaps:
             if patient.due_us is None:
                 del self._patients[patient.mn]
@@ -296,6 +307,16 @@ class FillService(Service):
             self._turn.setdefault(patient.mn)
         elif self._connected(patient.mn):
             self._look_in(patient.mn, (patient.lacked_us + settle_us - now) / SECOND_US)
+
+    def _watch(self, patient: _Patient, now: int) -> None:
+        """Look again at one that is back while more of its silence may show."""
+        if patient.back_us is None:
+            return
+        next_us = next_look_us(patient.back_us, now, patient.interval_s, self.settings)
+        if next_us is None:
+            patient.back_us = None
+        else:
+            self._look_in(patient.mn, (next_us - now) / SECOND_US)
 
     def _take(self, patient: _Patient, gaps: list[GapRecord]) -> None:
         """The gaps of a device are these now."""

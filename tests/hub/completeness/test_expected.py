@@ -104,7 +104,10 @@ def test_what_the_data_say() -> None:
     first, second, third = (at(f"06-0{day}") for day in (1, 2, 3))
     rhythm = learned("minute", [(third, 60, 700), (first, 3600, 3), (second, 601, 143)])
     assert rhythm == Rhythm("minute", (Step(ALWAYS, 600, "learned"), Step(third, 60, "learned")))
-    assert learned("minute", [(first, 60, 5)]) is None
+    assert learned("minute", [(third, 60, 2), (second, 120, 2), (first, 60, 1)]) == Rhythm(
+        "minute", (Step(ALWAYS, 60, "learned"),)
+    )
+    assert learned("minute", [(first, 60, 1)]) is None
 
 
 @pytest.mark.parametrize(

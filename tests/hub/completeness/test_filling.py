@@ -350,3 +350,59 @@ def test_filling_can_be_switched_off(desk: Desk) -> None:
     desk.run(400)
     assert desk.requests == []
     assert desk.service.status()["gaps_open"] == 3
+
+
+def minutes_since_the_start(desk: Desk, until_us: int, silent: tuple[int, int]) -> None:
+    """Time passes; a new station sends each minute, but not while it is silent."""
+    while desk.now_us() < until_us:
+        begin = desk.now_us() - MINUTE
+        desk.run(60)
+        if not silent[0] <= desk.now_us() < silent[1]:
+            desk.field.sent("N", "minute", [begin], received_us=desk.now_us())
+
+
+def test_minutes_of_a_new_station(desk: Desk) -> None:
+    """Out of reach for three minutes after its first one: neither is the hole owed when it has
+    settled, nor does anybody know its interval then; some minutes later it is filled."""
+    desk.service.stopService()
+    silent = (START + 2 * MINUTE, START + 5 * MINUTE - 1)
+    desk.service = desk.make(round_h=100, grace_s=60, settle_s=20, quiet_s=60)
+    desk.answer = desk.send
+    desk.run(60)
+    desk.field.sent("N", "minute", [START], received_us=desk.now_us())
+    desk.run(15)
+    desk.service.left("N", 1, 0)
+    desk.online.clear()
+    desk.run(165)
+    desk.online.add("N")
+    desk.service.identified("N", 2, 0)
+    minutes_since_the_start(desk, START + 10 * MINUTE, silent)
+    assert desk.gaps("N") == [("minute", 0, "filled", 1)]
+    (one,) = [record for record in desk.requests if record.mn == "N"]
+    assert (one.name, one.args) == (
+        "minutes",
+        {"BeginTime": "20260603120100", "EndTime": "20260603120300"},
+    )
+
+
+def test_minutes_that_are_missing_on_an_open_link(desk: Desk) -> None:
+    """The round finds them."""
+    desk.service.stopService()
+    desk.service = desk.make(round_h=0.1, grace_s=60)
+    desk.answer = desk.send
+    desk.online.add("N")
+    minutes_since_the_start(desk, START + 20 * MINUTE, (START + 8 * MINUTE, START + 11 * MINUTE))
+    assert desk.gaps("N") == [("minute", 0, "filled", 1)]
+
+
+def test_what_was_lost_shortly_before_the_start(desk: Desk) -> None:
+    """The first round is too early for that; the second one does not wait for hours."""
+    desk.service.stopService()
+    lost = START - 5 * MINUTE
+    desk.field.sent("N", "minute", every(MINUTE, START - HOUR, lost))
+    desk.field.sent("N", "minute", every(MINUTE, START, START + HOUR))
+    desk.service = desk.make(round_h=100, grace_s=600, fill=False)
+    desk.run(90)
+    assert desk.gaps("N") == []
+    desk.run(660)
+    assert desk.gaps("N") == [("minute", 5, "open", 0)]
