@@ -7,8 +7,8 @@ what is wrong with one is said with the name of the field.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from flask import Blueprint, Response, g, request
@@ -35,7 +35,7 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
 
     mn: Annotated[str, Meta(min_length=1, max_length=64)]
     name: Annotated[str, Meta(min_length=1, max_length=64)]
-    args: dict[str, str | list[str]] = {}
+    args: dict[str, str | int | list[str | int]] = {}
     queue: bool = False
     expires_s: Annotated[float, Meta(gt=0, le=30 * 86400)] | None = None
     priority: Annotated[int, Meta(ge=0, le=9)] = 5
@@ -102,7 +102,8 @@ def api(
     @pages.post("/commands")
     def submit() -> Response:
         wish = _body(Wish)
-        row = commands.submit(msgspec.to_builtins(wish), g.who)
+        args = {name: _texts(value) for name, value in wish.args.items()}
+        row = commands.submit({**msgspec.to_builtins(wish), "args": args}, g.who)
         return _json({"command": row}, 201, {"Location": f"/api/commands/{row['id']}"})
 
     @pages.get("/commands")
@@ -192,25 +193,50 @@ def _body(type_: type[T]) -> T:
     try:
         return msgspec.json.decode(raw, type=type_)
     except msgspec.ValidationError as fault:
-        raise _wrong(fault) from fault
+        raise _wrong(fault, type_) from fault
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise _Said(400, f"the body is no JSON: {fault}") from fault
+        sentence = str(fault).removeprefix("JSON is malformed: ")
+        raise _Said(400, f"the body is no JSON: {sentence}") from fault
 
 
 def _converted(asked: dict[str, Any], type_: type[T]) -> T:
     try:
         return msgspec.convert(asked, type_, strict=False)
     except msgspec.ValidationError as fault:
-        raise _wrong(fault) from fault
+        raise _wrong(fault, type_) from fault
 
 
-def _wrong(fault: msgspec.ValidationError) -> _Said:
+def _wrong(fault: msgspec.ValidationError, type_: type[Any]) -> _Said:
     """``Expected `int`, got `str` - at `$.priority``` with the field taken out."""
     sentence, _, place = str(fault).partition(" - at `$")
     field = place.rstrip("`").lstrip(".").partition("[")[0]
-    if not field and "field `" in sentence:
-        field = sentence.rpartition("field `")[2].rstrip("`")
-    return _Said(400, f"{field}: {sentence}" if field else sentence, field)
+    what, _, named = sentence.rstrip("`").partition(" field `")
+    if not field and not named:
+        return _Said(400, f"the body is not as it must be: {sentence}")
+    match what:
+        case "Object missing required":
+            field, sentence = named, "it is needed"
+        case "Object contains unknown":
+            fields = ", ".join(one.encode_name for one in msgspec.structs.fields(type_))
+            field, sentence = named, f"there is no such field; there are {fields}"
+        case _ if what.startswith("Invalid enum value "):
+            known = ", ".join(one for one in _choices(get_type_hints(type_).get(field)) if one)
+            sentence = f"{what.removeprefix('Invalid enum value ')} is none of {known}"
+    return _Said(400, f"{field}: {sentence}", field)
+
+
+def _choices(hint: Any) -> Iterator[str]:
+    """The words of a Literal, wherever it stands in a type."""
+    for inner in get_args(hint):
+        if isinstance(inner, str):
+            yield inner
+        else:
+            yield from _choices(inner)
+
+
+def _texts(value: str | int | list[str | int]) -> str | list[str]:
+    """As they stand in CP."""
+    return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def _there(found: T | None, number: int) -> T:

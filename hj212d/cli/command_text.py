@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 WIDEST = 8  # columns of a table of data; more are written one below the other
 _STATES = {
-    "queued": "已排队 waits for the instrument",
+    "queued": "已排队 queued",
     "sent": "已发送 sent",
     "accepted": "现场机接受 accepted",
     "done": "完成 done",
@@ -60,7 +60,7 @@ def facts(command: Row) -> Iterator[tuple[str, str]]:
     yield "why", command["why"]
     yield "version, ST", f"{command['version']}, {command['st']}"
     yield "QN", command["qn"]
-    yield "sent", f"{command['attempts']} times"
+    yield "sent", {0: "never", 1: "once"}.get(command["attempts"], f"{command['attempts']} times")
     yield "asked by", f"{command['who']} ({command['origin']})"
     for name in ("created", "sent", "accepted", "finished"):
         yield f"{name} at", show_iso(command[f"{name}_at"])
@@ -72,13 +72,22 @@ def data_table(data: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     fields = list(dict.fromkeys(name for one in data for name in one["cp"]))
     if len(fields) <= WIDEST:
         return fields, [[one["cp"].get(name, "") for name in fields] for one in data]
-    rows = [
-        [one["cp"].get("DataTime", one["qn"]), name, value]
-        for one in data
-        for name, value in one["cp"].items()
-        if name != "DataTime"
+    return _by_factor(data)
+
+
+def _by_factor(data: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """A row for each factor of each frame: ``a34004-Avg=62.6,a34004-Flag=N`` is one."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for one in data:
+        for name, value in one["cp"].items():
+            if name != "DataTime":
+                code, _, suffix = name.partition("-")
+                row = rows.setdefault((one["cp"].get("DataTime", one["qn"]), code), {})
+                row[suffix or "value"] = value
+    suffixes = list(dict.fromkeys(suffix for row in rows.values() for suffix in row))
+    return ["DataTime", "field", *suffixes], [
+        [*at, *(row.get(suffix, "") for suffix in suffixes)] for at, row in rows.items()
     ]
-    return ["DataTime", "field", "value"], rows
 
 
 def catalogue_rows(catalogue: Sequence[Row]) -> Iterator[list[str]]:

@@ -47,14 +47,10 @@ class RegisteredDevices:
         return {**found["devices"][0], "changes": found["changes"]}
 
     def _found(self, mn: str) -> dict[str, Any]:
-
         def own(registry: Registry) -> dict[str, Any]:
-            from hj212d.hub.device_requests import changes_of
+            from hj212d.hub.device_requests import about
 
-            return {
-                "devices": self._own_rows(registry, mn),
-                "changes": changes_of(registry, mn),
-            }
+            return about(registry, self._own_rows(registry, mn), mn)
 
         return self._ask(lambda: self._answers.client.call("device_get", mn=mn), own)
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 from twisted.internet.defer import Deferred
 
+from hj212d.hub.commands.patience import in_force
 from hj212d.hub.commands.requests import Signed
 from hj212d.hub.connection import Answering
 from hj212d.hub.device_changes import apply, mn_of
@@ -61,8 +62,7 @@ def answers(registry: RegistryService, devices: Devices) -> dict[type[Request], 
     def get(request: DeviceGet) -> dict[str, Any] | Deferred[dict[str, Any]]:
         if request.mn is not None:
             rows = [row(devices, request.mn)] if devices.knows(request.mn) else []
-            done = registry.call(changes_of, request.mn)
-            return done.addCallback(lambda changes: {"devices": rows, "changes": changes})
+            return registry.call(about, rows, request.mn)
         mns = devices.mns_after(request.after, request.limit)
         answer: dict[str, Any] = {"devices": [row(devices, mn) for mn in mns]}
         if len(mns) == request.limit:
@@ -120,6 +120,19 @@ def remove_all(registry: Registry, mns: Sequence[str], who: str) -> None:
                 registry.devices.remove(mn, who)
             except KeyError:
                 raise ValueError(f"the registry has no device {mn}") from None
+
+
+def about(registry: Registry, rows: Sequence[Changes], mn: str) -> dict[str, Any]:
+    """All of one device: its row, if it has one, with how long an answer of it is waited for, and
+    its last changes."""
+    waits = [in_force(registry, mn, str(one["medium"])) for one in rows]
+    return {
+        "devices": [
+            {**one, "timeout_s": each.timeout_s, "resends": each.resends, "waits_by": each.source}
+            for one, each in zip(rows, waits, strict=True)
+        ],
+        "changes": changes_of(registry, mn),
+    }
 
 
 def changes_of(registry: Registry, mn: str) -> list[dict[str, Any]]:

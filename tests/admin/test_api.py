@@ -124,7 +124,7 @@ def test_submitting(client: FlaskClient, commands: FakeCommands) -> None:
         ({**WISH, "priority": "x"}, "priority"),
         ({**WISH, "priority": 10}, "priority"),
         ({**WISH, "expires_s": -1}, "expires_s"),
-        ({**WISH, "args": {"PolId": 5}}, "args"),
+        ({**WISH, "args": {"PolId": 5.5}}, "args"),
         ({**WISH, "prio": 1}, "prio"),
         ([], ""),
     ],
@@ -136,6 +136,29 @@ def test_the_field_that_is_wrong(
     answer = post(client, body)
     assert (answer.status_code, answer.json.get("field", "")) == (400, field)
     assert commands.asked == []
+
+
+def test_numbers_as_arguments(client: FlaskClient, commands: FakeCommands) -> None:
+    """They go out as the texts that the standard has."""
+    args = {"OverTime": 20, "ReCount": "3", "CTime": [4, "16"]}
+    assert post(client, {**WISH, "args": args}).status_code == 201
+    ((_, wish, _),) = commands.asked
+    assert wish["args"] == {"OverTime": "20", "ReCount": "3", "CTime": ["4", "16"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("state=done,nope", "state: 'nope' is none of queued, sent, accepted, done, refused, "
+                            "failed, timeout, expired, cancelled"),
+        ("number=7", "number: there is no such field; there are mn, state, before_id, limit"),
+        ("limit=0", "limit: Expected `int` >= 1"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_words(client: FlaskClient, query: str, sentence: str) -> None:
+    """With what there is instead."""
+    answer = client.get(f"/api/commands?{query}", headers=HEADERS)
+    assert (answer.status_code, answer.json["error"]) == (400, sentence)
 
 
 def test_bodies_that_are_none(client: FlaskClient, commands: FakeCommands) -> None:

@@ -12,12 +12,14 @@ def test_few_fields_stand_side_by_side() -> None:
 
 
 def test_many_fields_stand_one_below_the_other() -> None:
-    """More than fit on a screen: time, field, value."""
-    cp = {"DataTime": "20260101000000", **{f"w{n}-Avg": str(n) for n in range(9)}}
+    """More than fit on a screen: a row for each factor, a column for what is said of it."""
+    cp = {"DataTime": "20260101000000", "Status": "1"}
+    cp |= {f"w{n}-{suffix}": f"{n}" for n in range(5) for suffix in ("Avg", "Flag")}
     columns, rows = data_table([{"cn": "2051", "qn": "1", "cp": cp}])
-    assert columns == ["DataTime", "field", "value"]
-    assert rows[0] == ["20260101000000", "w0-Avg", "0"]
-    assert len(rows) == 9
+    assert columns == ["DataTime", "field", "value", "Avg", "Flag"]
+    assert rows[0] == ["20260101000000", "Status", "1", "", ""]
+    assert rows[1] == ["20260101000000", "w0", "", "0", "0"]
+    assert len(rows) == 6
 
 
 def test_forms_of_arguments() -> None:

@@ -41,6 +41,8 @@ def test_set_show_list_remove(hj212d: Hj212d) -> None:
     shown = hj212d("device", "show", "A").out
     assert "污水厂" in shown
     assert "device put" in shown
+    (row,) = rows(hj212d("device", "show", "A", "--json").out)
+    assert (row["timeout_s"], row["resends"], row["waits_by"]) == (30.0, 5, "NB-IoT")
     assert "geheim" not in shown
     assert hj212d("device", "remove", "A").out == "1 removed\n"
     gone = hj212d("device", "show", "A")

@@ -102,7 +102,8 @@ def test_no_success(daemon: Daemon, hj212d: Hj212d, words: tuple[str, ...], text
     [
         ((MN, "read-clok"), "there is no command read-clok; did you mean read-clock"),
         ((MN, "set-realtime-interval", "RtdInterval=5"), "RtdInterval: '5' is not a number from"),
-        ((MN, "set-realtime-interval", "60"), "'60' is not NAME=VALUE"),
+        ((MN, "set-realtime-interval", "60"), "'60' is not NAME=VALUE; it takes RtdInterval"),
+        ((MN, "1014"), "use `hj212d keys rotate`"),
         ((MN, "minutes", "BeginTime=soon", "EndTime=now"), 'BeginTime: "soon" is no time'),
         ((MN,), "takes an MN and a COMMAND"),
     ],

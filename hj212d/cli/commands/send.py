@@ -166,7 +166,7 @@ def _on_wire(name: str, value: Any, specs: Sequence[RequestSpec]) -> Any:
 
 def _checked(name: str, words: tuple[str, ...]) -> dict[str, Any]:
     """The arguments; Refusal when no version has the command, or none takes them."""
-    from hj212d.hub.commands.drawing_up import checked
+    from hj212d.hub.commands.drawing_up import check_free, checked
     from hj212d.hub.commands.first_contact import arguments
     from hj212d.hub.commands.new_command import Refused
     from hj212d.wire import requests
@@ -177,9 +177,15 @@ def _checked(name: str, words: tuple[str, ...]) -> dict[str, Any]:
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise Refusal(f"there is no command {name}{hint}")
     try:
+        for spec in specs:
+            check_free(spec)
         given = arguments(words)
+    except Refused as refused:
+        raise Refusal(str(refused)) from refused
     except ValueError as error:
-        raise Refusal(str(error)) from error
+        taken = dict.fromkeys(one.name for spec in specs for one in spec.parameters)
+        takes = f"it takes {', '.join(taken)}" if taken else "it takes no arguments"
+        raise Refusal(f"{name}: {error}; {takes}") from error
     given = {name: _on_wire(name, value, specs) for name, value in given.items()}
     problem = ""
     for spec in specs:

@@ -38,8 +38,8 @@ def drawn_up(
     else:
         version, qn = wish.version or facts.version, ""
         spec = chosen(wish.name, version, wish.mn)
-        if spec.cn in _OF_KEYS and wish.origin != "keys":
-            raise Refused(f"use {_OF_KEYS[spec.cn]}, so that its answer is believed", "name")
+        if wish.origin != "keys":
+            check_free(spec)
         args = checked(spec, version, wish.args, now_us)
     shown = {name: SHOWN if name in spec.secrets else value for name, value in args.items()}
     secret = {name: args[name] for name in args if name in spec.secrets}
@@ -78,6 +78,12 @@ def chosen(name: str, version: str, mn: str) -> RequestSpec:
     near = requests.near(name)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise Refused(f"there is no command {name}{hint}", "name")
+
+
+def check_free(spec: RequestSpec) -> None:
+    """Refused for a request that is made in another way."""
+    if spec.cn in _OF_KEYS:
+        raise Refused(f"use {_OF_KEYS[spec.cn]}, so that its answer is believed", "name")
 
 
 def checked(
