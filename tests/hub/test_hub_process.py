@@ -296,10 +296,11 @@ def test_replay_tells_its_progress(tmp_path: Path) -> None:
 
 
 def test_sigint_ends_like_sigterm(tmp_path: Path) -> None:
-    """Ctrl-C on a hub in the foreground is an orderly end."""
+    """Ctrl-C on a hub in the foreground is an orderly end, and nothing is said of leaks."""
     with running_hub(tmp_path) as hub:
         hub.process.send_signal(signal.SIGINT)
         assert hub.process.wait(30) == 0
+        assert "leaked" not in hub.log.read_text()
 
 
 @pytest.mark.parametrize("lost", ["gone", "restarted"])
