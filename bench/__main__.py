@@ -21,7 +21,7 @@ COMMANDS = {
     "fuzz": "random and mutated bytes into the protocol room",
     "weather": "store down, listener killed, bad frames, a flood; each with a verdict",
     "ingest": "journal to store, against the engine's own bulk load of the same rows",
-    "forward": "journal to a superior platform, against a copy in C into the same one",
+    "forward": "journal to a superior platform, against a plain TCP copy into the same one",
     "report": "runs the benches and writes docs/benchmarks.md",
     "journal": "journal throughput by sync policy and block size",
     "store": "a store's commits, bytes a value and query times, by engine",

@@ -1,70 +1,39 @@
-"""``python -m bench forward``: how fast a target gets what waits for it, against a copy in C.
+"""``python -m bench forward``: how fast a target gets what waits for it, against a plain TCP copy.
 
-A journal is filled by the real writer. The copy (bench/native/copy.c) writes the same frames from
-a file into the same sink (bench/native/sink.c), which cuts and answers each; the forwarder reads
-the journal, matches the answers and keeps its place. In turn, each time in a fresh process, ours
-and the copy on the same one processor, the sink on another. Frames a second are the sink's own
-count. Test: tests/bench/test_bench_forwarding.py.
+A journal is filled by the real writer. In turn, the forwarder, the relay and the file copy
+(bench/forward_ways.py) bring the same frames to the same sink (bench/native/sink.c), which cuts
+and answers each; each time in a fresh process, the one under test alone on one processor, the
+sink, and the relay's feeder, on another. Frames a second are the sink's own count; a ratio is the
+median of the rounds' ratios. Test: tests/bench/test_bench_forwarding.py.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 import click
 
+from bench.forward_ways import MODES, RELAY_BYTES, Passage, Sink, copied, forwarded, relayed
 from bench.ingest import records
-from bench.native.build import program
-from bench.pinning import Processors, pin, split
+from bench.pinning import pin, split
 from bench.rig import DISK
 from bench.statusline import StatusLine
-from bench.yardstick import ServerProcess
-from hj212d.journal.lanes import CURSORS
+from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.journal.record import decode_all
 from hj212d.journal.writer import LaneWriter
 
 FRAMES = 300_000
 ROUNDS = 5
-WINDOW_FRAMES = 8192  # the default of 1024 is half a megabyte, which a fast target often waits for
-LIMIT_S = 120.0  # for one way
+WINDOW_FRAMES = ForwardSettings(name="upper").window_frames
 _BLOCK_RECORDS = 500
-_TOLD = re.compile(r"frames=(\d+) bytes=(\d+) seconds=([0-9.]+)")
-
-Mode = Literal["answer", "silent"]
-MODES: tuple[Mode, ...] = ("answer", "silent")
-
-
-class Sink(ServerProcess):
-    """The superior platform. ``mode``: "answer" says 9014 to each frame, "silent" nothing."""
-
-    def __init__(self, mode: Mode) -> None:
-        super().__init__([str(program("sink")), f"mode={mode}", f"listen={self.host}"])
-
-    def told(self) -> dict[str, Any]:
-        """Of the connection that has just ended: frames, bytes, seconds."""
-        process = self._process
-        assert process is not None
-        assert process.stdout is not None
-        found = _TOLD.match(process.stdout.readline())
-        if found is None:
-            raise RuntimeError("the sink ended without a word")
-        return {
-            "frames": int(found[1]),
-            "bytes": int(found[2]),
-            "seconds": float(found[3]),
-        }
 
 
 def fill(folder: Path, frames: int, devices: int, lanes: int) -> int:
-    """Make the journal, and the file of the same frames for the copy; bytes of the file."""
+    """Make the journal, and the file of the same frames for the copies; bytes of the file."""
     writers = [LaneWriter(folder / "journal" / str(lane), sync="none") for lane in range(lanes)]
     waiting: list[list[bytes]] = [[] for _ in writers]
     with (folder / "frames").open("wb") as file:
@@ -81,35 +50,6 @@ def fill(folder: Path, frames: int, devices: int, lanes: int) -> int:
             writer.append(rest)
         writer.close()
     return (folder / "frames").stat().st_size
-
-
-def copied(folder: Path, sink: Sink, processors: Processors) -> dict[str, Any]:
-    """The yardstick's way; what the sink saw."""
-    words = [str(program("copy")), f"file={folder / 'frames'}", f"port={sink.port}"]
-    with subprocess.Popen(words) as process:
-        pin(process.pid, processors.server)
-        if process.wait(LIMIT_S):
-            raise RuntimeError(f"the copy ended with {process.returncode}")
-    return sink.told()
-
-
-def forwarded(
-    folder: Path, sink: Sink, mode: Mode, frames: int, window: int, processors: Processors
-) -> dict[str, Any]:
-    """Our way, from the journal's beginning; what the sink saw, and what the forwarder says."""
-    for path in (folder / "forward", folder / "journal" / CURSORS):
-        shutil.rmtree(path, ignore_errors=True)
-    words = [
-        str(folder), str(sink.port), "true" if mode == "answer" else "false", str(frames),
-        str(LIMIT_S), str(window), ",".join(map(str, processors.server)),
-    ]  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.forwarding_once", *words],
-        stdout=subprocess.PIPE, check=False, timeout=LIMIT_S + 30,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"the forwarder was not done: {done.stdout.decode()}")
-    return sink.told() | {"own": json.loads(done.stdout)}
 
 
 def run(
@@ -129,6 +69,7 @@ def run(
         "devices": devices,
         "lanes": lanes,
         "window_frames": window,
+        "relay_buffer_bytes": RELAY_BYTES,
         "rounds": rounds,
         "processors": processors.text,
     }
@@ -138,39 +79,45 @@ def run(
         for mode in MODES:
             with Sink(mode) as sink:
                 pin(sink.pid, processors.rest)
-                own: list[dict[str, Any]] = []
-                yardstick: list[dict[str, Any]] = []
+                ways: list[tuple[Passage, Passage, Passage]] = []
                 for number in range(rounds):
                     if line is not None:
                         line.show(f"{mode}, round {number + 1} of {rounds}")
-                    yardstick.append(copied(place, sink, processors))
-                    own.append(forwarded(place, sink, mode, frames, window, processors))
-            result[mode] = _compared(own, yardstick, frames)
+                    relay = relayed(place, sink, processors)
+                    own = forwarded(place, sink, mode, frames, window, processors)
+                    ways.append((own, relay, copied(place, sink, processors)))
+            result[mode] = _compared(ways, frames)
     result["passed"] = all(result[mode]["whole"] for mode in MODES)
     return result
 
 
-def _compared(
-    own: list[dict[str, Any]], yardstick: list[dict[str, Any]], frames: int
-) -> dict[str, Any]:
-    def per_s(one: dict[str, Any]) -> float:
-        return float(one["frames"] / one["seconds"])
+def _compared(ways: list[tuple[Passage, Passage, Passage]], frames: int) -> dict[str, Any]:
+    """``ratio``: frames a second, share of the relay's; ``ratio_cpu``: frames a second of the
+    processor; ``…_file``: the same against the file copy."""
+    owns, relays, copies = zip(*ways, strict=True)
 
-    ratios = [per_s(ours) / per_s(theirs) for ours, theirs in zip(own, yardstick, strict=True)]
-    return {
-        "ratio": round(median(ratios), 3),
-        "ratios": [round(one, 3) for one in ratios],
-        "forward_frames_per_s": round(median(map(per_s, own))),
-        "copy_frames_per_s": round(median(map(per_s, yardstick))),
-        "forward_cpu_us_a_frame": round(
-            median(1e6 * one["own"]["cpu_s"] / frames for one in own), 2
-        ),
-        "resent": sum(one["own"]["resent"] for one in own),
-        "whole": all(one["frames"] == frames for one in (*own, *yardstick)),
-    }
+    def shares(others: tuple[Passage, ...]) -> tuple[list[float], list[float]]:
+        pairs = list(zip(owns, others, strict=True))
+        return (
+            [round(own.frames_per_s / other.frames_per_s, 3) for own, other in pairs],
+            [round(other.cpu_us_a_frame / own.cpu_us_a_frame, 3) for own, other in pairs],
+        )
+
+    found: dict[str, Any] = {}
+    for name, others in (("", relays), ("_file", copies)):
+        by_clock, by_cpu = shares(others)
+        found["ratio" + name] = round(median(by_clock), 3)
+        found["ratio_cpu" + name] = round(median(by_cpu), 3)
+        found["ratios" + name] = by_clock
+    for name, passages in (("forward", owns), ("relay", relays), ("file", copies)):
+        found[f"{name}_frames_per_s"] = round(median(one.frames_per_s for one in passages))
+        found[f"{name}_cpu_us_a_frame"] = round(median(one.cpu_us_a_frame for one in passages), 2)
+    found["resent"] = sum(one.resent for one in owns)
+    found["whole"] = all(one.frames == frames for way in ways for one in way)
+    return found
 
 
-@click.command(help="Journal to a superior platform, against a copy in C into the same one.")
+@click.command(help="Journal to a superior platform, against a plain TCP copy into the same one.")
 @click.option("--frames", default=FRAMES, show_default=True, help="Of 12 values each.")
 @click.option("--devices", default=5000, show_default=True)
 @click.option("--lanes", default=1, show_default=True, help="Of the journal.")

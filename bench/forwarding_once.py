@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvloop
@@ -53,7 +54,8 @@ def main(
         lambda: open_registry(f"sqlite:///{data}/registry.db", data / "registry.key"),
         devices,
     )
-    nobody: Any = None  # no target has a downlink, so no command is asked for
+    # No target has a downlink, so no command is asked for.
+    nobody: Any = SimpleNamespace(heard=[], finished=[])
     service = make_forwarding(
         reactor,
         data,
@@ -94,6 +96,7 @@ def main(
     reactor.callWhenRunning(ready)
     sys.setswitchinterval(SWITCH_S)
     reactor.run()
+    gc.unfreeze()  # extension modules complain at the end about what is not collected
     print(json.dumps(found))
     return 0 if found.get("finished") else 1
 

@@ -3,8 +3,8 @@
  *
  *   copy file=PATH port=N [connect=127.0.0.1]
  *
- * Ends when the peer has closed, after all bytes were written; a peer that is silent for a minute
- * ends it with status 1. Test: tests/bench/test_native.py. */
+ * Ends when the peer has closed, after all bytes were written, with "cpu_s=S", its own processor
+ * time; a peer that is silent for a minute ends it with status 1. Test: tests/bench/test_native.py. */
 #define _GNU_SOURCE
 #include "settings.h"
 
@@ -40,8 +40,10 @@ int main(int argc, char **argv) {
             return 1;
         if (wait.revents & (POLLIN | POLLHUP | POLLERR)) {
             ssize_t got = recv(link, input, ROOM, 0);
-            if (got == 0)
+            if (got == 0) {
+                printf("cpu_s=%.6f\n", 1e-9 * (double)clock_ns(CLOCK_PROCESS_CPUTIME_ID));
                 return all ? 0 : 1;
+            }
             if (got < 0 && errno != EAGAIN)
                 return 1;
         }
