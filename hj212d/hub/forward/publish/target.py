@@ -7,13 +7,10 @@ Tests: tests/hub/forward/publish/test_publish_target.py.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from hj212d.hub.forward.publish.address import Address, address
 from hj212d.hub.forward.publish.topic import Topic
-
-if TYPE_CHECKING:
-    from hj212d.hub.forward.settings import ForwardSettings
 
 USUAL_TOPICS = {"mqtt": "hj212/{mn}/{cn}", "kafka": "hj212"}
 MQTT_VERSIONS = {"5": 5, "3.1.1": 4}
@@ -29,7 +26,30 @@ _MQTT_TOPIC = re.compile(r"[^#+\0]{1,500}")
 _KAFKA_TOPIC = re.compile(r"[0-9A-Za-z._-]{1,249}")
 
 
-def place(target: ForwardSettings) -> Address:
+class Target(Protocol):
+    """What is needed here of the settings of a target; they themselves ask this file."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def tls(self) -> bool: ...
+    @property
+    def ca_file(self) -> str: ...
+    @property
+    def cert_file(self) -> str: ...
+    @property
+    def set_key(self) -> str: ...
+    @property
+    def downlink(self) -> list[str]: ...
+
+
+def place(target: Target) -> Address:
     """Where a target publishes; ValueError, one sentence without secrets."""
     found = address(
         target.url, _SCHEMES[target.kind], _OPTIONS[target.kind], many=target.kind == "kafka"
@@ -43,7 +63,7 @@ def place(target: ForwardSettings) -> Address:
     return found
 
 
-def topic(target: ForwardSettings) -> Topic:
+def topic(target: Target) -> Topic:
     """What its messages are published under; ValueError, one sentence."""
     pattern = target.topic or USUAL_TOPICS[target.kind]
     filled = Topic(pattern).filled("M", "1", "1")
@@ -54,12 +74,12 @@ def topic(target: ForwardSettings) -> Topic:
     return Topic(pattern)
 
 
-def encrypted(target: ForwardSettings) -> bool:
+def encrypted(target: Target) -> bool:
     """Whether TLS is used."""
     return target.tls or target.url.startswith(("mqtts:", "https:"))
 
 
-def problem(target: ForwardSettings) -> tuple[str, str]:
+def problem(target: Target) -> tuple[str, str]:
     """The key that cannot be as it is and why, ``("", "")`` when all is well."""
     if not target.url:
         return "url", f"{target.kind} needs one"
