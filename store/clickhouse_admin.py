@@ -10,10 +10,12 @@ import re
 from typing import Any
 
 from store import clickhouse_schema as schema
+from store.clickhouse_counting import count_closed
 from store.clickhouse_engine import Engine, quoted
 from store.clickhouse_place import Place
 from store.clickhouse_schema import Table
 from store.clickhouse_state import define, has_alp, make, stored_version, write_version
+from store.lateness import LATE_AFTER_S
 from store.settings import StoreSettings
 from store.timeseries import StoreUnavailable
 
@@ -26,9 +28,12 @@ _TTL = re.compile(r" TTL (?P<ttl>.+?)(?: SETTINGS | COMMENT |$)", re.DOTALL)
 class ClickHouseAdmin:
     """A :class:`store.admin.StoreAdmin`."""
 
-    def __init__(self, place: Place, settings: StoreSettings) -> None:
+    def __init__(
+        self, place: Place, settings: StoreSettings, late_after_s: float = LATE_AFTER_S
+    ) -> None:
         self._place = place
         self._settings = settings
+        self._late_after_s = late_after_s
 
     def init(self) -> list[str]:
         """Make database and tables where there are none; what was done."""
@@ -69,12 +74,16 @@ class ClickHouseAdmin:
         done = self.init()
         engine = self._open()
         try:
+            counted = self._table(engine, schema.stored_in(schema.DAYS, self._place.cluster))
             for table in schema.TABLES:
                 for problem, statement in self._found(engine, table):
                     if statement:
                         define(engine, statement)
                         done.append(f"mended: {problem}")
-            if stored_version(engine) != str(schema.VERSION):
+            older = stored_version(engine) != str(schema.VERSION)
+            if older or counted is None:
+                count_closed(engine, self._late_after_s)
+            if older:
                 write_version(engine)
                 done.append(f"wrote schema version {schema.VERSION}")
         finally:

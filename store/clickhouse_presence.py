@@ -1,7 +1,7 @@
 """How complete the samples of the ClickHouse store are: counts by Beijing day, steps, times.
 
-Hours of closed days were counted by tidy; open days, days that something came late for and hours
-of which only a part is asked for are counted when somebody asks.
+Closed days were counted by tidy; open days, days that something came late for and days of which
+only a part is asked for are counted when somebody asks.
 Tests: tests/store/test_timeseries_presence.py.
 """
 
@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store.clickhouse_days import BEIJING_US, DAY_US, HOUR_US, start_of
+from store.clickhouse_days import BEIJING_US, DAY_US, start_of
 from store.clickhouse_engine import Engine, listed, quoted
 from store.clickhouse_lookup import instant
 from store.clickhouse_rows import GENERATION
 from store.clickhouse_schema import LAG_BIAS
 from store.clickhouse_state import horizon
-from store.timeseries import LATE_AFTER_S, PRESENCE, SLOTS, SPACINGS, PresenceQuery, SlotQuery
+from store.lateness import MINUTE, length_sql, minute_length_sql
+from store.timeseries import PRESENCE, SLOTS, SPACINGS, PresenceQuery, SlotQuery
 
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,36 +31,36 @@ _LATE_AT_MOST = 2000
 
 _MARKED = "ifNull(flag NOT IN ('', 'N'), false)"
 _VALUED = " OR ".join(f"NOT isNaN({name})" for name in ("rtd", "avg", "data", "cou", "day_data"))
-_LATE_AFTER = ", ".join(
-    f"period = {quoted(name)}, {limit}" for name, limit in LATE_AFTER_S.items()
-)
-_LATE = (
-    f"toInt64(lag % {GENERATION}) - {LAG_BIAS} > multiIf({_LATE_AFTER}, "
-    f"{LATE_AFTER_S['realtime']})"
-)
+_DELAY_S = f"toInt64(lag % {GENERATION}) - {LAG_BIAS}"
+_MINUTE_LENGTH_S = minute_length_sql("toMinute(data_time, 'UTC')")
+_LENGTH_S = f"if(period = '{MINUTE}', {_MINUTE_LENGTH_S}, {length_sql('period')})"
 _COUNTS = ("received", "valid", "resent", "late")
-# What hours keep of their samples for these counts, in the order of COLUMNS.
-COLUMNS = (*_COUNTS, "first", "last")
-SUMMARY = f"""
-    count() AS received,
-    countIf(({_VALUED}) AND NOT {_MARKED}) AS valid,
-    countIf(rf) AS resent,
-    countIf({_LATE}) AS late,
-    min(data_time) AS first,
-    max(data_time) AS last
-"""
+_KEY = "mn, factor, period"
 
 
-def presence(engine: Engine, query: PresenceQuery) -> pa.Table:
+def presence(engine: Engine, query: PresenceQuery, late_after_s: float) -> pa.Table:
     """Rows of PRESENCE."""
     found = [
         engine.query(
-            f"SELECT day, mn, factor, period, {', '.join(_COUNTS)}, first, last "
-            f"FROM ({_counts(engine, query, mns)})"
+            f"SELECT day, {_KEY}, {', '.join(_COUNTS)}, first, last "
+            f"FROM ({_counts(engine, query, mns, late_after_s)})"
         )
         for mns in _portions(query)
     ]
     return _answer(found, PRESENCE, ["day", "mn", "factor", "period"])
+
+
+def count_days(
+    engine: Engine, start: int, end: int, mns: list[str], late_after_s: float, roll: int
+) -> None:
+    """Put counts of whole days into ``days``, in place of those with a lower ``roll``. Bounds:
+    microseconds, the beginnings of days."""
+    terms = [f"mn IN {listed(mns)}", _within("data_time", start, end)]
+    engine.run(
+        f"INSERT INTO days (start, {_KEY}, roll, {', '.join(_COUNTS)}, first, last) "
+        f"SELECT fromUnixTimestamp64Micro(day * {DAY_US} - {BEIJING_US}, 'UTC'), {_KEY}, {roll}, "
+        f"{', '.join(_COUNTS)}, first, last FROM ({_live(terms, late_after_s)})"
+    )
 
 
 def spacings(engine: Engine, query: PresenceQuery) -> pa.Table:
@@ -75,7 +76,7 @@ def slots(engine: Engine, query: SlotQuery) -> pa.Table:
     """Rows of SLOTS."""
     start, end = _at(query.start), _at(query.end)
     found = engine.query(
-        f"SELECT DISTINCT data_time FROM samples FINAL WHERE mn = {quoted(query.mn)} "
+        f"SELECT DISTINCT data_time FROM samples FINAL PREWHERE mn = {quoted(query.mn)} "
         f"AND period = {quoted(query.period)} AND {_within('data_time', start, end)} "
         "ORDER BY data_time"
     )
@@ -95,15 +96,15 @@ def _portions(query: PresenceQuery) -> list[tuple[str, ...] | None]:
 
 def _spacings(engine: Engine, query: PresenceQuery, mns: tuple[str, ...] | None) -> str:
     fullest = (
-        f"SELECT mn, factor, period, day FROM ({_counts(engine, query, mns)}) "
+        f"SELECT {_KEY}, day FROM ({_counts(engine, query, mns, 0.0)}) "
         "ORDER BY received DESC, factor LIMIT 1 BY mn, period, day"
     )
     times = (
         f"SELECT mn, period, {_day('data_time')} AS day, "
         "arraySort(groupArray(intDiv(toUnixTimestamp64Micro(data_time), 1000000))) AS times "
-        f"FROM samples FINAL WHERE {_chosen(query, mns)} "
+        f"FROM samples FINAL PREWHERE {_chosen(query, mns)} "
         f"AND {_within('data_time', _at(query.start), _at(query.end))} "
-        f"AND (mn, factor, period, {_day('data_time')}) GLOBAL IN ({fullest}) "
+        f"WHERE ({_KEY}, {_day('data_time')}) GLOBAL IN ({fullest}) "
         "GROUP BY mn, period, day"
     )
     return (
@@ -114,52 +115,62 @@ def _spacings(engine: Engine, query: PresenceQuery, mns: tuple[str, ...] | None)
     )
 
 
-def _counts(engine: Engine, query: PresenceQuery, mns: tuple[str, ...] | None) -> str:
-    """Counts by day, as numbers since 1970, of all samples in the bounds."""
+def _counts(
+    engine: Engine, query: PresenceQuery, mns: tuple[str, ...] | None, late_after_s: float
+) -> str:
+    """Counts by day, as numbers since 1970, of all samples in the bounds; each day is in one part
+    of the answer alone."""
     start, end = _at(query.start), _at(query.end)
-    first_hour, behind_hours = -(-start // HOUR_US) * HOUR_US, end // HOUR_US * HOUR_US
-    made_before = min(start_of(horizon(engine)), behind_hours)
+    first = start_of(-(-(start + BEIJING_US) // DAY_US))
+    behind = min(start_of((end + BEIJING_US) // DAY_US), start_of(horizon(engine)))
     chosen = _chosen(query, mns)
-    live = [(start, end)]
+    spans = [(start, end)]
     parts = []
-    if first_hour < made_before:
-        live = [(start, first_hour), (made_before, end)]
-        made = [chosen, _within("start", first_hour, made_before)]
-        late = _late(engine, mns, first_hour, made_before)
+    if first < behind:
+        spans = [(start, first), (behind, end)]
+        made = [chosen, _within("start", first, behind)]
+        late = _late(engine, mns, first, behind)
         if late:
             made.append(f"NOT {late('start')}")
-            again = [_within("data_time", first_hour, made_before), late("data_time")]
-            parts.append(_live([chosen, *again]))
+            again = [_within("data_time", first, behind), late("data_time")]
+            parts.append(_live([chosen, *again], late_after_s))
         parts.append(_made(made))
-    parts += [_live([chosen, _within("data_time", *span)]) for span in live if span[0] < span[1]]
-    added = ", ".join(f"sum({name}) AS {name}" for name in _COUNTS)
-    return (
-        f"SELECT day, mn, factor, period, {added}, min(first) AS first, max(last) AS last "
-        f"FROM ({' UNION ALL '.join(parts)}) GROUP BY day, mn, factor, period"
-    )
+    parts += [
+        _live([chosen, _within("data_time", *span)], late_after_s)
+        for span in spans
+        if span[0] < span[1]
+    ]
+    return " UNION ALL ".join(parts)
 
 
 def _made(terms: list[str]) -> str:
-    """Hours made in advance."""
+    """Days that were counted."""
     return (
-        f"SELECT {_day('start')} AS day, mn, factor, period, {', '.join(COLUMNS)} "
-        f"FROM hours FINAL WHERE {' AND '.join(terms)}"
+        f"SELECT {_day('start')} AS day, {_KEY}, {', '.join(_COUNTS)}, first, last "
+        f"FROM days FINAL PREWHERE {' AND '.join(terms)}"
     )
 
 
-def _live(terms: list[str]) -> str:
-    """Counts of samples."""
-    return (
-        f"SELECT {_day('data_time')} AS day, mn, factor, period, {SUMMARY} "
-        f"FROM samples FINAL WHERE {' AND '.join(terms)} GROUP BY day, mn, factor, period"
-    )
+def _live(terms: list[str], late_after_s: float) -> str:
+    """Counts of samples. The terms are on columns of the key: where they hold or do not, they do
+    so for all rows with an equal one, so that they may be asked before those are merged (half the
+    time)."""
+    return f"""
+        SELECT {_day("data_time")} AS day, {_KEY}, count() AS received,
+            countIf(({_VALUED}) AND NOT {_MARKED}) AS valid,
+            countIf(rf) AS resent,
+            countIf({_DELAY_S} > {_LENGTH_S} + {late_after_s}) AS late,
+            min(data_time) AS first,
+            max(data_time) AS last
+        FROM samples FINAL PREWHERE {" AND ".join(terms)} GROUP BY day, {_KEY}
+    """
 
 
 def _late(
     engine: Engine, mns: tuple[str, ...] | None, start: int, end: int
 ) -> Callable[[str], str] | None:
-    """What makes the condition, on MN and a column of times, that hours are to be made anew; None
-    when there are no such hours."""
+    """What makes the condition, on MN and a column of times, that days are to be counted anew;
+    None when there are no such days."""
     bounds = f"day >= {(start + BEIJING_US) // DAY_US} AND day <= {(end + BEIJING_US) // DAY_US}"
     found = engine.query(
         "SELECT DISTINCT mn, day FROM late FINAL "

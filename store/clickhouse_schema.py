@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-VERSION = 2
+VERSION = 3
 
 # The years that have partitions of their own, a month each; other clocks share one partition.
 _FIRST_YEAR, _END_YEAR = 2020, 2050
@@ -243,13 +243,27 @@ HOURS = Table(
         ("sum", f"Float64 {_ZSTD}"),
         ("low", f"Float64 DEFAULT nan {_ZSTD}"),
         ("high", f"Float64 DEFAULT nan {_ZSTD}"),
-        # How complete the hour is; of hours that were made before anybody counted, nearly so.
-        ("received", f"UInt32 DEFAULT n + n_marked {_ZSTD}"),
-        ("valid", f"UInt32 DEFAULT n {_ZSTD}"),
+    ),
+    "ReplacingMergeTree(roll, removed)",
+    "(mn, factor, period, start)",
+    partition_by=_by_month("start"),
+)
+# How complete closed days are, counted by tidy; ``start``: of a Beijing day.
+DAYS = Table(
+    "days",
+    (
+        ("mn", _TEXT),
+        ("factor", _TEXT),
+        ("period", _TEXT),
+        ("start", _TIME),
+        ("roll", f"UInt64 {_ZSTD}"),
+        ("removed", "UInt8"),
+        ("received", f"UInt32 {_ZSTD}"),
+        ("valid", f"UInt32 {_ZSTD}"),
         ("resent", f"UInt32 {_ZSTD}"),
         ("late", f"UInt32 {_ZSTD}"),
-        ("first", f"DateTime64(6) DEFAULT start {_ZSTD}"),
-        ("last", f"DateTime64(6) DEFAULT start {_ZSTD}"),
+        ("first", _TIME),
+        ("last", _TIME),
     ),
     "ReplacingMergeTree(roll, removed)",
     "(mn, factor, period, start)",
@@ -285,6 +299,7 @@ TABLES = (
     COUNTS,
     PROGRESS,
     HOURS,
+    DAYS,
     LATE,
     META,
 )

@@ -101,7 +101,7 @@ def prepare(
             f"{place.shown} has schema version {found or 'none'}, "
             f"this program reads {schema.VERSION}; run `hj212d store migrate`"
         )
-    if _HORIZON not in meta(engine):
+    if not has_horizon(engine):
         write_horizon(engine, first_open(now()))
 
 
@@ -161,8 +161,13 @@ def write_meta(engine: Engine, name: str, value: str, order: int) -> None:
     )
 
 
+def has_horizon(engine: Engine) -> bool:
+    """Whether a hub has written here: only then are there closed days."""
+    return _HORIZON in meta(engine)
+
+
 def horizon(engine: Engine) -> int:
-    """The first Beijing day whose hours are not made in advance."""
+    """The first Beijing day whose hours and counts are not made in advance."""
     return int(meta(engine)[_HORIZON])
 
 

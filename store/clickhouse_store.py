@@ -20,6 +20,7 @@ from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place
 from store.clickhouse_state import DONE, PLANNED, Progress
 from store.clickhouse_tidy import Tidier
+from store.lateness import LATE_AFTER_S
 from store.settings import StoreSettings
 from store.timeseries import (
     AggregateQuery,
@@ -46,6 +47,7 @@ class ClickHouseStore:
         *,
         node: str = ONLY_NODE,
         settings: StoreSettings = _DEFAULTS,
+        late_after_s: float = LATE_AFTER_S,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.url = place.shown
@@ -58,7 +60,16 @@ class ClickHouseStore:
         self._prepared = False
         self._progress: Progress | None = None
         self._writer: Writer | None = None
-        self._tidier = Tidier(self._engine, node)
+        self._tidier = Tidier(self._engine, node, late_after_s)
+
+    @property
+    def late_after_s(self) -> float:
+        """Longer than this after the end of its period a value is late."""
+        return self._tidier.late_after_s
+
+    @late_after_s.setter
+    def late_after_s(self, seconds: float) -> None:
+        self._tidier.late_after_s = seconds
 
     def cursors(self) -> dict[str, int]:
         """Lane -> position of this node's journal up to which everything is in the store."""
@@ -99,7 +110,7 @@ class ClickHouseStore:
 
     def presence(self, query: PresenceQuery) -> pa.Table:
         """Rows of PRESENCE in order of day, mn, factor, period."""
-        return clickhouse_presence.presence(self._ready(), query)
+        return clickhouse_presence.presence(self._ready(), query, self.late_after_s)
 
     def spacings(self, query: PresenceQuery) -> pa.Table:
         """Rows of SPACINGS in order of day, mn, period."""
@@ -126,7 +137,7 @@ class ClickHouseStore:
         return clickhouse_queries.totals(self._ready())
 
     def tidy(self, now: datetime) -> bool:
-        """Make hours of closed days in advance, merge past months; whether there is more."""
+        """Make hours and counts of closed days, merge past months; whether there is more."""
         self._ready()
         return self._tidier.step(now.replace(tzinfo=UTC).timestamp(), self._now())
 

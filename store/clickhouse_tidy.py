@@ -1,4 +1,4 @@
-"""What can wait: hours of closed days made in advance, and parts of past months merged.
+"""What can wait: hours and counts of closed days made in advance, parts of past months merged.
 
 Each step takes a few hundred MNs at the most. Two nodes may take the same step: they write the
 same rows; of the nodes that are alive, the first by name does it.
@@ -16,7 +16,7 @@ from store.clickhouse_days import HOUR_US, may_close, start_of
 from store.clickhouse_engine import Engine, listed, quoted
 from store.clickhouse_lookup import instant
 from store.clickhouse_queries import SUMMARY
-from store.clickhouse_schema import FRAMES, HOURS, SAMPLES, Table, on_cluster, stored_in
+from store.clickhouse_schema import DAYS, FRAMES, HOURS, SAMPLES, Table, on_cluster, stored_in
 from store.clickhouse_state import DONE, horizon, write_horizon
 
 MNS_IN_A_STEP = 200
@@ -24,13 +24,15 @@ DAYS_IN_A_STEP = 100
 _MOST_BYTES_MERGED = 1 << 30  # larger months are left to the engine's own merges
 _ALIVE_S = 3600
 _FORGOTTEN_BYTES = 4096
-_MERGED_TABLES = (SAMPLES, FRAMES, HOURS)
+_MERGED_TABLES = (SAMPLES, FRAMES, HOURS, DAYS)
 
 
 class Tidier:
-    """Remembers how far the day that is being closed has come."""
+    """Remembers how far the day that is being closed has come. ``late_after_s``: see lateness.py;
+    it may be set at any time."""
 
-    def __init__(self, engine: Engine, node: str) -> None:
+    def __init__(self, engine: Engine, node: str, late_after_s: float) -> None:
+        self.late_after_s = late_after_s
         self._engine = engine
         self._node = node
         self._day: int | None = None
@@ -105,27 +107,32 @@ class Tidier:
             write_horizon(self._engine, day + 1)
 
     def _sum_up(self, day: int, mns: list[str]) -> None:
-        """Put the hours that the samples say in the place of those that stand."""
-        first, end = instant(start_of(day)), instant(start_of(day + 1))
-        chosen = f"mn IN {listed(mns)}"
-        roll = self._engine.query(
-            f"SELECT max(roll) AS roll FROM hours WHERE {chosen} "
-            f"AND start >= {first} AND start < {end}"
-        )["roll"][0].as_py()
+        """Put what the samples say in the place of the hours and the counts that stand."""
+        start, end = start_of(day), start_of(day + 1)
+        roll = self._take_back(HOURS, start, end, mns)
         self._engine.run(
-            "INSERT INTO hours (mn, factor, period, start, roll, removed) "
-            f"SELECT mn, factor, period, start, {roll + 1}, 1 FROM hours FINAL "
-            f"WHERE {chosen} AND start >= {first} AND start < {end}"
-        )
-        self._engine.run(
-            "INSERT INTO hours (mn, factor, period, start, roll, n, n_marked, sum, low, high, "
-            f"{', '.join(clickhouse_presence.COLUMNS)}) "
+            "INSERT INTO hours (mn, factor, period, start, roll, n, n_marked, sum, low, high) "
             "SELECT mn, factor, period, fromUnixTimestamp64Micro(toUnixTimestamp64Micro(data_time)"
             f" - positiveModulo(toUnixTimestamp64Micro(data_time), {HOUR_US}), 'UTC') AS start, "
-            f"{roll + 2}, {SUMMARY}, {clickhouse_presence.SUMMARY} FROM samples FINAL "
-            f"WHERE {chosen} AND data_time >= {first} AND data_time < {end} "
+            f"{roll}, {SUMMARY} FROM samples FINAL PREWHERE mn IN {listed(mns)} "
+            f"AND data_time >= {instant(start)} AND data_time < {instant(end)} "
             "GROUP BY mn, factor, period, start"
         )
+        roll = self._take_back(DAYS, start, end, mns)
+        clickhouse_presence.count_days(self._engine, start, end, mns, self.late_after_s, roll)
+
+    def _take_back(self, table: Table, start: int, end: int, mns: list[str]) -> int:
+        """Take back what stands made of a span; the ``roll`` of what is to stand instead."""
+        chosen = f"mn IN {listed(mns)} AND start >= {instant(start)} AND start < {instant(end)}"
+        roll: int = self._engine.query(
+            f"SELECT max(roll) AS roll FROM {table.name} WHERE {chosen}"
+        )["roll"][0].as_py()
+        self._engine.run(
+            f"INSERT INTO {table.name} (mn, factor, period, start, roll, removed) "
+            f"SELECT mn, factor, period, start, {roll + 1}, 1 FROM {table.name} FINAL "
+            f"WHERE {chosen}"
+        )
+        return roll + 2
 
     def _merge(self, now_s: float) -> bool:
         """Merge one past month that is in several parts, or forget the microseconds of its

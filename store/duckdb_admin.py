@@ -13,6 +13,7 @@ import duckdb
 from store import duckdb_migration, duckdb_presence
 from store.duckdb_file import DuckDBFile, sentence
 from store.duckdb_schema import VERSION, arrived_frames, readings
+from store.lateness import LATE_AFTER_S
 from store.settings import MEMORY_LIMIT
 from store.timeseries import StoreUnavailable
 
@@ -44,9 +45,15 @@ _PROBLEMS = {
 class DuckDBAdmin:
     """A :class:`store.admin.StoreAdmin` of one file."""
 
-    def __init__(self, path: Path, memory_limit: str = MEMORY_LIMIT) -> None:
+    def __init__(
+        self,
+        path: Path,
+        memory_limit: str = MEMORY_LIMIT,
+        late_after_s: float = LATE_AFTER_S,
+    ) -> None:
         self._path = path
         self._memory_limit = memory_limit
+        self._late_after_s = late_after_s
 
     def init(self) -> list[str]:
         """Make the file and its tables where there are none."""
@@ -74,6 +81,7 @@ class DuckDBAdmin:
             with duckdb.connect(
                 str(self._path), config={"memory_limit": self._memory_limit}
             ) as connection:
+                duckdb_presence.set_limit(connection, self._late_after_s)
                 return duckdb_migration.migrate(connection, self._path)
         except duckdb.Error as problem:
             raise StoreUnavailable(sentence(self._path, problem)) from problem

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from store import duckdb_schema
+from store import duckdb_presence, duckdb_schema
+from store.lateness import LATE_AFTER_S
 from store.timeseries import StoreUnavailable
 
 # Our own mistakes: they stay what they are. All else is the world around the file.
@@ -36,10 +37,21 @@ _CHECKPOINT_THRESHOLD = "64MB"
 
 
 class DuckDBFile:
-    """Owner of the connection. Threads may share it; one of them at a time writes."""
+    """Owner of the connection. Threads may share it; one of them at a time writes.
 
-    def __init__(self, path: Path, memory_limit: str, *, read_only: bool = False) -> None:
+    ``late_after_s``: see lateness.py; a variable of each cursor from now on.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        memory_limit: str,
+        *,
+        read_only: bool = False,
+        late_after_s: float = LATE_AFTER_S,
+    ) -> None:
         self.path = path
+        self.late_after_s = late_after_s
         self.read_only = read_only
         self._memory_limit = memory_limit
         self._lock = threading.Lock()
@@ -57,6 +69,7 @@ class DuckDBFile:
         try:
             with self._lock:
                 cursor = self._open().cursor()
+            duckdb_presence.set_limit(cursor, self.late_after_s)
             yield cursor
         except _OUR_FAULT:
             raise

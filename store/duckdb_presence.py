@@ -14,7 +14,8 @@ import duckdb
 import pyarrow as pa
 
 from store.duckdb_schema import PARTS, second
-from store.timeseries import LATE_AFTER_S, PRESENCE, SLOTS, SPACINGS, PresenceQuery, SlotQuery
+from store.lateness import MINUTE, length_sql, minute_length_sql
+from store.timeseries import PRESENCE, SLOTS, SPACINGS, PresenceQuery, SlotQuery
 
 _EPOCH = datetime(1970, 1, 1)
 _SECOND = timedelta(seconds=1)
@@ -28,11 +29,16 @@ _VALID = (
 )
 _ARRIVED_DELAY_S = "epoch_us(received_at) // 1000000 - epoch_us(data_time) // 1000000"
 _DELAYS_S = {"closed": "delay_s", **dict.fromkeys(PARTS, _ARRIVED_DELAY_S)}
-_LATE_AFTER = " ".join(f"WHEN '{name}' THEN {limit}" for name, limit in LATE_AFTER_S.items())
-_LIMITS = (
-    f"(SELECT channel, CASE period {_LATE_AFTER} ELSE {LATE_AFTER_S['realtime']} END "
-    "AS late_after_s FROM channels)"
+# A length of its own each channel has, but of minutes it goes by the time.
+_LENGTHS = (
+    f"(SELECT channel, period = '{MINUTE}' AS by_minute, {length_sql('period')} AS length_s "
+    "FROM channels)"
 )
+_LENGTH_S = (
+    f"CASE WHEN by_minute THEN {minute_length_sql('minute(data_time::TIMESTAMP)')} "
+    "ELSE length_s END"
+)
+_LIMIT = "late_after_s"
 _COUNTS = ("received", "valid", "resent", "late")
 
 _OF_GONE = f"(device, channel, {{day}}) IN (SELECT (device, channel, {_DAY}) FROM gone)"
@@ -72,6 +78,11 @@ _SPACINGS = f"""
 """
 
 
+def set_limit(connection: duckdb.DuckDBPyConnection, late_after_s: float) -> None:
+    """Say to a connection when a value is late (lateness.py); nothing is counted before."""
+    connection.execute(f"SET VARIABLE {_LIMIT} = '{float(late_after_s)}'::DOUBLE")
+
+
 def note_closed(connection: duckdb.DuckDBPyConnection, chosen: str) -> None:
     """Count the arrived samples, chosen by a condition, that now are among the closed ones."""
     counts = _union(_counted(part, chosen) for part in PARTS)
@@ -92,9 +103,10 @@ def count_closed(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def miscounted() -> str:
-    """A query for how many series have days that are counted otherwise than they are."""
+    """A query for how many series have days that are counted otherwise than they are; late values
+    by what was late when the day was closed."""
     noted, found = (
-        _ADDED_UP.format(counts=counts)
+        f"SELECT * EXCLUDE (late) FROM ({_ADDED_UP.format(counts=counts)})"
         for counts in ("FROM presence_closed", _counted("closed", "true"))
     )
     return f"SELECT count(*) FROM (({noted} EXCEPT {found}) UNION ALL ({found} EXCEPT {noted}))"
@@ -156,10 +168,12 @@ def _counted(table: str, chosen: str) -> str:
             count(*)::INTEGER AS received,
             (count(*) FILTER ({_VALID}))::INTEGER AS valid,
             (count(*) FILTER (rf))::INTEGER AS resent,
-            (count(*) FILTER ({_DELAYS_S[table]} > late_after_s))::INTEGER AS late,
+            (count(*) FILTER (
+                {_DELAYS_S[table]} > {_LENGTH_S} + getvariable('{_LIMIT}')
+            ))::INTEGER AS late,
             min(data_time)::TIMESTAMP_S AS first,
             max(data_time)::TIMESTAMP_S AS last
-        FROM samples_{table} JOIN {_LIMITS} USING (channel) WHERE {chosen} GROUP BY ALL
+        FROM samples_{table} JOIN {_LENGTHS} USING (channel) WHERE {chosen} GROUP BY ALL
     """
 
 

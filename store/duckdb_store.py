@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from store import duckdb_commit, duckdb_presence, duckdb_queries, duckdb_tidy
 from store.duckdb_file import DuckDBFile
+from store.lateness import LATE_AFTER_S
 from store.settings import CLOSE_AFTER_H, MEMORY_LIMIT
 from store.timeseries import (
     AggregateQuery,
@@ -52,14 +53,24 @@ class DuckDBStore:
         *,
         read_only: bool = False,
         close_after_h: float = CLOSE_AFTER_H,
+        late_after_s: float = LATE_AFTER_S,
         query_limit_s: float = QUERY_LIMIT_S,
     ) -> None:
         self.url = f"duckdb:///{path}"
-        self._file = DuckDBFile(path, memory_limit, read_only=read_only)
+        self._file = DuckDBFile(path, memory_limit, read_only=read_only, late_after_s=late_after_s)
         self._close_after_s = close_after_h * 3600
         self._query_limit_s = query_limit_s
         self._writing = threading.Lock()
         self._tidying = threading.Lock()
+
+    @property
+    def late_after_s(self) -> float:
+        """Longer than this after the end of its period a value is late."""
+        return self._file.late_after_s
+
+    @late_after_s.setter
+    def late_after_s(self, seconds: float) -> None:
+        self._file.late_after_s = seconds
 
     def cursors(self) -> dict[str, int]:
         """Lane -> journal position up to which everything is in the store."""

@@ -14,6 +14,7 @@ from store.clickhouse_place import Place, place
 from store.clickhouse_store import ONLY_NODE, ClickHouseStore
 from store.duckdb_admin import DuckDBAdmin
 from store.duckdb_store import DuckDBStore
+from store.lateness import LATE_AFTER_S
 from store.settings import StoreSettings
 from store.timeseries import TimeSeriesStore
 
@@ -26,6 +27,7 @@ def open_store(
     settings: StoreSettings,
     *,
     read_only: bool = False,
+    late_after_s: float = LATE_AFTER_S,
     node: Callable[[], str] = lambda: ONLY_NODE,
 ) -> TimeSeriesStore:
     """The store that a URL names: ``duckdb:///relative/file``, ``duckdb:////absolute/file``,
@@ -33,24 +35,33 @@ def open_store(
 
     Nothing is opened yet: a file that is locked or missing, or a server that is down, shows when
     it is first used, as StoreUnavailable. ``read_only`` is for a look at a store that no hub
-    holds. ``node`` names the journal whose records are written; it is asked where several
-    daemons may share the store. ValueError, one sentence, for a URL that names no store.
+    holds. ``late_after_s``: see lateness.py. ``node`` names the journal whose records are
+    written; it is asked where several daemons may share the store. ValueError, one sentence, for
+    a URL that names no store.
     """
     if url.startswith(_CLICKHOUSE):
-        return ClickHouseStore(_clickhouse(url), node=settings.node or node(), settings=settings)
+        return ClickHouseStore(
+            _clickhouse(url),
+            node=settings.node or node(),
+            settings=settings,
+            late_after_s=late_after_s,
+        )
     return DuckDBStore(
         _duckdb(url),
         settings.memory_limit,
         read_only=read_only,
         close_after_h=settings.close_after_h,
+        late_after_s=late_after_s,
     )
 
 
-def open_admin(url: str, settings: StoreSettings) -> StoreAdmin:
+def open_admin(
+    url: str, settings: StoreSettings, *, late_after_s: float = LATE_AFTER_S
+) -> StoreAdmin:
     """What an operator may do to the store that a URL names. ValueError as above."""
     if url.startswith(_CLICKHOUSE):
-        return ClickHouseAdmin(_clickhouse(url), settings)
-    return DuckDBAdmin(_duckdb(url), settings.memory_limit)
+        return ClickHouseAdmin(_clickhouse(url), settings, late_after_s)
+    return DuckDBAdmin(_duckdb(url), settings.memory_limit, late_after_s)
 
 
 def _clickhouse(url: str) -> Place:

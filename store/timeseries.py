@@ -106,16 +106,6 @@ AGGREGATES = pa.schema(
     ]
 )
 
-# Later than this after its data_time, in seconds, a value is late: an hour after the end of its
-# period (of minutes the longest, 30 minutes; HJ 212-2017, 1064). Other periods: as realtime.
-LATE_AFTER_S = {
-    "realtime": 3600,
-    "minute": 5400,
-    "hour": 7200,
-    "day": 90_000,
-    "runtime": 90_000,
-}
-
 # How many values there are of each (mn, factor, period) in each Beijing day. A value is valid when
 # its flag is "N" or none and one of rtd, avg, data, cou, day_data is there. No row where there is
 # nothing.
@@ -128,7 +118,7 @@ PRESENCE = pa.schema(
         ("received", pa.int64()),  # different data_times
         ("valid", pa.int64()),
         ("resent", pa.int64()),  # with RF=1
-        ("late", pa.int64()),  # see LATE_AFTER_S
+        ("late", pa.int64()),  # as lateness.py has it
         ("first", _TIME),  # data_time
         ("last", _TIME),
     ]
@@ -270,9 +260,13 @@ class TimeSeriesStore(Protocol):
 
     ``commit`` is called from one thread at a time; the queries may run beside it.
     Every method raises :class:`StoreUnavailable` when the engine cannot serve.
+
+    ``late_after_s``: longer than this after the end of its period a value is late (lateness.py).
+    It may be set at any time; closed days keep the count that was made by the one before.
     """
 
     url: str
+    late_after_s: float
 
     def cursors(self) -> dict[str, int]:
         """Lane -> journal position up to which everything is in the store."""

@@ -114,7 +114,9 @@ class Answers:
     def store(self) -> Iterator[TimeSeriesStore]:
         """The store itself, for reading; Refusal when it is not there or a daemon holds it."""
         url = places.store_url(self.config, self.data)
-        store = open_store(url, self.config.store, read_only=True)
+        store = open_store(
+            url, self.config.store, read_only=True, late_after_s=self.config.hub.late_after_s
+        )
         try:
             yield store
         except StoreUnavailable as error:

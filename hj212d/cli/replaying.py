@@ -87,7 +87,10 @@ def _here(answers: Answers, selection: Selection, tell: Tell) -> Progress:
     devices = devices_in_force(config, data)
     journal_dir = places.journal_dir(config, data)
     store = open_store(
-        places.store_url(config, data), config.store, node=lambda: identity(journal_dir)
+        places.store_url(config, data),
+        config.store,
+        late_after_s=config.hub.late_after_s,
+        node=lambda: identity(journal_dir),
     )
     lock_fd = -1
     try:

@@ -19,10 +19,10 @@ import pyarrow.parquet
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.tables import print_table
 from hj212d.cli.times import show_time
-from hj212d.hub.lateness import MINUTE_DATA, MINUTE_PERIODS_US, PERIODS_US, SECOND_US
-from store.timeseries import PERIODS
+from store.lateness import LENGTHS_S, MINUTE, MINUTE_LENGTHS_S
 
 _ZONE = "+08:00"  # needs no time zone files on the machine
+_SECOND_US = 1_000_000
 _TIMES = ("data_time", "received_at", "start", "last")
 # In this order, as far as they are there; what else there is follows.
 _FIRST = (
@@ -56,16 +56,15 @@ def write(table: pa.Table, form: str, output: str | None) -> None:
 
 
 def with_late(table: pa.Table, late_after_s: float) -> pa.Table:
-    """Samples with one more column: whether each came late, as hub/lateness.py has it."""
-    minutes = pc.take(pa.array(MINUTE_PERIODS_US), pc.minute(table["data_time"]))
-    period_us = pa.scalar(0)
-    for cn, name in PERIODS.items():
-        known = minutes if cn == MINUTE_DATA else pa.scalar(PERIODS_US[cn])
-        period_us = pc.if_else(pc.equal(table["period"], name), known, period_us)
-    age_us = pc.subtract(table["received_at"], table["data_time"]).cast(pa.int64())
-    late_us = min(late_after_s * SECOND_US, 1e18)
-    late = pc.greater(pc.subtract(age_us, period_us), pa.scalar(int(late_us)))
-    return table.append_column("late", late)
+    """Samples with one more column: whether each came late, as store/lateness.py has it."""
+    minutes = pc.take(pa.array(MINUTE_LENGTHS_S), pc.minute(table["data_time"]))
+    number = pc.index_in(table["period"], pa.array(LENGTHS_S))
+    lengths_s = pc.take(pa.array(LENGTHS_S.values()), number)
+    length_s = pc.if_else(pc.equal(table["period"], MINUTE), minutes, lengths_s)
+    ages = pc.subtract(pc.floor_temporal(table["received_at"], unit="second"), table["data_time"])
+    age_s = pc.divide(ages.cast(pa.int64()), _SECOND_US)
+    late = pc.greater(pc.subtract(age_s, length_s), late_after_s)
+    return table.append_column("late", pc.fill_null(late, False))
 
 
 def in_beijing(table: pa.Table) -> pa.Table:

@@ -383,7 +383,7 @@ cdef class BatchColumns:
 
     cdef inline Word _warning(self, const Plain *frame, int64_t now_us) noexcept nogil:
         """A clock that is wrong while the data are said to be of now, or data that are late."""
-        cdef int64_t ahead_us, period_us
+        cdef int64_t ahead_us, period_us, second_us
         if frame.data_time_us == NO_TIME:
             return NOTHING
         ahead_us = frame.data_time_us - now_us
@@ -400,7 +400,10 @@ cdef class BatchColumns:
             if frame.cn_number == MINUTES
             else LATE_PERIODS_US[frame.cn_number]
         )
-        return LATE if period_us >= 0 and -ahead_us - period_us > self._late_after_us else NOTHING
+        second_us = now_us - (now_us % SECOND_US + SECOND_US) % SECOND_US
+        if period_us >= 0 and second_us - frame.data_time_us - period_us > self._late_after_us:
+            return LATE
+        return NOTHING
 
     cdef Py_ssize_t _add_factors(
         self, const unsigned char *raw, const Plain *frame, const Head *head, int64_t position

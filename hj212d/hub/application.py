@@ -76,7 +76,10 @@ class Hub(MultiService):
         self._api_tokens = settings.api_tokens
         journal_dir = orders.journal_dir
         self._store: TimeSeriesStore = open_store(
-            orders.store_url, orders.store, node=lambda: identity(journal_dir)
+            orders.store_url,
+            orders.store,
+            late_after_s=settings.late_after_s,
+            node=lambda: identity(journal_dir),
         )
         self._devices = Devices(orders.devices, unknown_mn=orders.unknown_mn)
         self._registry = RegistryService(
@@ -249,6 +252,7 @@ class Hub(MultiService):
         self._replays.clock_tolerance_s = orders.hub.clock_tolerance_s
         self._ingest.late_after_s = orders.hub.late_after_s
         self._replays.late_after_s = orders.hub.late_after_s
+        self._store.late_after_s = orders.hub.late_after_s
         self._ingest.settings = orders.store
         self._retention.settings = orders.journal
         self._forwarding.configure(orders.forwards)

@@ -58,8 +58,8 @@ class HubSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             gt=0,
             description="Data that come longer than this after the end of their period are marked "
-            "as late. How long a minute period is, is not known: the longest that can begin at "
-            "its DataTime counts.",
+            "and counted as late. How long a minute period is, is not known: the longest that can "
+            "begin at its DataTime counts.",
             extra=RELOAD,
         ),
     ] = 600.0

@@ -1,12 +1,13 @@
-"""Which data are late: by CN, to the microsecond, and never a device that is in time."""
+"""Which data are late: by CN, to the second, and never a device that is in time."""
 
 from __future__ import annotations
 
 import pytest
 
-from hj212d.hub.lateness import INTERVALS, MINUTE_PERIODS_US, MINUTE_US, PERIODS_US, is_late
+from hj212d.hub.lateness import MINUTE_PERIODS_US, MINUTE_US, PERIODS_US, SECOND_US, is_late
 from hj212d.wire import tables
 from hj212d.wire.values import time_us
+from store.lateness import INTERVALS_MIN
 
 HOUR_US = 60 * MINUTE_US
 LIMIT_US = 600_000_000
@@ -25,13 +26,14 @@ def at(text: str) -> int:
      ("2041", 24 * HOUR_US), ("2111", 5 * MINUTE_US)],
 )  # fmt: skip
 def test_the_period_comes_first(cn: str, period_us: int) -> None:
-    """Ten minutes after its end are not late, a microsecond more is."""
+    """Ten minutes after its end are not late, a second more is."""
     start = at("20260601000000")
-    assert not is_late(cn, start, start + period_us + LIMIT_US, 600.0)
-    assert is_late(cn, start, start + period_us + LIMIT_US + 1, 600.0)
+    end = start + period_us + SECOND_US
+    assert not is_late(cn, start, end + LIMIT_US - 1, 600.0)
+    assert is_late(cn, start, end + LIMIT_US, 600.0)
 
 
-@pytest.mark.parametrize("interval", INTERVALS)
+@pytest.mark.parametrize("interval", INTERVALS_MIN)
 def test_minutes_in_time_are_never_late(interval: int) -> None:
     """Whatever the interval, sent ten minutes after the end of the period."""
     start = at("20260601080000")
@@ -45,7 +47,7 @@ def test_minutes_that_waited_are_late() -> None:
         1, 6, 20, 30, 30,
     ]  # fmt: skip
     begin = at("20260601084100")
-    assert is_late("2051", begin, begin + MINUTE_US + LIMIT_US + 1, 600.0)
+    assert is_late("2051", begin, begin + MINUTE_US + LIMIT_US + SECOND_US, 600.0)
     assert is_late("2051", at("19690601084100"), begin, 600.0)
 
 

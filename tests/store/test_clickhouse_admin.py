@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from batches import NOON, batch, frame, sample
 from store.admin import StoreAdmin
 from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place, place
+from store.clickhouse_store import ClickHouseStore
 from store.open import open_admin, open_store
 from store.settings import StoreSettings
-from store.timeseries import FrameQuery, SampleQuery, StoreUnavailable
+from store.timeseries import FrameQuery, PresenceQuery, SampleQuery, StoreUnavailable
 
 
 @pytest.fixture
@@ -102,8 +104,32 @@ def test_another_version_is_refused_and_named(
     engine.run("INSERT INTO meta SELECT 'schema_version' AS name, '99' AS value, 99 AS written")
     assert "version 99" in admin.check()[0]
     store = open_store(where.shown, StoreSettings())
-    with pytest.raises(StoreUnavailable, match="version 99, this program reads 2"):
+    with pytest.raises(StoreUnavailable, match="version 99, this program reads 3"):
         store.cursors()
+    store.close()
+
+
+def test_days_that_nobody_counted(admin: StoreAdmin, engine: Engine, where: Place) -> None:
+    """A store of an earlier version has no counts of its closed days: migrate makes them, of each
+    day once, beyond the ends of months."""
+    days = [NOON + number * timedelta(days=1) for number in (-1, 0, 1, 35)]
+    store = ClickHouseStore(where, now=lambda: now.replace(tzinfo=UTC).timestamp())
+    now = days[0]
+    store.cursors()
+    now = days[-1] + timedelta(days=3)
+    frames = [frame(number, data_time=at, received_at=at) for number, at in enumerate(days)]
+    store.commit(batch(frames, [sample(one, 1.0) for one in frames]))
+    while store.tidy(now):
+        pass
+    asked = PresenceQuery(days[0] - timedelta(days=2), now)
+    counted = store.presence(asked)
+    assert counted["received"].to_pylist() == [1, 1, 1, 1]
+    store.close()
+    engine.run("DROP TABLE hj212d.days")
+    admin.migrate()
+    engine.run("TRUNCATE TABLE hj212d.samples")
+    store = ClickHouseStore(where)
+    assert store.presence(asked) == counted
     store.close()
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from batches import NOON, batch, frame, sample
 
-from store.timeseries import PRESENCE, PresenceQuery, SlotQuery, TimeSeriesStore
+from hj212d.hub.lateness import MINUTE_DATA, PERIODS_US, is_late
+from store.timeseries import PERIODS, PRESENCE, PresenceQuery, SlotQuery, TimeSeriesStore
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -55,6 +56,11 @@ def minutes(start: datetime, count: int, step: int = 1) -> list[datetime]:
     return [start + number * step * MINUTE for number in range(count)]
 
 
+def us(time: datetime) -> int:
+    """Microseconds since 1970."""
+    return (time - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+
+
 def counts(store: TimeSeriesStore, query: PresenceQuery | None = None) -> list[tuple[Any, ...]]:
     """Rows of PRESENCE of June the first and second, the day as hours from midnight of the
     first."""
@@ -90,10 +96,10 @@ def test_what_is_valid_resent_and_late(sender: Sender) -> None:
     sender.send(minutes(MIDNIGHT + 2 * HOUR, 2), flag="", rf=True)
     sender.send(minutes(MIDNIGHT + 3 * HOUR, 2), flag=None, rtd=None, cou=3.0)
     sender.send(minutes(MIDNIGHT + 4 * HOUR, 2), rtd=None, min=3.0)
-    sender.send(minutes(MIDNIGHT + 5 * HOUR, 4), delay=90 * MINUTE)
-    sender.send(minutes(MIDNIGHT + 6 * HOUR, 4), delay=91 * MINUTE)
-    sender.send([MIDNIGHT], period="hour", delay=2 * HOUR)
-    sender.send([MIDNIGHT], period="day", delay=25 * HOUR + MINUTE)
+    sender.send(minutes(MIDNIGHT + 5 * HOUR, 4), delay=11 * MINUTE)
+    sender.send(minutes(MIDNIGHT + 6 * HOUR, 4), delay=41 * MINUTE)
+    sender.send([MIDNIGHT], period="hour", delay=70 * MINUTE)
+    sender.send([MIDNIGHT], period="day", delay=25 * HOUR)
     last = MIDNIGHT + 6 * HOUR + 3 * MINUTE
     for _ in range(2):
         assert counts(sender.store) == [
@@ -102,6 +108,41 @@ def test_what_is_valid_resent_and_late(sender: Sender) -> None:
             (0, "A", "w01018", "minute", 19, 15, 2, 4, MIDNIGHT, last),
         ]
         sender.tidy(MIDNIGHT + 5 * DAY)
+
+
+def test_what_is_late_is_what_the_frames_say(sender: Sender) -> None:
+    """Of any period, and of each minute of the hour, to the second."""
+    hour = minutes(MIDNIGHT, 60)
+    delays = [minute * 60 + 600 + more for minute in (1, 6, 20, 30) for more in (0, 0.9, 1)]
+    delays += [more + 600 for more in (0, 300.5, 301, 3600, 3601, 86_400, 86_401)]
+    expected, frames, samples = {}, [], []
+    for number, delay_s in enumerate(delays):
+        for cn in (MINUTE_DATA, *PERIODS_US, "2071"):
+            period, factor = PERIODS.get(cn, f"cn{cn}"), f"w{number:02d}"
+            late = []
+            for at in hour if cn == MINUTE_DATA else [MIDNIGHT]:
+                received_at = at + timedelta(seconds=delay_s)
+                one = frame(len(frames), data_time=at, received_at=received_at)
+                frames.append(one)
+                samples.append(sample(one, 1.0, period=period, factor=factor))
+                late.append(is_late(cn, us(at), us(received_at), 600.0))
+            expected[factor, period] = sum(late)
+    sender.store.commit(batch(frames, samples))
+    query = PresenceQuery(MIDNIGHT, MIDNIGHT + DAY, periods=tuple({p for _, p in expected}))
+    for _ in range(2):
+        rows = sender.store.presence(query).to_pylist()
+        assert {(row["factor"], row["period"]): row["late"] for row in rows} == expected
+        sender.tidy(MIDNIGHT + 5 * DAY)
+
+
+def test_another_limit_holds_for_days_that_are_open(sender: Sender) -> None:
+    """Closed days keep the count that was made when they were closed."""
+    sender.send([MIDNIGHT], delay=2 * HOUR)
+    sender.tidy(MIDNIGHT + 2 * DAY)
+    sender.store.late_after_s = 7200.0
+    sender.send([MIDNIGHT + 3 * DAY], delay=2 * HOUR)
+    rows = sender.store.presence(PresenceQuery(MIDNIGHT, MIDNIGHT + 4 * DAY)).to_pylist()
+    assert [row["late"] for row in rows] == [1, 0]
 
 
 def test_values_that_come_for_closed_days(sender: Sender) -> None:

@@ -60,7 +60,11 @@ def _asked(here: Here, url: str | None, what: str) -> list[str]:
 
     config = here.config({} if url is None else {"store.url": url})
     try:
-        admin = open_admin(places.store_url(config, here.data), config.store)
+        admin = open_admin(
+            places.store_url(config, here.data),
+            config.store,
+            late_after_s=config.hub.late_after_s,
+        )
         steps: dict[str, Callable[[], list[str]]] = {
             "init": admin.init,
             "check": admin.check,
