@@ -7,6 +7,7 @@ ear_pass.py. Nothing is sent from here. Tests: tests/hub/commands/test_ear.py.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from hj212d.hub.commands.ear_cursor import CURSOR, beginning, let_go
-from hj212d.hub.commands.ear_pass import EarPass, Heard, Wanted, wanted
+from hj212d.hub.commands.ear_pass import EarPass, Heard, Wanted, durable_ends, wanted
 from hj212d.hub.reread import Rereader
 from hj212d.journal import cursors
 from hj212d.wire.frame import Device
@@ -61,6 +62,7 @@ class EarService(Service):
         self._device = device
         self._now_us = now_us
         self._mns: Counter[str] = Counter()
+        self._mns_lock = threading.Lock()
         self._wanted: Wanted | None = None
         self._asked: tuple[bytes, ...] = ()
         self._pass: EarPass | None = None
@@ -77,17 +79,24 @@ class EarService(Service):
 
     def watch_mn(self, mn: str) -> None:
         """Hear every frame of this MN until ``unwatch_mn`` was called as often."""
-        self._mns[mn] += 1
-        self._wanted = None
+        with self._mns_lock:
+            self._mns[mn] += 1
+            self._wanted = None
         if self._mns[mn] == 1:
             self._hurry()
 
     def unwatch_mn(self, mn: str) -> None:
         """The opposite of ``watch_mn``."""
-        self._mns[mn] -= 1
-        if self._mns[mn] <= 0:
-            del self._mns[mn]
-        self._wanted = None
+        with self._mns_lock:
+            self._mns[mn] -= 1
+            if self._mns[mn] <= 0:
+                del self._mns[mn]
+            self._wanted = None
+
+    def startService(self) -> None:
+        """Wait for ``begin``: who waits for answers is not known before the registry is there."""
+        Service.startService(self)
+        self._call = self._reactor.callLater(LET_GO_EVERY_S, self._let_go)
 
     def begin(self, since_us: int | None = None) -> None:
         """Listen from the cursor on. ``since_us``: nobody waits for anything older; None: for
@@ -99,11 +108,6 @@ class EarService(Service):
         self._stop_waiting()
         self._running_pass.addCallback(lambda _: self._in_thread(self._open, since_us))
         self._running_pass.addCallbacks(lambda _: self._soon(0), self._broken)
-
-    def startService(self) -> None:
-        """Wait for ``begin``: who waits for answers is not known before the registry is there."""
-        Service.startService(self)
-        self._call = self._reactor.callLater(LET_GO_EVERY_S, self._let_go)
 
     def stopService(self) -> Deferred[Any]:
         """Listen no more; fires when the last pass has ended and the cursor is saved."""
@@ -155,11 +159,13 @@ class EarService(Service):
             self._pass = None
 
     def _what(self) -> Wanted:
+        """In any thread."""
         asked = tuple(self.patterns)
-        if self._wanted is None or asked != self._asked:
-            self._asked = asked
-            self._wanted = wanted(self._mns, asked)
-        return self._wanted
+        with self._mns_lock:
+            if self._wanted is None or asked != self._asked:
+                self._asked = asked
+                self._wanted = wanted(self._mns, asked)
+            return self._wanted
 
     def _hurry(self) -> None:
         """Somebody begins to wait for an answer: do not sleep long."""
@@ -186,7 +192,7 @@ class EarService(Service):
 
     @inlineCallbacks
     def _listen(self) -> Any:
-        heard, more, passwords = yield self._in_thread(self._read, self._what())
+        heard, more, passwords = yield self._in_thread(self._read)
         for mn, password in passwords.items():
             for tell in self.passwords:
                 tell(mn, password)
@@ -208,12 +214,17 @@ class EarService(Service):
         waiting: Deferred[Any] = DeferredList(told)
         return waiting.addTimeout(LISTENERS_S, self._reactor).addErrback(self._listener_failed)
 
-    def _read(self, what: Wanted) -> tuple[list[Heard], bool, dict[str, str]]:
-        """In a thread. What was found before is done with: its place can be saved."""
+    def _read(self) -> tuple[list[Heard], bool, dict[str, str]]:
+        """In a thread. What was found before is done with: its place can be saved.
+
+        What is wanted is found out when the ends stand fast: an answer that lies before them is to
+        a command that went out before, and its MN is among those watched.
+        """
         assert self._pass is not None
         if self._now_us() - self._saved_us >= SAVE_EVERY_S * 1_000_000:
             self._save()
-        heard, more = self._pass.read(what)
+        ends = durable_ends(self._journal_dir)
+        heard, more = self._pass.read(self._what(), ends)
         self._lag_bytes = self._pass.lag_bytes() if more else 0
         passwords, self._pass.passwords = self._pass.passwords, {}
         return heard, more, passwords

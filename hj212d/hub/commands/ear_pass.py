@@ -80,18 +80,24 @@ class EarPass:
         """Lane -> behind the last record that was looked at."""
         return {lane: reader.position for lane, reader in self._readers.items()}
 
-    def read(self, what: Wanted) -> tuple[list[Heard], bool]:
-        """What is new and wanted, lane by lane in the order of the journal; whether more waits."""
+    def read(
+        self, what: Wanted, ends: Mapping[str, int] | None = None
+    ) -> tuple[list[Heard], bool]:
+        """What is new and wanted, lane by lane in the order of the journal; whether more waits.
+
+        ``ends``: durable ends, not to be passed; as they are now when None. Who waits for answers
+        while the journal grows has to find out what is wanted after the ends, not before.
+        """
+        ends = durable_ends(self._journal_dir) if ends is None else ends
         heard: list[Heard] = []
         more = False
-        for lane in lanes(self._journal_dir):
-            durable = read_mark(self._journal_dir / lane / DURABLE) or 0
+        for lane, durable in ends.items():
             reader = self._readers.get(lane)
             if reader is None:
                 reader = self._readers[lane] = LaneReader(self._journal_dir / lane)
             if reader.position >= durable:
                 continue
-            for piece in reader.pieces(PASS_BYTES):
+            for piece in reader.pieces(PASS_BYTES, stop=durable):
                 self.looked_at_bytes += len(piece.body)
                 heard += self._found(lane, piece, what)
                 if _BEGINS in piece.body:

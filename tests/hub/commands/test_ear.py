@@ -132,6 +132,26 @@ def test_watching_is_counted(tmp_path: Path) -> None:
         assert ear.service.status()["watching"] == 0
 
 
+def test_an_answer_that_comes_while_the_ear_sets_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked and answered after a pass began, before it looked how far the journal goes: data of
+    an MN that nobody waited for at the beginning are heard all the same."""
+    with lane(tmp_path) as writer, listening(tmp_path) as ear:
+        ear.loop.steps(1)
+        ends = ear_module.durable_ends
+
+        def later(journal: Path) -> dict[str, int]:
+            monkeypatch.setattr(ear_module, "durable_ends", ends)
+            ear.service.watch_mn(MN)
+            append(writer, [good(upload())])
+            return ends(journal)
+
+        monkeypatch.setattr(ear_module, "durable_ends", later)
+        ear.loop.steps(1)
+        assert ear.cns == ["2011"]
+
+
 def test_far_behind_and_nothing_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cursor that was left far behind goes to the end when nobody waits for an answer, and to
     the time of the oldest open command when somebody does."""
