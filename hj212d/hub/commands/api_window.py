@@ -1,28 +1,24 @@
 """The command service as the API sees it: :class:`admin.commands.Commands` in the page threads.
 
-Each call is handed to the event loop and waited for, not longer than `WAIT_S`: a hub that ends
-must not wait for a page that waits for it. Tests: tests/hub/commands/test_command_api.py.
+Each call is handed to the event loop and waited for.
+Tests: tests/hub/commands/test_command_api.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
 
 from admin.commands import Declined
-from admin.source import NotAvailable, Row
+from admin.source import Row
 from hj212d.hub.commands import showing
 from hj212d.hub.commands.new_command import NewCommand, Refused
 from hj212d.hub.commands.service import CommandService
-from store.registry.errors import RegistryUnavailable
+from hj212d.hub.loop_call import ask_loop
 
 ORIGIN = "api"
-WAIT_S = 5.0
 
 T = TypeVar("T")
 
@@ -78,20 +74,7 @@ class ApiWindow:
 
     def _wait(self, ask: Callable[[], Deferred[T]]) -> T:
         """Ask on the loop, wait here."""
-        answer: Future[T] = Future()
-
-        def failed(failure: Failure) -> None:
-            answer.set_exception(failure.value)
-
-        def begin() -> None:
-            maybeDeferred(ask).addCallbacks(answer.set_result, failed)
-
-        self._reactor.callFromThread(begin)
         try:
-            return answer.result(WAIT_S)
-        except FutureTimeout as late:
-            raise NotAvailable("请稍后再试 · the daemon did not answer in time") from late
+            return ask_loop(self._reactor, ask)
         except Refused as refused:
             raise Declined(str(refused), refused.field) from refused
-        except RegistryUnavailable as away:
-            raise NotAvailable(f"登记库不可用 · the registry is unavailable: {away}") from away

@@ -19,7 +19,8 @@ from twisted.python.failure import Failure
 
 from hj212d.hub.commands.around import Knowing, Sender, Ways
 from hj212d.hub.commands.book import Book, Keeper, Left, Told, microseconds
-from hj212d.hub.commands.clock import SET, Clocks
+from hj212d.hub.commands.clock import SET
+from hj212d.hub.commands.clock_rule import ClockRule
 from hj212d.hub.commands.clock_setter import ClockSetter
 from hj212d.hub.commands.dispatch import Dispatch
 from hj212d.hub.commands.drawing_up import drawn_up
@@ -67,8 +68,9 @@ class CommandService(Service):
         self.ear = ear
         self.finished: list[Watcher] = [patiences.finished]
         self.heard: list[Callable[[CommandRecord, Heard], None]] = []
-        self.clocks = Clocks(settings.clock_drift_limit_s)
         self._book = Book(reactor, keeper)
+        self._clock_rule = ClockRule(self._book, settings.clock_drift_limit_s, now_us)
+        self.clocks = self._clock_rule.clocks
         self._ways = ways
         self._knowing = knowing
         self._settings = settings
@@ -86,11 +88,10 @@ class CommandService(Service):
             changed=self._changed,
             ended=self._ended,
             answered=self._answered,
-            objection=self._objection,
+            objection=self._clock_rule.objection,
         )
         self._setter = ClockSetter(self.clocks, self.submit, now_us)
         self._first_contact = FirstContact(self._book, self.submit)
-        self._clock_open: dict[str, int] = {}  # MN -> its 1012 that has not ended; 0: not kept yet
         self._adding: Counter[str] = Counter()
         self._watchers: dict[int, list[Watcher]] = {}
         self._loaded = False
@@ -222,40 +223,22 @@ class CommandService(Service):
         if self._dispatch.open_of(mn) + self._adding[mn] >= self._settings.queue_per_mn:
             raise Refused(f"{self._settings.queue_per_mn} commands of {mn} are open already")
         if spec.cn == SET:
-            yield self._reserve_clock(mn)
+            yield self._clock_rule.reserve(mn)
         told = [Told(self._now_us(), "queued", f"{record.origin} {record.who}".strip())]
         if facts.assumed and not wish.raw:
             told.append(Told(self._now_us(), "assumed", facts.assumed))
         self._adding[mn] += 1
         try:
             record = yield self._book.add(record, told)
-        except RegistryUnavailable:
+        except BaseException:
             if spec.cn == SET:
-                del self._clock_open[mn]
+                self._clock_rule.release(mn)
             raise
         finally:
             self._adding -= Counter({mn: 1})
-        if spec.cn == SET:
-            self._clock_open[mn] = record.id
+        self._clock_rule.opened(record)
         self._dispatch.put(record, spec)
         return record
-
-    @inlineCallbacks
-    def _reserve_clock(self, mn: str) -> Any:
-        """Whether the clock may be set, and that nobody else sets it. Refused."""
-        if not self.clocks.knows_when_set(mn):
-            at_us = yield self._book.clock_set_us(mn)
-            self.clocks.was_set(mn, at_us)
-        if mn in self._clock_open:
-            number = self._clock_open[mn]
-            raise Refused(
-                f"setting the clock of {mn} is on its way already"
-                + (f" (command {number})" if number else "")
-            )
-        why = self.clocks.why_not(mn, self._now_us())
-        if why:
-            raise Refused(why)
-        self._clock_open[mn] = 0
 
     @inlineCallbacks
     def _cancel(self, id_: int, who: str) -> Any:
@@ -272,8 +255,7 @@ class CommandService(Service):
             return
         self._loaded = True
         for record in left.opened:
-            if record.cn == SET:
-                self._clock_open[record.mn] = record.id
+            self._clock_rule.opened(record)
         self._dispatch.restore(left)
         sent = [microseconds(one.sent_at) for one in left.opened if one.sent_at is not None]
         self.ear.caught_up.append(self._heard_all)
@@ -314,8 +296,7 @@ class CommandService(Service):
         return self._dispatch.hear(heard)
 
     def _changed(self, record: CommandRecord) -> None:
-        if record.cn == SET and record.sent_at is not None:
-            self.clocks.was_set(record.mn, microseconds(record.sent_at))
+        self._clock_rule.changed(record)
         for tell in list(self._watchers.get(record.id, ())):
             tell(record)
 
@@ -326,8 +307,7 @@ class CommandService(Service):
         else:
             self._counts[record.state] += 1
         self._watchers.pop(record.id, None)
-        if self._clock_open.get(record.mn) == record.id:
-            del self._clock_open[record.mn]
+        self._clock_rule.ended(record)
         self._setter.finished(record)
         for hook in list(self.finished):
             hook(record)
@@ -335,9 +315,3 @@ class CommandService(Service):
     def _answered(self, record: CommandRecord, heard: Heard) -> None:
         for hook in list(self.heard):
             hook(record, heard)
-
-    def _objection(self, record: CommandRecord) -> str:
-        """Why a command that waited must not go out any more."""
-        if record.cn != SET or self.clocks.drift(record.mn, self._now_us()) is None:
-            return ""
-        return self.clocks.why_not(record.mn, self._now_us())

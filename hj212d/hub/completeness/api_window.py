@@ -6,24 +6,20 @@ longer than is bearable. Tests: tests/hub/completeness/test_completeness_desk.py
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import UTC, datetime
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
-from twisted.python.failure import Failure
 
 from admin.commands import Declined
 from admin.source import NotAvailable, Row
 from hj212d.hub.completeness.desk import CompletenessDesk
 from hj212d.hub.completeness.requests import Completeness, Gaps
+from hj212d.hub.loop_call import ask_loop
 from hj212d.hub.slow_work import Busy, SlowWork, TookTooLong
 from hj212d.hub.times import BEIJING
-from store.registry.errors import RegistryUnavailable
 from store.timeseries import StoreUnavailable
 
-WAIT_S = 5.0
 _LATER = "请稍后再试 · "
 
 
@@ -50,22 +46,8 @@ class ApiWindow:
 
     def gaps(self, asked: dict[str, Any]) -> list[Row]:
         """Rows of the book."""
-        answer: Future[dict[str, Any]] = Future()
-
-        def failed(failure: Failure) -> None:
-            answer.set_exception(failure.value)
-
-        def begin() -> None:
-            asking = maybeDeferred(self._desk.gaps, Gaps(**asked))
-            asking.addCallbacks(answer.set_result, failed)
-
-        self._reactor.callFromThread(begin)
-        try:
-            rows: list[Row] = answer.result(WAIT_S)["gaps"]
-        except FutureTimeout as late:
-            raise NotAvailable(f"{_LATER}the daemon did not answer in time") from late
-        except RegistryUnavailable as problem:
-            raise NotAvailable(f"{_LATER}{problem}") from problem
+        found = ask_loop(self._reactor, lambda: maybeDeferred(self._desk.gaps, Gaps(**asked)))
+        rows: list[Row] = found["gaps"]
         return rows
 
 
