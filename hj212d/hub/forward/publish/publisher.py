@@ -115,6 +115,7 @@ class Publisher:
     def drop(self, bale: Bale, index: int) -> None:
         """Forget a refused frame."""
         del self._refused[id(bale), index]
+        self._hand_over_soon()
 
     def say(self, raw: bytes) -> bool:  # noqa: ARG002
         """Publishers have nobody to answer."""
@@ -178,9 +179,12 @@ class Publisher:
             self._blame(number)
         elif number not in self._suspects:
             self._suspects.append(number)
+            self._hand_over_soon()
 
     def _blame(self, number: int) -> None:
-        sent = self._way.pop(number)
+        sent = self._way.pop(number, None)
+        if sent is None:  # refused first, and taken then
+            return
         self._refused[id(sent.bale), sent.index] = sent.bale  # kept: an id must stay its own
         self._hand.refused(sent.bale, sent.index, sent.refused)
         self._hand_over_soon()
@@ -204,7 +208,7 @@ class Publisher:
             return
         now = self._clock.seconds()
         for _ in range(AT_ONCE):
-            if not self._waiting or len(self._way) - len(self._waiting) >= self._window:
+            if not self._waiting or self._full():
                 return
             number = self._waiting.popleft()
             sent = self._way[number]
@@ -214,6 +218,14 @@ class Publisher:
             body = self._messages.body(frame)
             channel.publish(Message(number, frame.mn, frame.cn, frame.st, body))
         self._hand_over_soon()
+
+    def _full(self) -> bool:
+        """Whether nothing may be handed over. Those that are refused and wait for a dead letter
+        count; those of which it is not known whether they are to blame leave room for as many that
+        may tell."""
+        unknown = min(len(self._suspects), self._window)
+        handed_over = len(self._way) - len(self._waiting)
+        return handed_over - unknown + len(self._refused) >= self._window
 
     def _hand_over_soon(self) -> None:
         if self._later is None and self._up:

@@ -83,6 +83,7 @@ def test_the_window_bounds_what_is_unconfirmed(window: int, most: int) -> None:
     rig.clock.advance(0)
     assert rig.numbers() == [1, 2, 3]
     rig.channels[0].ear.refused(1, "no")
+    rig.publisher.drop(*rig.hand.refusals[0][:2])
     rig.clock.advance(0)
     assert rig.numbers() == [1, 2, 3, 4]
 
@@ -229,6 +230,49 @@ def test_no_message_is_to_blame_while_all_are_refused() -> None:
     assert rig.hand.refusals == []
     rig.channels[0].ear.published(3)
     assert [index for _, index, _ in rig.hand.refusals] == [0, 1]
+
+
+def test_the_smallest_window_and_a_message_that_is_to_blame() -> None:
+    """The one behind it goes out to tell, and no more than that one."""
+    rig = Rig(window_frames=1)
+    rig.channels[0].ear.up()
+    rig.publisher.give(bale(frames(4)))
+    rig.channels[0].ear.refused(1, "no")
+    rig.clock.advance(0)
+    assert rig.numbers() == [1, 2]
+    rig.channels[0].ear.published(2)
+    assert [index for _, index, _ in rig.hand.refusals] == [0]
+
+
+def test_refused_messages_that_cannot_be_buried_hold_the_target_up() -> None:
+    """While the registry is away they are kept here, and must not grow without bound."""
+    rig = Rig(window_frames=2)
+    rig.channels[0].ear.up()
+    given = bale(frames(9))
+    rig.publisher.give(given)
+    for number in (1, 2, 3):
+        ear = rig.channels[0].ear
+        (ear.refused(number, "no") if number % 2 else ear.published(number))
+        rig.clock.advance(0)
+    assert len(rig.hand.refusals) == 2
+    assert rig.numbers() == [1, 2, 3]
+    rig.publisher.drop(*rig.hand.refusals[0][:2])
+    rig.clock.advance(0)
+    assert rig.numbers() == [1, 2, 3, 4]
+
+
+def test_a_broker_that_refuses_and_then_takes() -> None:
+    """What it said last holds; a refusal behind the confirmation says nothing."""
+    rig = Rig()
+    rig.channels[0].ear.up()
+    given = bale(frames(3))
+    rig.publisher.give(given)
+    rig.channels[0].ear.refused(1, "no")
+    rig.channels[0].ear.published(1)
+    rig.channels[0].ear.published(2)
+    rig.channels[0].ear.refused(2, "no")
+    assert rig.hand.refusals == []
+    assert rig.hand.done_frames == [(id(given), 0), (id(given), 1)]
 
 
 def test_a_target_that_takes_nothing_is_down() -> None:
