@@ -7,6 +7,7 @@ Tests: tests/hub/test_hub_devices.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from twisted.logger import Logger
@@ -80,27 +81,22 @@ def in_force(one: Registered, configured: Mapping[str, DeviceSettings]) -> Known
 
 def as_record(record: DeviceRecord, settings: DeviceSettings) -> DeviceRecord:
     """A record with the configuration's word where it says nothing."""
-    return msgspec.structs.replace(
-        record,
-        name=record.name or settings.name,
-        password=record.password or settings.password,
-        tolerate=record.tolerate or settings.tolerate,
-        refuse=record.refuse or settings.refuse,
-        allow=record.allow or settings.allow,
-        enabled=record.enabled and settings.enabled,
-    )
+    return msgspec.structs.replace(record, **_shared(record, settings))
 
 
 def _laid_over(settings: DeviceSettings, one: Registered) -> DeviceSettings:
-    record = one.record or DeviceRecord(one.mn)
+    shared = _shared(one.record or DeviceRecord(one.mn), settings)
     keys = dict.fromkeys([*(key.hex() for key in one.keys), *settings.keys])
-    return msgspec.structs.replace(
-        settings,
-        name=record.name or settings.name,
-        password=record.password or settings.password,
-        tolerate=record.tolerate or settings.tolerate,
-        refuse=record.refuse or settings.refuse,
-        allow=record.allow or settings.allow,
-        enabled=record.enabled and settings.enabled,
-        keys=list(keys),
-    )
+    return msgspec.structs.replace(settings, **shared, keys=list(keys))
+
+
+def _shared(record: DeviceRecord, settings: DeviceSettings) -> dict[str, Any]:
+    """What both can say, as it is in force."""
+    return {
+        "name": record.name or settings.name,
+        "password": record.password or settings.password,
+        "tolerate": record.tolerate or settings.tolerate,
+        "refuse": record.refuse or settings.refuse,
+        "allow": record.allow or settings.allow,
+        "enabled": record.enabled and settings.enabled,
+    }
