@@ -64,8 +64,12 @@ def findings(here: Here) -> Iterator[Finding]:
 
 
 def secrets(config: Config, path: Path) -> Finding:
-    """Whether others can read a file that holds passwords or keys."""
-    holds = any(device.password or device.keys for device in config.devices)
+    """Whether others can read a file that holds passwords, keys or tokens."""
+    holds = bool(
+        config.hub.api_tokens
+        or any(device.password or device.keys for device in config.devices)
+        or any(each.set_pw or each.set_key or each.token or each.url for each in config.forwards)
+    )
     if holds and path.stat().st_mode & 0o004:
         return Finding(WARN, "secrets", f"every user can read {path}: chmod o-r")
     return Finding(OK, "secrets", "not readable by everybody" if holds else "none in the file")

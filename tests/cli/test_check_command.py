@@ -11,6 +11,8 @@ from command_line import Hj212d
 
 from hj212d.cli import checks, compiled
 from hj212d.config.model import Config
+from hj212d.hub.forward.settings import ForwardSettings
+from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.link.settings import LinkSettings
 from hj212d.wire.settings import DeviceSettings
@@ -102,6 +104,10 @@ def test_secrets_that_everybody_can_read(tmp_path: Path) -> None:
     secret = Config(devices=[DeviceSettings(mn="A", password="x")])
     assert checks.secrets(secret, file).state == "warn"
     assert checks.secrets(Config(), file).state == "ok"
+    token = Config(hub=HubSettings(api_tokens=["scada:correct-horse"]))
+    assert checks.secrets(token, file).state == "warn"
+    target = Config(forwards=[ForwardSettings("a", host="h", port=9, set_pw="123456")])
+    assert checks.secrets(target, file).state == "warn"
     file.chmod(0o640)
     assert checks.secrets(secret, file).state == "ok"
 
