@@ -116,7 +116,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     config = folder / "hj212d.toml"
     named = [each for each in members if each not in (NAMELESS, TWINS[1])]
     config.write_text(
-        "[commands]\nsettle_s = 0.2\npause_ms = 0\nexecution_s = 5.0\n" + roster.device_tables(named)
+        "[commands]\nsettle_s = 0.2\npause_ms = 0\nexecution_s = 5.0\n"
+        + roster.device_tables(named)
     )
     daemon = Daemon(data, config=config)
     ready = daemon.start()
@@ -317,7 +318,7 @@ def test_every_request_of_every_version(found: Found) -> None:
 @pytest.mark.parametrize(
     ("behaviour", "state", "qn_rtn", "exe_rtn", "answers"),
     [
-        (Behaviour.NINE012_FIRST, "done", None, 1, 1),
+        (Behaviour.NINE012_FIRST, "done", 1, 1, 1),
         (Behaviour.TWICE, "done", 1, 1, 1),
         (Behaviour.ONLY_9012, "done", None, 1, 1),
         (Behaviour.SLOW, "done", 1, 1, 1),

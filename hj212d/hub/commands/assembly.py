@@ -69,6 +69,7 @@ def make_commands(
     ear = EarService(reactor, journal_dir, devices.device, now_us)
     witness = Witness(devices, heard, lambda mn: routes.route(mn) is not None, last_frames)
     ear.passwords.append(witness.saw_password)
+    ear.listeners.append(witness.spoke)
     service = CommandService(
         reactor,
         ear=ear,

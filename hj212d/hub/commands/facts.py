@@ -7,12 +7,13 @@ assumed is said. Tests: tests/hub/commands/test_facts.py.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import msgspec
 from twisted.internet.defer import Deferred, succeed
 
+from hj212d.hub.commands.ear_pass import Heard
 from hj212d.wire.version import V2005, V2017, V2025
 from store.registry.records import DeviceRecord
 from store.timeseries import FrameQuery
@@ -21,9 +22,11 @@ USUAL_VERSION = V2017
 USUAL_ST = "32"
 USUAL_PASSWORD = "123456"  # what loggers leave the factory with
 PASSWORDS_KEPT = 100_000
+SPOKE_KEPT = 10_000
 FRAMES_LOOKED_AT = 3
 
 _VERSIONS = frozenset((V2005, V2017, V2025))
+_ST_OF_REPLIES = "91"
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -67,6 +70,9 @@ class Witness:
         self._connected = connected
         self._last_frames = last_frames
         self._passwords: OrderedDict[str, str] = OrderedDict()
+        # MN -> version and ST: who asks for the time first of all is answered before the live
+        # picture has it.
+        self._spoke: OrderedDict[str, tuple[str, str]] = OrderedDict()
         # MN -> registered password, and the one that was set since: until the registry has it.
         self._exchanged: dict[str, tuple[str, str]] = {}
 
@@ -74,7 +80,9 @@ class Witness:
         """What is known now."""
         record = self._directory.record(mn)
         row = self._heard(mn) or {}
-        version = next((one for one in (record.version, row.get("version")) if one), "")
+        spoken_version, spoken_st = self._spoke.get(mn, ("", ""))
+        versions = (record.version, row.get("version"), spoken_version)
+        version = next((one for one in versions if one), "")
         assumed = ""
         if version not in _VERSIONS:
             assumed = f"the version of {mn} is not known, the form of {USUAL_VERSION} is used"
@@ -82,7 +90,7 @@ class Witness:
         return Facts(
             known=self._directory.knows(mn) or bool(row) or self._connected(mn),
             version=version,
-            st=record.st or row.get("st") or USUAL_ST,
+            st=record.st or row.get("st") or spoken_st or USUAL_ST,
             password=record.password,
             medium=record.medium,
             encrypt=record.encrypt,
@@ -116,6 +124,15 @@ class Witness:
             return now
         self._exchanged.pop(mn, None)
         return registered
+
+    def spoke(self, heard: Iterable[Heard]) -> None:
+        """A listener of the ear."""
+        for frame in (one.frame for one in heard):
+            if frame.ok and frame.st and frame.st != _ST_OF_REPLIES:
+                self._spoke[frame.mn] = frame.version, frame.st
+                self._spoke.move_to_end(frame.mn)
+                if len(self._spoke) > SPOKE_KEPT:
+                    self._spoke.popitem(last=False)
 
     def saw_password(self, mn: str, password: str) -> None:
         """A good frame of this MN carried it."""

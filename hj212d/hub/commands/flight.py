@@ -157,6 +157,8 @@ class Flight:
         if self.ended:  # given up by us, or in the exchange's own view too
             self.tell(heard.received_us, "late", _said(reply))
             self._correct(events, heard.received_us)
+            if self.record.qn_rtn is None and reply.qn_rtn is not None:
+                self.change(qn_rtn=reply.qn_rtn)  # 9012 came before 9011
         else:
             self.follow(events, heard.received_us)
         return True

@@ -66,6 +66,7 @@ def test_any_order_and_twice(rig: Rig) -> None:
         rig.say("1011", "SystemTime=20260101080000", st="32")
     record = rig.record(command)
     assert (record.state, record.answers) == ("done", 1)
+    assert (record.qn_rtn, record.exe_rtn) == (1, 1)
     assert set(rig.events(command)) == {"queued", "sent", "done", "late"}
 
 

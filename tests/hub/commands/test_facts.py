@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from command_rig import result
+from command_rig import frame, result
 from hub_rig import MN
 from twisted.internet.defer import Deferred, fail, succeed
 
+from hj212d.hub.commands.ear_pass import Heard
 from hj212d.hub.commands.facts import USUAL_PASSWORD, Facts, Witness
+from hj212d.wire import build
 from store.registry.records import DeviceRecord
 from store.timeseries import FrameQuery, StoreUnavailable
 
@@ -87,3 +89,21 @@ def test_a_store_that_is_away_holds_up_nothing() -> None:
     hub.frames = succeed([])
     assert result(hub.witness.password(MN)) == USUAL_PASSWORD
     assert len(hub.asked) == 2
+
+
+def heard(st: str, cn: str, flag: int) -> Heard:
+    """A frame of ours that the ear heard."""
+    segment = build.segment(qn="20260101080000001", st=st, cn=cn, pw="1", mn=MN, flag=flag, cp="")
+    return Heard(frame(build.frame(segment)), 1, 0, "0", 0)
+
+
+def test_who_has_only_just_spoken() -> None:
+    """Before the live picture has it: version and ST are those of its frame; a reply's ST says
+    nothing."""
+    hub = Hub()
+    hub.witness.spoke([heard("31", "1013", 9), heard("91", "9012", 4)])
+    facts = hub.witness.facts(MN)
+    assert (facts.version, facts.st, facts.assumed) == ("2025", "31", "")
+    hub.row = {"version": "2017", "st": "22"}
+    facts = hub.witness.facts(MN)
+    assert (facts.version, facts.st) == ("2017", "22")
