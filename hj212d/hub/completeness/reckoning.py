@@ -6,7 +6,7 @@ Tests: tests/hub/completeness/test_reckoning.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -85,8 +85,18 @@ class Reckoning:
         found = rhythms(self._store, presence, period, self._record)
         silent = mns - found.keys()
         if silent and question.factor is None:
-            spoke = self._presence(question, silent, back)["mn"].unique().to_pylist()
-            found |= self._owed_in_silence(silent.difference(spoke), period)
+            found |= self._owed_in_silence(self._silent(question, silent, back), period)
+        return self._table(presence, mns, found, question, settings)
+
+    def _table(
+        self,
+        presence: pa.Table,
+        mns: Iterable[str],
+        found: Mapping[str, Rhythm],
+        question: Question,
+        settings: CompletenessSettings,
+    ) -> pa.Table:
+        period = question.period
         known = [
             Known(
                 mn,
@@ -110,16 +120,33 @@ class Reckoning:
     def incomplete(
         self, mns: Collection[str], periods: Iterable[str], settings: CompletenessSettings
     ) -> list[str]:
-        """Which of some devices lack values in the days to be filled, by their counts alone."""
+        """Which of some devices lack values in the days to be filled, by their counts alone.
+
+        A slot is missing when no factor came for it: so a day whose fullest factor is whole has
+        none, and one row a day is enough to know that (a third of the time of all factors)."""
         start, end = self.to_fill(settings)
+        asked = Question(start, end, mns=tuple(mns))
+        back = start - LOOK_BACK_DAYS * DAY_US
+        chosen = self._chosen(asked)
+        presence = _fullest(self._presence(asked, chosen, back, tuple(periods)))
+        silent = chosen.difference(presence["mn"].unique().to_pylist())
+        silent = self._silent(asked, silent, back) if silent else silent
         lacking: set[str] = set()
         for period in periods:
-            question = Question(start, end, period, mns=tuple(mns))
-            found = self.rates(question, settings)
+            of_period = presence.filter(pc.equal(presence["period"], period))
+            owing = rhythms(self._store, of_period, period, self._record)
+            owing |= self._owed_in_silence(silent, period)
+            question = msgspec.structs.replace(asked, period=period)
+            found = self._table(of_period, owing, owing, question, settings)
             owed = found["expected"].to_numpy() + _early(found, period, end, settings.grace_s)
             lacks = found.filter(pa.array(found["received"].to_numpy() < owed))
             lacking.update(lacks["mn"].unique().to_pylist())
         return sorted(lacking)
+
+    def _silent(self, question: Question, mns: set[str], back_us: int) -> set[str]:
+        """Those that sent nothing whatever."""
+        spoke = self._presence(question, mns, back_us)["mn"].unique().to_pylist()
+        return mns.difference(spoke)
 
     def missing(
         self, mn: str, periods: Iterable[str], settings: CompletenessSettings
@@ -210,6 +237,21 @@ class Reckoning:
             )
             self._asked_us = now
         return self._first_seen
+
+
+def _fullest(presence: pa.Table) -> pa.Table:
+    """Of each device, period and day the factor with most values, as if it were the only one."""
+    key = ["mn", "period", "day"]
+    others = [name for name in presence.column_names if name not in key]
+    ordered = presence.sort_by([("received", "descending"), ("factor", "ascending")])
+    fullest = ordered.group_by(key, use_threads=False).aggregate(
+        [(name, "first") for name in others]
+    )
+    fullest = fullest.rename_columns(
+        [name.removesuffix("_first") for name in fullest.column_names]
+    )
+    factors = pa.array([""] * fullest.num_rows, pa.string())
+    return fullest.set_column(fullest.column_names.index("factor"), "factor", factors)
 
 
 def _early(found: pa.Table, period: str, now_us: int, grace_s: float) -> Times:

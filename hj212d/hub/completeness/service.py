@@ -1,8 +1,8 @@
-"""Gaps that fill themselves: looks over the devices, keeps the book of gaps, asks for history.
+"""Gaps that fill themselves: looks over the devices, keeps the book of gaps.
 
 An instrument that is back is looked at when it has settled, all of them once in a round. What is
-decided stands in fill.py; here is when. The event loop asks for nothing itself: the store answers
-in a thread of our own, the registry in its. Tests: tests/hub/completeness/test_filling.py.
+decided stands in fill.py, who is asked in asking.py; here is when. The store answers in a thread
+of our own, the registry in its. Tests: tests/hub/completeness/test_filling.py.
 """
 
 from __future__ import annotations
@@ -12,25 +12,17 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Protocol
 
-import msgspec
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, inlineCallbacks
+from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from hj212d.hub.commands.new_command import NewCommand, Refused
-from hj212d.hub.completeness.book import Seen, as_asked, figures, noted, written
+from hj212d.hub.completeness.asking import Asker, Asking, Keeping
+from hj212d.hub.completeness.book import Seen, written
 from hj212d.hub.completeness.expected import HOUR_S, SECOND_US
-from hj212d.hub.completeness.fill import (
-    ORIGIN,
-    PRIORITY,
-    REQUESTS,
-    Ask,
-    Patience,
-    covered,
-    next_ask,
-)
+from hj212d.hub.completeness.fill import ORIGIN, REQUESTS
+from hj212d.hub.completeness.patients import Patient, Patients
 from hj212d.hub.completeness.reckoning import Missing, Reckoning
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.completeness.watching import next_look_us
@@ -42,6 +34,7 @@ from store.timeseries import StoreUnavailable
 TICK_S = 1.0
 FIRST_ROUND_S = 60.0  # after the start: links come back, the store catches up
 MNS_AT_ONCE = 100  # of a round, in one question to the store
+REST = 3  # times as long as such a question took nothing more of the round is asked
 ANSWERS_S = 2.0  # from the end of a command until its last answers are looked for
 WAIT_S = 1.0  # for the store to catch up, before it is asked again whether it has
 AGAIN_S = 60.0  # after the store or the registry did not serve
@@ -49,23 +42,7 @@ PERIODS = tuple(REQUESTS)
 MOST_AWAY = 300_000  # MNs whose return is noticed; others wait for the round
 
 _OF_GAPS = ("gaps_open", "values_missing", "mns_with_gaps", "asked")
-_TOTALS = ("requests", "filled", "unavailable", "given_up", "rounds", "faults")
-
-
-class Asking(Protocol):
-    """The command service, as far as it is needed here."""
-
-    finished: list[Callable[[CommandRecord], None]]
-
-    def submit(self, wish: NewCommand) -> Deferred[CommandRecord]:
-        """Take a command."""
-
-
-class Keeping(Protocol):
-    """The registry service."""
-
-    def call(self, work: Callable[..., Any], *args: Any) -> Deferred[Any]:
-        """Do something in the registry's thread."""
+_TOTALS = ("filled", "unavailable", "given_up", "rounds", "faults")
 
 
 class Slow(Protocol):
@@ -76,24 +53,6 @@ class Slow(Protocol):
 
     def close(self) -> None:
         """Take no more."""
-
-
-class _Patient(msgspec.Struct):
-    """A device with gaps, or one that is to be looked at. ``settled``: it is asked, for what is
-    missing did not become less by itself. ``back_us``: when it spoke again, while it is watched
-    for that."""
-
-    mn: str
-    due_us: int | None = None
-    back_us: int | None = None
-    looking: bool = False
-    settled: bool = False
-    lacked: int | None = None
-    lacked_us: int = 0
-    gaps: list[GapRecord] = []
-    interval_s: dict[str, int] = {}
-    patience: Patience = Patience()
-    asking: bool = False
 
 
 class FillService(Service):
@@ -122,23 +81,30 @@ class FillService(Service):
         self._reactor = reactor
         self._reckoning = reckoning
         self._registry = registry
-        self._commands = commands
         self._connected = connected
         self._store_at_us = store_at_us
         self._now_us = now_us
         self._slow = slow
-        self._patients: dict[str, _Patient] = {}
+        self._patients = Patients()
+        self._asker = Asker(
+            self._patients,
+            registry=registry,
+            commands=commands,
+            connected=connected,
+            look_in=self._look_in,
+            fault=self._fault,
+            settings=lambda: self.settings,
+            now_us=now_us,
+        )
         self._due: list[tuple[int, str]] = []
-        self._turn: dict[str, None] = {}  # who is asked next, in order
         self._left_us: dict[str, int] = {}
         self._working = False
         self._round: list[str] = []
         self._round_us: int | None = None
         self._next_round_us = 0
-        self._allowed = 0.0
+        self._rest_until_us = 0
         self._loaded = False
         self._counts: Counter[str] = Counter()
-        self._gaps: Counter[str] = Counter()  # _OF_GAPS of all patients
         self._loop = LoopingCall(self._tick)
         self._loop.clock = reactor
         commands.finished.append(self._finished)
@@ -181,7 +147,8 @@ class FillService(Service):
         """For the status object."""
         return {
             "fill": self.settings.fill,
-            **{name: self._gaps[name] for name in _OF_GAPS},
+            **{name: self._patients.figures[name] for name in _OF_GAPS},
+            "requests_total": self._asker.requests,
             **{f"{name}_total": self._counts[name] for name in _TOTALS},
             "round_began_at": iso(self._round_us),
             "round_mns_left": len(self._round),
@@ -197,7 +164,7 @@ class FillService(Service):
             self._begin_round(now)
         elif not self._working:
             self._work(now)
-        self._ask(now)
+        self._asker.give(now, TICK_S)
 
     # Looking.
 
@@ -230,7 +197,7 @@ class FillService(Service):
             self._round = mns
             self._counts["rounds"] += 1
 
-        def failed() -> None:
+        def failed(_: Failure) -> None:
             self._next_round_us = self._now_us() + int(AGAIN_S * SECOND_US)
 
         self._slowly(self._reckoning.mns, found, "all devices", failed)
@@ -244,29 +211,39 @@ class FillService(Service):
                 patient.due_us = None
                 self._look(patient)
                 return
-        if self._round:
-            some, self._round = self._round[:MNS_AT_ONCE], self._round[MNS_AT_ONCE:]
-            settings = self.settings
+        if self._round and now >= self._rest_until_us:
+            self._go_on_with_round(now)
 
-            def found(mns: list[str]) -> None:
-                for mn in mns:
-                    self._look_in(mn, 0.0)
+    def _go_on_with_round(self, began: int) -> None:
+        """Look some more over. Between them the store and the processor are left to others."""
+        some = self._round[:MNS_AT_ONCE]
+        settings = self.settings
 
-            self._slowly(
-                lambda: self._reckoning.incomplete(some, PERIODS, settings), found, "a round"
-            )
+        def found(mns: list[str]) -> None:
+            del self._round[:MNS_AT_ONCE]
+            for mn in mns:
+                self._look_in(mn, 0.0)
+            now = self._now_us()
+            self._rest_until_us = now + REST * (now - began)
+
+        def failed(failure: Failure) -> None:
+            if not failure.check(StoreUnavailable):
+                del self._round[:MNS_AT_ONCE]  # a fault of ours: the others have their turn
+            self._rest_until_us = self._now_us() + int(AGAIN_S * SECOND_US)
+
+        self._slowly(
+            lambda: self._reckoning.incomplete(some, PERIODS, settings), found, "a round", failed
+        )
 
     def _look_in(self, mn: str, pause_s: float) -> None:
         """Look at a device after a pause, unless that is to happen earlier anyway."""
-        patient = self._patients.get(mn)
-        if patient is None:
-            patient = self._patients[mn] = _Patient(mn)
+        patient = self._patients.of(mn)
         due_us = self._now_us() + int(pause_s * SECOND_US)
         if patient.due_us is None or due_us < patient.due_us:
             patient.due_us = due_us
             heappush(self._due, (due_us, mn))
 
-    def _look(self, patient: _Patient) -> None:
+    def _look(self, patient: Patient) -> None:
         settings = self.settings
 
         def found(missing: dict[str, Missing]) -> Deferred[Any]:
@@ -280,12 +257,12 @@ class FillService(Service):
             lambda: self._reckoning.missing(patient.mn, PERIODS, settings),
             found,
             patient.mn,
-            lambda: self._look_in(patient.mn, AGAIN_S),
+            lambda _: self._look_in(patient.mn, AGAIN_S),
         )
 
-    def _seen(self, patient: _Patient, seen: Seen, missing: dict[str, Missing]) -> None:
+    def _seen(self, patient: Patient, seen: Seen, missing: dict[str, Missing]) -> None:
         now = self._now_us()
-        self._take(patient, seen.gaps)
+        self._patients.take(patient, seen.gaps)
         patient.patience = seen.patience
         patient.interval_s = {
             period: one.rhythm.last.interval_s for period, one in missing.items()
@@ -304,11 +281,11 @@ class FillService(Service):
         elif now - patient.lacked_us >= settle_us:
             patient.settled = True
         if patient.settled:
-            self._turn.setdefault(patient.mn)
+            self._asker.line_up(patient.mn)
         elif self._connected(patient.mn):
             self._look_in(patient.mn, (patient.lacked_us + settle_us - now) / SECOND_US)
 
-    def _watch(self, patient: _Patient, now: int) -> None:
+    def _watch(self, patient: Patient, now: int) -> None:
         """Look again at one that is back while more of its silence may show."""
         if patient.back_us is None:
             return
@@ -317,76 +294,6 @@ class FillService(Service):
             patient.back_us = None
         else:
             self._look_in(patient.mn, (next_us - now) / SECOND_US)
-
-    def _take(self, patient: _Patient, gaps: list[GapRecord]) -> None:
-        """The gaps of a device are these now."""
-        self._gaps.subtract(figures(patient.gaps))
-        self._gaps.update(figures(gaps))
-        patient.gaps = gaps
-
-    # Asking.
-
-    def _ask(self, now: int) -> None:
-        """Give as many requests away as the minute allows, one to each device in turn."""
-        most = self.settings.requests_per_minute
-        self._allowed = min(max(1.0, most / 60), self._allowed + most * TICK_S / 60)
-        if not self.settings.fill:
-            return
-        for mn in list(self._turn):
-            if self._allowed < 1:
-                return
-            patient = self._patients.get(mn)
-            del self._turn[mn]
-            if patient is None or not patient.gaps or not patient.settled:
-                continue
-            if patient.asking or not self._connected(mn):
-                continue
-            wanted = next_ask(
-                patient.gaps, patient.interval_s, patient.patience, now, self.settings
-            )
-            if wanted is not None:
-                self._allowed -= 1
-                self._submit(patient, wanted)
-            elif patient.patience.under_way is None:
-                self._look_in(mn, self._pause_s(patient, now))
-
-    def _pause_s(self, patient: _Patient, now: int) -> float:
-        """How long it makes no sense to look at a device again."""
-        waiting = patient.patience
-        until = waiting.quiet_until_us
-        if until <= now and waiting.in_last_hour < self.settings.requests_per_hour_per_mn:
-            until = min(waiting.refused.values(), default=now)
-        return max((until - now) / SECOND_US, self.settings.busy_s)
-
-    @inlineCallbacks
-    def _submit(self, patient: _Patient, wanted: Ask) -> Any:
-        """Note the gaps as asked for, then ask."""
-        patient.asking = True
-        gaps = covered(patient.gaps, wanted)
-        try:
-            yield self._registry.call(noted, [gap.id for gap in gaps], self._now_us())
-            self._take(patient, [as_asked(gap, gaps) for gap in patient.gaps])
-            yield self._commands.submit(
-                NewCommand(
-                    mn=patient.mn,
-                    name=REQUESTS[wanted.period],
-                    args=wanted.args,
-                    origin=ORIGIN,
-                    who="completeness",
-                    priority=PRIORITY,
-                    queue=False,
-                    expires_s=self.settings.busy_s,
-                )
-            )
-            self._counts["requests"] += 1
-        except (Refused, RegistryUnavailable) as problem:
-            self._log.info("event=not_asked mn={mn} why={why}", mn=patient.mn, why=str(problem))
-            self._look_in(patient.mn, self.settings.busy_s)
-        except Exception:  # noqa: BLE001 - our fault over one device must not stop the others
-            self._fault(Failure(), patient.mn)
-            self._look_in(patient.mn, self.settings.busy_s)
-        finally:
-            patient.asking = False
 
     def _finished(self, record: CommandRecord) -> None:
         """A command came to its end: once its answers are in the store, its gaps are judged."""
@@ -408,7 +315,7 @@ class FillService(Service):
         work: Callable[[], Any],
         then: Callable[[Any], Any],
         what: str,
-        failed: Callable[[], None] = lambda: None,
+        failed: Callable[[Failure], None],
     ) -> None:
         """Do something in our thread, one at a time, and go on with what it gave."""
         self._working = True
@@ -417,7 +324,7 @@ class FillService(Service):
             self._working = False
 
         def refuse(failure: Failure) -> None:
-            failed()
+            failed(failure)
             if not failure.check(StoreUnavailable, RegistryUnavailable):
                 self._fault(failure, what)
 

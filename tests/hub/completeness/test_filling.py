@@ -4,6 +4,7 @@ their instruments are the test's."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
 
 from hj212d.hub.commands.new_command import NewCommand, Refused
+from hj212d.hub.completeness import service
 from hj212d.hub.completeness.fill import asked, moment
 from hj212d.hub.completeness.reckoning import Reckoning
 from hj212d.hub.completeness.service import FillService
@@ -22,7 +24,7 @@ from store.open import open_store
 from store.registry.open import Registry, open_registry
 from store.registry.records import CommandRecord, DeviceRecord, GapRecord
 from store.settings import StoreSettings
-from store.timeseries import AggregateQuery
+from store.timeseries import AggregateQuery, StoreUnavailable
 
 START = at("06-03T12:00")
 SETTINGS = CompletenessSettings(
@@ -342,6 +344,36 @@ def test_the_pace_of_all(desk: Desk) -> None:
         ("20260601120000", "20260601160000"),
         ("20260601160000", "20260601200000"),
     ]
+
+
+def test_a_round_leaves_the_store_to_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some MNs at a time, then a rest of three times as long; what the store could not answer is
+    asked again, what is our own fault is not."""
+    monkeypatch.setattr(service, "MNS_AT_ONCE", 1)
+    looked: list[tuple[str, int]] = []
+    problems: dict[str, Exception] = {"B": StoreUnavailable("away"), "C": KeyError("ours")}
+
+    def slow_look(_: Reckoning, mns: list[str], *__: object) -> list[str]:
+        looked.append((mns[0], round(desk.loop.seconds())))
+        desk.loop.rightNow += 2
+        if mns[0] in problems:
+            raise problems.pop(mns[0])
+        return []
+
+    monkeypatch.setattr(Reckoning, "mns", lambda _: ["A", "B", "C", "D"])
+    monkeypatch.setattr(Reckoning, "incomplete", slow_look)
+    desk.online.clear()
+    desk.service.begin_round()
+    desk.run(300)
+    assert desk.service.status()["faults_total"] == 1
+    names = [mn for mn, _ in looked]
+    first = names.index("A")
+    assert names[first : first + 5] == ["A", "B", "B", "C", "D"]
+    at_s = [second for _, second in looked[first : first + 5]]
+    pauses = [later - earlier for earlier, later in pairwise(at_s)]
+    assert 8 <= pauses[0] < 12
+    assert all(62 <= pauses[number] < 66 for number in (1, 3))
+    assert 8 <= pauses[2] < 12
 
 
 def test_filling_can_be_switched_off(desk: Desk) -> None:

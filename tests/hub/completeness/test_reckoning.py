@@ -126,6 +126,17 @@ def test_what_a_device_lacks(field: Field) -> None:
     assert desk.reckoning.missing("nobody", periods, SETTINGS) == {}
 
 
+def test_a_single_factor_that_is_missing_is_no_gap(field: Field) -> None:
+    """History is asked for slots of which nothing came: in a round the fullest factor tells."""
+    times = every(HOUR, at("06-01"), at("06-03"))
+    field.sent("A", "hour", times, ("a", "b"))
+    field.sent("A", "hour", times[:20], ("c",))
+    field.sent("B", "hour", times[:30], ("a",))
+    field.sent("B", "hour", times[31:], ("a", "b"))
+    desk = Desk(field, "06-03")
+    assert desk.reckoning.incomplete(["A", "B"], ("hour",), SETTINGS) == ["B"]
+
+
 def test_days_before_those_to_be_filled_are_let_be(field: Field) -> None:
     """What is missing longer ago is not looked for; nor is what came before a device."""
     field.sent("A", "hour", [at("05-20"), at("06-01T03:00"), at("06-03T03:00")])
