@@ -8,7 +8,7 @@ Blocks; runs in a thread of its own. Tests: tests/hub/test_replay.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -46,6 +46,24 @@ class Selection(msgspec.Struct, frozen=True):
             and (self.reason is None or record.verdict == self.reason)
             and (self.mn is None or mn_of(record.raw) == self.mn)
         )
+
+    def spans(self, journal_dir: Path, ends: Mapping[str, int]) -> Iterator[tuple[str, int, int]]:
+        """Lane, start and stop of what can hold such records, before ``ends``."""
+        for lane in lanes(journal_dir):
+            directory = journal_dir / lane
+            segments = extents(directory)
+            start = segments[0].base if segments else 0
+            if self.start_us is not None:
+                start = max(start, position_at(directory, self.start_us - _CLOCK_MARGIN_US))
+            stop = ends.get(lane, 0)
+            if self.end_us is not None:
+                late_us = self.end_us + _CLOCK_MARGIN_US
+                later = [
+                    one.base for one in segments if one.header and one.header.created_us > late_us
+                ]
+                stop = min([stop, *later])
+            if start < stop:
+                yield lane, start, stop
 
 
 class Progress(msgspec.Struct):
@@ -93,30 +111,11 @@ class Replay:
     def run(self, selection: Selection) -> Progress:
         """Read the selected records again; StoreUnavailable and OSError end it where it is, and
         it may be started anew."""
-        spans = list(self._spans(selection))
+        spans = list(selection.spans(self._journal_dir, self._store.cursors()))
         self.progress = Progress(bytes_total=sum(stop - start for _, start, stop in spans))
         for lane, start, stop in spans:
             self._run_lane(lane, start, stop, selection)
         return self.progress
-
-    def _spans(self, selection: Selection) -> Iterator[tuple[str, int, int]]:
-        """Lane, start and stop of the journal's part that can hold selected records."""
-        stored = self._store.cursors()
-        for lane in lanes(self._journal_dir):
-            directory = self._journal_dir / lane
-            segments = extents(directory)
-            start = segments[0].base if segments else 0
-            if selection.start_us is not None:
-                start = max(start, position_at(directory, selection.start_us - _CLOCK_MARGIN_US))
-            stop = stored.get(lane, 0)
-            if selection.end_us is not None:
-                late_us = selection.end_us + _CLOCK_MARGIN_US
-                later = [
-                    one.base for one in segments if one.header and one.header.created_us > late_us
-                ]
-                stop = min([stop, *later])
-            if start < stop:
-                yield lane, start, stop
 
     def _run_lane(self, lane: str, start: int, stop: int, selection: Selection) -> None:
         waiting: list[Entry] = []

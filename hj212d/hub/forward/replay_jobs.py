@@ -24,7 +24,6 @@ from hj212d.hub.forward.standing import Standing
 from hj212d.hub.replay import Selection
 from hj212d.hub.reread import Rereader
 from hj212d.journal.disk import Disk, replace_file
-from hj212d.journal.lanes import extents, lanes, position_at
 from hj212d.journal.reader import LaneReader
 from hj212d.journal.record import Record, encode
 from hj212d.wire.frame import Frame
@@ -32,7 +31,6 @@ from hj212d.wire.reasons import Reason
 
 READ_BYTES = 32 * 1024  # at a time: what lives waits behind no more
 MOST_JOBS = 10  # of a target at a time
-_CLOCK_MARGIN_US = 3_600_000_000
 _ROOM = 1 << 62
 _DISK = Disk()
 
@@ -189,7 +187,9 @@ class ReplayJobs:
         number = 1 + max((int(one.name.rpartition("-")[2]) for one in folders), default=0)
         folder = self._folder / f"replay-{number}"
         folder.mkdir(parents=True)
-        asked = _Asked(selection, dict(self._spans(selection)))
+        ends = cursor.beginning(self._journal_dir, "now")
+        spans = selection.spans(self._journal_dir, ends)
+        asked = _Asked(selection, {lane: (start, stop) for lane, start, stop in spans})
         replace_file(_DISK, folder / "job.json", msgspec.json.encode(asked))
         return self._job(folder)
 
@@ -200,24 +200,3 @@ class ReplayJobs:
     def _job(self, folder: Path) -> ReplayJob:
         today = _Today(self._rereader(), self._admit)
         return ReplayJob(folder, self._journal_dir, self._name, self._make_baler(), today)
-
-    def _spans(self, selection: Selection) -> list[tuple[str, tuple[int, int]]]:
-        """Lane, start and stop of the journal's part that can hold selected records."""
-        found = []
-        ends = cursor.beginning(self._journal_dir, "now")
-        for lane in lanes(self._journal_dir):
-            directory = self._journal_dir / lane
-            segments = extents(directory)
-            start = segments[0].base if segments else 0
-            if selection.start_us is not None:
-                start = max(start, position_at(directory, selection.start_us - _CLOCK_MARGIN_US))
-            stop = ends.get(lane, 0)
-            if selection.end_us is not None:
-                late_us = selection.end_us + _CLOCK_MARGIN_US
-                stop = min(
-                    [stop]
-                    + [s.base for s in segments if s.header and s.header.created_us > late_us]
-                )
-            if start < stop:
-                found.append((lane, (start, stop)))
-        return found
