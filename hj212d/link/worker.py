@@ -43,7 +43,7 @@ from hj212d.wire import codec
 
 TICK_S = 0.25
 TICKS_A_SWEEP = 4
-OVERLAY_WAIT_S = 3.0  # a hub that starts reads its registry in less
+OVERLAY_WAIT_S = 10.0  # a hub that starts on a busy machine reads its registry in less
 JOURNAL_END_S = 2.0  # when all is durable its thread ends at once; on a full disk it gives up
 
 _log = logging.getLogger("hj212d.link")
