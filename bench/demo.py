@@ -29,6 +29,7 @@ from hj212d.hub.client import ControlClient, ControlError
 SEED = 1
 FAULTS = 0.1
 CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
+FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
 HEADER = """\
 # Written by `make run`, once; it is yours to change, and never written over.
@@ -39,6 +40,7 @@ HEADER = """\
 grace_s = 60.0
 quiet_s = 60.0
 settle_s = 20.0
+round_h = 0.1
 
 """
 
@@ -184,7 +186,10 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
     where = "" if data == Path("data") else f" --data {data}"
     hole = "".join(
         f"{each.name} ({each.mn}) is out of reach for {CUT_OFF_S:.0f} s after a minute and "
-        f"forgets what it could not send;\n`hj212d gaps` shows what becomes of that.\n\n"
+        f"forgets what it could not send.\nThe daemon asks for it; within {FILLED_AFTER_MIN} "
+        f"minutes from now this says `filled`:\n"
+        f"  {program} gaps{where} --mn {each.mn} --state all\n"
+        f"  {program} completeness{where} --mn {each.mn} --period minute --summed\n\n"
         for each in _forgetful(members)
     )
     click.echo(
@@ -198,6 +203,7 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} tail{where}\n"
         f"  {program} tail{where} --errors\n"
         f"  {program} send{where} {station.mn} read-clock\n"
+        f"  {program} keys report{where}\n"
         f"\n{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

@@ -71,7 +71,9 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     """Within a minute all are online; status, query, frames, tail and the page show them."""
     named = re.findall(r"^  (\S+ (\w+) .*)$", demo.said, re.MULTILINE)
     commands = {name: line for line, name in named if "--errors" not in line}
-    assert set(commands) == {"status", "query", "frames", "tail", "send"}
+    assert set(commands) == {
+        *("status", "query", "frames", "tail", "send", "keys", "gaps", "completeness"),
+    }
 
     def online() -> int:
         return int(json.loads(demo.run(commands["status"] + " --json"))["stations"]["online"])
@@ -88,6 +90,8 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     assert f"MN={mn[1]};" in raw
 
     assert "SystemTime" in demo.run(commands["send"])
+    assert len(json.loads(demo.run(commands["keys"] + " --json"))["keys"]) == 85
+    assert [demo.run(commands[name]) for name in ("gaps", "completeness")]
 
     with subprocess.Popen(commands["tail"].split(), stdout=subprocess.PIPE, text=True) as tail:
         assert tail.stdout is not None

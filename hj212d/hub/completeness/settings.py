@@ -54,7 +54,7 @@ class CompletenessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
             "is back.",
             extra=RELOAD,
         ),
-    ] = 900.0
+    ] = 300.0
     round_h: Annotated[
         float,
         Meta(gt=0, description="All MNs are looked over once in so many hours.", extra=RELOAD),
