@@ -4,8 +4,10 @@ asking, the averages are those with them; one that never answers is left in peac
 from __future__ import annotations
 
 import json
+import os
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -30,7 +32,7 @@ from bench.instruments.curves import BEIJING_S, DAY_S
 from bench.instruments.schedule import Due
 from bench.instruments.state import State
 from bench.instruments.station import Station
-from hj212d.hub.client import ControlClient
+from hj212d.hub.client import ControlClient, ControlError
 from hj212d.wire.cutter import Cutter
 
 PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
@@ -87,15 +89,39 @@ class Silent:
             if not select.select([link], [], [], 0.05)[0]:
                 continue
             for cut in cutter.feed(link.recv(65536)):
-                for line in self.answering.request(self.answering.read(cut), time.time()):
-                    link.sendall(line.data)
+                lines = self.answering.request(self.answering.read(cut), time.time())
+                self.say(link, [line.data for line in lines])
+
+    def say(self, link: socket.socket, answers: list[bytes]) -> None:
+        """What is answered to one request."""
+        link.sendall(b"".join(answers))
+
+
+class Watched(Silent):
+    """A station that stops in the middle of its answer to each request until it may go on."""
+
+    def __init__(self, mn: str) -> None:
+        super().__init__(mn)
+        self.in_the_middle = threading.Event()
+        self.go_on = threading.Event()
+
+    def say(self, link: socket.socket, answers: list[bytes]) -> None:
+        """Half of it, and the rest when that is allowed."""
+        if not answers:  # what came was no request
+            return
+        half = len(answers) // 2
+        super().say(link, answers[:half])
+        self.in_the_middle.set()
+        assert self.go_on.wait(FILLED_WITHIN_S)
+        self.go_on.clear()
+        super().say(link, answers[half:])
 
 
 class Daemon:
     """A running daemon with one worker, and the commands that ask it."""
 
-    def __init__(self, data: Path, address: tuple[str, int], http: str) -> None:
-        self.data, self.address, self.http = data, address, http
+    def __init__(self, data: Path, address: tuple[str, int], http: str, pid: int) -> None:
+        self.data, self.address, self.http, self.pid = data, address, http, pid
         self.client = ControlClient(data / "control.sock")
 
     def say(self, *words: str) -> str:
@@ -120,6 +146,24 @@ class Daemon:
         with urlopen(request, timeout=20) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
+
+    def kill_hub(self) -> None:
+        """SIGKILL; returns when the next one answers."""
+        before = self.client.call("status")["started_at"]
+        (hub,) = (
+            int(child)
+            for task in Path(f"/proc/{self.pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+            if b"hub" in Path(f"/proc/{child}/cmdline").read_bytes()
+        )
+        os.kill(hub, signal.SIGKILL)
+        wait_until(lambda: self._started_after(before), "another hub", FILLED_WITHIN_S)
+
+    def _started_after(self, before: str) -> bool:
+        try:
+            return bool(self.client.call("status")["started_at"] > before)
+        except ControlError:
+            return False
 
     def report(self, frames: list[bytes]) -> None:
         """Send frames over a link that is closed then, and wait until they are stored."""
@@ -153,7 +197,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
             line = process.stdout.readline()
             found = re.search(r"listen=(\S+):(\d+) http=(\S+)", line)
             assert found, data.with_suffix(".log").read_text()
-            yield Daemon(data, (found[1], int(found[2])), found[3])
+            yield Daemon(data, (found[1], int(found[2])), found[3], process.pid)
         finally:
             process.terminate()
             process.wait(30)
@@ -249,3 +293,28 @@ def test_a_station_that_never_answers(daemon: Daemon) -> None:
     assert {(row["period"], row["state"]) for row in rows} == {
         ("hour", "asked"), ("day", "open"), ("minute", "open"),
     }  # fmt: skip
+
+
+def test_a_hub_that_is_killed_while_it_fills(daemon: Daemon) -> None:
+    """kill -9 in the middle of each answer: the next hub goes on. Nothing is asked twice, and all
+    of the day comes."""
+    station = Watched("C" * 24)
+    mn = station.station.mn
+    daemon.report(station.reports())
+    with back(daemon, station):
+        for _ in PERIODS:
+            wait_until(station.in_the_middle.is_set, "a request", FILLED_WITHIN_S)
+            daemon.kill_hub()
+            station.in_the_middle.clear()
+            station.go_on.set()
+        wait_until(
+            lambda: len(daemon.client.call("gaps", mn=mn, state="filled")["gaps"]) >= 3,
+            "three gaps filled",
+            FILLED_WITHIN_S,
+        )
+    assert [frame.cn for frame in station.answering.heard] == ["2061", "2031", "2051"]
+    commands = daemon.client.call("commands", mn=mn)["commands"]
+    assert [one["name"] for one in reversed(commands)] == ["hours", "days", "minutes"]
+    assert {one["state"] for one in commands} == {"done"}
+    for row in completeness(daemon, station).values():
+        assert row["received"] == row["expected"]
