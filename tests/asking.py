@@ -13,8 +13,9 @@ HOUR_S, DAY_S = 3600, 86400
 def arguments(name: str, state: State, now: float) -> dict[str, str | list[str]]:
     """For the request of that name; ranges end before ``now`` (UTC seconds)."""
     polid = next(iter(state.polids))
-    hour = now - now % HOUR_S - HOUR_S  # over by a clock that is late as well
-    day = now - (now + 8 * HOUR_S) % DAY_S  # midnight in Beijing
+    late = now - HOUR_S  # what is over then, is over by a clock that is late as well
+    hour = late - late % HOUR_S
+    day = late - (late + 8 * HOUR_S) % DAY_S  # midnight in Beijing
     last_hour = {"BeginTime": date_text(hour - HOUR_S), "EndTime": date_text(hour - 1)}
     last_days = {"BeginTime": date_text(day - 2 * DAY_S), "EndTime": date_text(day - 1)}
     known: dict[str, dict[str, str | list[str]]] = {
