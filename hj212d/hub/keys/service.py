@@ -22,19 +22,17 @@ from hj212d.hub.commands.ear import Heard
 from hj212d.hub.commands.service import CommandService, NewCommand, Refused
 from hj212d.hub.keys import keyring
 from hj212d.hub.keys.downlink import key_in
+from hj212d.hub.keys.due import Due
 from hj212d.hub.keys.keyring import Opened, Pending
 from hj212d.hub.keys.policy import SET_KEY
 from hj212d.hub.keys.rings import Rings
 from hj212d.hub.keys.rotation import (
     Change,
-    Pace,
     Ring,
     Use,
     named,
     opened,
     promoted,
-    retired,
-    retry_at,
     wire_key,
     wire_time,
 )
@@ -89,7 +87,6 @@ class KeyService(Service):
         self._registry = registry
         self._commands = commands
         self._routes = routes
-        self._tally = tally
         self._configured = configured
         self._all_told = all_told
         self._heard_of = heard_of
@@ -100,8 +97,7 @@ class KeyService(Service):
         self._before_load: list[Deferred[Any]] = []
         self._ended_unseen: set[int] = set()  # commands that ended while the rings were read
         self._applying: set[str] = set()
-        self._since = self._now()
-        self._pace = Pace(settings.per_hour, now_us() / 1e6)
+        self._due = Due(self, tally=tally, reachable=self._there, now_us=now_us)
         self._tick_call: Any = None
         registry.opened.append(self.load)
         commands.finished.append(self._finished)
@@ -121,7 +117,7 @@ class KeyService(Service):
     def reload(self, settings: KeysSettings) -> None:
         """Other settings from now on, and keys that are new in the configuration."""
         self.settings = self.rings.settings = settings
-        self._pace.per_hour = settings.per_hour
+        self._due.pace.per_hour = settings.per_hour
         self.load()
 
     def read_again(self) -> None:
@@ -355,52 +351,12 @@ class KeyService(Service):
         self._tick_call = self._reactor.callLater(TICK_S, self._tick)
         if not self.loaded:
             return
-        self._prove()
-        self._retire()
-        self._retry()
-        self._rotate_due()
-
-    def _prove(self) -> None:
-        """Devices with one key alone: any frame that was encrypted and read proves it."""
-        for mn in list(self.rings.unproven):
-            ring = self.rings.of(mn)
-            current = ring.current
-            if current is None:
-                continue
-            since_us = int(current.created_at.timestamp() * 1e6)
-            if self._tally.encrypted_since(mn, since_us):
-                self.rings.unproven.discard(mn)
-                change = Change(current.created_at, "current", "opened a frame", proven=True)
-                self._apply(mn, [change]).addErrback(self._fault)
-
-    def _retire(self) -> None:
-        now = self._now()
-        for mn in list(self.rings.watched):
-            ring = self.rings.of(mn)
-            changes = retired(
-                ring, self.rings.uses.get(mn, Use()), now, self._since, self.settings
-            )
+        for mn, change in self._due.proofs():
+            self._apply(mn, [change]).addErrback(self._fault)
+        for mn, changes in self._due.retirements():
             self._apply(mn, changes).addErrback(self._fault)
-
-    def _retry(self) -> None:
-        now = self._now()
-        for mn, one in list(self.pending.items()):
-            if mn in self._changing or not self._there(mn):
-                continue
-            if one.last is None or retry_at(one.tried, one.last, self.settings) <= now:
-                if not self._pace.take(self._now_us() / 1e6):
-                    return
-                self._try(mn, "tried again")
-
-    def _rotate_due(self) -> None:
-        self.rings.gather_due(self._now())
-        for mn in list(self.rings.overdue):
-            if mn in self._changing or mn in self.pending or not self._there(mn):
-                continue
-            if not self._pace.take(self._now_us() / 1e6):
-                return
-            del self.rings.overdue[mn]
-            self._try(mn, "due")
+        for mn, why in self._due.to_send():
+            self._try(mn, why)
 
     def _there(self, mn: str) -> bool:
         return self._routes.route(mn) is not None and self._heard_of(mn)
