@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hj212d.cli import data_lock
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import NO, Refusal
 from hj212d.config import places
@@ -44,7 +45,10 @@ class Answers:
     def __init__(self, here: Here) -> None:
         self.config = here.config()
         self.data = here.data
-        self.client = ControlClient(places.control(self.config, here.data))
+        lock = places.lock(here.data)
+        self.client = ControlClient(
+            places.control(self.config, here.data), starting=lambda: data_lock.held(lock)
+        )
 
     def status(self) -> dict[str, Any]:
         """The daemon's status; Refusal when none runs."""

@@ -49,3 +49,18 @@ def take(
         os.close(fd)
         raise
     return fd
+
+
+def held(path: Path) -> bool:
+    """Whether a daemon, or a process of one, works in the folder of this lock now."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from hj212d import unixpath
 Answer = dict[str, Any]
 
 LINE_LIMIT = 256 * 1024 * 1024
+PAUSE_S = 0.1
 
 
 class ControlError(Exception):
@@ -50,9 +52,20 @@ class Broken(ControlError):
 class ControlClient:
     """Calls to the daemon at one control socket. Holds no connection between calls."""
 
-    def __init__(self, path: str | os.PathLike[str], timeout_s: float = 30.0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        timeout_s: float = 30.0,
+        *,
+        starting: Callable[[], bool] = lambda: False,
+        patience_s: float = 10.0,
+    ) -> None:
+        """``starting``: whether somebody is about to listen there (a hub that is started again);
+        he is waited for, ``patience_s`` at most."""
         self.path = Path(path)
         self._timeout_s = timeout_s
+        self._starting = starting
+        self._patience_s = patience_s
 
     def call(self, op: str, **arguments: Any) -> Answer:
         """The answer to one request, without its "ok"; ControlError when there is none."""
@@ -98,14 +111,35 @@ class ControlClient:
         self, op: str, arguments: dict[str, Any]
     ) -> Iterator[tuple[socket.socket, BinaryIO]]:
         """A connection with the request sent, and the stream of its answers."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self._timeout_s)
-            with self._failures(), unixpath.connect_path(self.path) as name:
-                connection.connect(name)
+        with self._connected() as connection:
             with self._failures():
                 connection.sendall(msgspec.json.encode({"op": op, **arguments}) + b"\n")
             with connection.makefile("rb") as stream:
                 yield connection, stream
+
+    def _connected(self) -> socket.socket:
+        give_up = time.monotonic() + self._patience_s
+        while True:
+            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            connection.settimeout(self._timeout_s)
+            try:
+                with self._failures(), unixpath.connect_path(self.path) as name:
+                    connection.connect(name)
+            except NoDaemon as problem:
+                connection.close()
+                if not self._starting():
+                    raise
+                if time.monotonic() >= give_up:
+                    raise Broken(
+                        f"the daemon is there and its hub is not: it starts, or starts again "
+                        f"({self.path})"
+                    ) from problem
+                time.sleep(PAUSE_S)
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                return connection
 
     def _answer(self, stream: BinaryIO) -> Answer:
         with self._failures():

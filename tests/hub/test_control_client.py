@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,29 @@ def test_no_daemon(tmp_path: Path) -> None:
         stale.bind(str(path))
     with pytest.raises(client.NoDaemon):
         ControlClient(path).table("frames")
+
+
+def test_a_hub_that_starts_again_is_waited_for(tmp_path: Path) -> None:
+    """While somebody is about to listen the call waits, and then is answered."""
+    path = tmp_path / "control.sock"
+    asked: list[object] = []
+    with ExitStack() as later:
+
+        def starting() -> bool:
+            if not asked:
+                later.enter_context(answering(path, b'{"ok":true,"links":7}\n'))
+            asked.append(None)
+            return True
+
+        assert ControlClient(path, starting=starting).call("status") == {"links": 7}
+    assert asked
+
+
+def test_a_hub_that_does_not_come_is_not_waited_for_long(tmp_path: Path) -> None:
+    """The sentence says that a daemon is there, so that nobody opens the store beside it."""
+    waiting = ControlClient(tmp_path / "control.sock", starting=lambda: True, patience_s=0.05)
+    with pytest.raises(client.Broken, match="its hub is not"):
+        waiting.call("status")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may use every socket")

@@ -109,7 +109,10 @@ def _state(facts: Facts, now: datetime, due: datetime | None) -> tuple[str, str]
     if ring.pending is not None:
         return "pending", "a new key was sent, and it is not known whether the device took it"
     if current.proven_at is None:
-        return "unproven", "no frame was encrypted with it yet"
+        return "unproven", (
+            "no frame that came since was encrypted with it; for those before: "
+            "hj212d replay --reason key_missing"
+        )
     if due is not None and due <= now:
         return "due", ""
     return "current", ""
