@@ -28,7 +28,7 @@ from hj212d.journal.writer import LaneWriter
 
 FRAMES = 300_000
 ROUNDS = 5
-WINDOW_FRAMES = ForwardSettings(name="upper").window_frames
+WINDOW_FRAMES = ForwardSettings(name="upper").window
 _BLOCK_RECORDS = 500
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import uvloop
 from twisted.internet import asyncioreactor
 
-LOOK_S = 0.02
+LOOK_S = 0.05
 NAME = "upper"
 
 

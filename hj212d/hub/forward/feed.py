@@ -25,7 +25,7 @@ from hj212d.wire.frame import Device
 log = logging.getLogger(__name__)
 
 READ_BYTES = 1 << 20  # of a lane at a time: the reader's window
-BALE_BYTES = 240 * 1024
+BALE_BYTES = 1000 * 1024
 HOLD_US = 300_000
 SURVEY_S = 1.0
 REGIONS_S = 10.0  # an MN that moves to another region is asked about again within this

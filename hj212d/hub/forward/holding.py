@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hj212d.hub.forward.bale import Bale
 from hj212d.hub.forward.flying import Span
 
-RUN_BYTES = 256 * 1024
+RUN_BYTES = 1024 * 1024
 
 # States of a frame. UNASKED: on its way, and no acknowledgement will come.
 OPEN, DONE, REFUSED, UNASKED = (bytes([state]) for state in range(4))

@@ -24,7 +24,7 @@ from hj212d.hub.forward.backoff import Backoff
 from hj212d.hub.forward.bale import Bale
 from hj212d.hub.forward.bales import find
 from hj212d.hub.forward.endpoint import TargetEndpoint, reason
-from hj212d.hub.forward.holding import Run
+from hj212d.hub.forward.holding import RUN_BYTES, Run
 from hj212d.hub.forward.outlet import Hand
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.forward.unsent import unsent_bytes
@@ -35,8 +35,12 @@ log = logging.getLogger(__name__)
 LOOKS_A_TIMEOUT = 8
 LOOK_LAST_S = 1.0
 KERNEL_LOOK_S = 0.001  # a window each time, where no frame is acknowledged
-LEAST_ROOM_BYTES = AHEAD_BYTES // 4
+LEAST_ROOM_BYTES = AHEAD_BYTES // 2
 BUFFER_BYTES = 256 * 1024  # read at once; written, before the transport says "enough"
+# So much at once, and more is on its way: it is worth waiting for, since what an event costs is
+# then shared by more frames.
+MUCH_BYTES = 8 * 1024
+PACE_S = 0.002
 # A TLS 1.3 target judges our certificate after the handshake; what is written before its verdict
 # has come would lose the reason.
 VERDICT_S = 0.2
@@ -60,7 +64,7 @@ class TcpOutlet:
         self._reactor = reactor
         self._settings = settings
         self._window = Window(
-            settings.window_frames,
+            settings.window,
             settings.timeout_s,
             settings.resends,
             acknowledge=settings.acknowledge,
@@ -159,6 +163,10 @@ class TcpOutlet:
         self._hand.up()
         self._pump()
         self._tell_room()
+
+    def later(self, seconds: float, then: Callable[[], None]) -> Any:
+        """A call of the clock."""
+        return self._reactor.callLater(seconds, then)
 
     def received(self, data: bytes) -> None:
         """What the target said."""
@@ -283,9 +291,11 @@ class _Connection(Protocol):
 
     def __init__(self) -> None:
         self.paused = False
+        self._resting: Any = None  # no reading until then
 
     def connectionMade(self) -> None:
         self.transport.bufferSize = BUFFER_BYTES
+        self.transport.SEND_LIMIT = RUN_BYTES  # a run in one call, when the kernel takes it
         self.transport.setTcpNoDelay(True)
         self.transport.setTcpKeepAlive(True)
         self.transport.registerProducer(self, True)
@@ -295,9 +305,19 @@ class _Connection(Protocol):
         self.factory.outlet.shaken()
 
     def dataReceived(self, data: bytes) -> None:
+        if len(data) >= MUCH_BYTES and self._resting is None:
+            self.transport.pauseProducing()
+            self._resting = self.factory.outlet.later(PACE_S, self._read_on)
         self.factory.outlet.received(data)
 
+    def _read_on(self) -> None:
+        self._resting = None
+        self.transport.resumeProducing()
+
     def connectionLost(self, reason: Failure = _GONE) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
         self.factory.outlet.lost(reason)
 
     def pauseProducing(self) -> None:

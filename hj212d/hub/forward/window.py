@@ -32,7 +32,7 @@ from hj212d.hub.forward.bales import Flying
 from hj212d.hub.forward.flying import Span
 from hj212d.hub.forward.holding import OPEN, REFUSED, UNASKED, Holding, Run, joined, spans_of
 
-AHEAD_BYTES = 1024 * 1024  # waiting behind what is on its way
+AHEAD_BYTES = 2 * 1024 * 1024  # waiting behind what is on its way
 _HELD_BYTES = 4 * 1024 * 1024
 _FRAME_BYTES = 1024
 _behind = itemgetter(1)

@@ -74,6 +74,8 @@ class _Line:
         self._loop = loop
         self._protocol = protocol
         self._open = True
+        self._reads = True
+        self._unread = b""
 
     def write(self, data: bytes) -> None:
         """Frames arrive, and are acknowledged in a hundredth of a second."""
@@ -87,8 +89,19 @@ class _Line:
         self._loop.callLater(0.01, self._answer, b"".join(answers))
 
     def _answer(self, data: bytes) -> None:
-        if self._open and data:
+        self._unread += data
+        if self._open and self._reads and self._unread:
+            data, self._unread = self._unread, b""
             self._protocol.dataReceived(data)
+
+    def pauseProducing(self) -> None:
+        """The forwarder reads no more for now."""
+        self._reads = False
+
+    def resumeProducing(self) -> None:
+        """It reads on."""
+        self._reads = True
+        self._answer(b"")
 
     def abortConnection(self) -> None:
         """Gone at once."""

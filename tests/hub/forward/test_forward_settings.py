@@ -43,6 +43,13 @@ def test_nonsense_is_named(change: dict[str, object], key: str) -> None:
     assert why
 
 
+def test_the_window_is_the_kind_s_own_unless_it_is_set() -> None:
+    """A frame of TCP is small and goes far; a message is larger."""
+    assert GOOD.window == 8192
+    assert msgspec.structs.replace(GOOD, kind="mqtt").window == 1024
+    assert msgspec.structs.replace(GOOD, window_frames=7).window == 7
+
+
 def test_two_targets_of_one_name_are_refused() -> None:
     """Their folders would be one."""
     with pytest.raises(ConfigError, match="the name is taken"):

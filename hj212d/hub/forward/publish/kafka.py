@@ -41,7 +41,7 @@ def _options(settings: ForwardSettings, where: Address) -> dict[str, Any]:
         "enable.idempotence": True,
         "linger.ms": 5,
         "message.timeout.ms": int(settings.timeout_s * 1000 * (settings.resends + 1)),
-        "queue.buffering.max.messages": settings.window_frames + _RESERVE,
+        "queue.buffering.max.messages": settings.window + _RESERVE,
         "security.protocol": ("SASL_" if where.user else "")
         + ("SSL" if settings.tls else "PLAINTEXT"),
         "log_level": 0,  # what matters comes to error_cb and the delivery reports

@@ -65,7 +65,7 @@ class Publisher:
         self._channel: Channel | None = None
         self._line: _Line | None = None
         self._up = False
-        self._window = settings.window_frames
+        self._window = settings.window
         self._failures = 0
         self._number = 0
         self._taken_total = 0
@@ -127,7 +127,7 @@ class Publisher:
         """The channel is open."""
         self._cancel()
         self._up = True
-        self._window = min(self._settings.window_frames, most or self._settings.window_frames)
+        self._window = min(self._settings.window, most or self._settings.window)
         self._taken_at, self._last_taken = self._clock.seconds(), 0
         resent = len(self._way) - len(self._waiting)
         if resent:
