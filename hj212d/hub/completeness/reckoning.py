@@ -71,9 +71,10 @@ class Reckoning:
         self._first_seen: dict[str, int] = {}
         self._asked_us = -_ASKED_ANEW_US
 
-    def mns(self) -> list[str]:
-        """All devices that were heard of or registered, but those that are disabled, in order."""
-        heard = self._heard()
+    def mns(self, *, anew: bool = False) -> list[str]:
+        """All devices that were heard of or registered, but those that are disabled, in order.
+        ``anew``: also those that were first heard in the last minutes."""
+        heard = self._heard(anew=anew)
         return sorted(mn for mn in {*heard, *self._registered()} if self._record(mn).enabled)
 
     def rates(self, question: Question, settings: CompletenessSettings) -> pa.Table:

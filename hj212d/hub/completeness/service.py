@@ -200,7 +200,7 @@ class FillService(Service):
         def failed(_: Failure) -> None:
             self._next_round_us = self._now_us() + int(AGAIN_S * SECOND_US)
 
-        self._slowly(self._reckoning.mns, found, "all devices", failed)
+        self._slowly(lambda: self._reckoning.mns(anew=True), found, "all devices", failed)
 
     def _work(self, now: int) -> None:
         """The next thing to look at: a device that is due, else some more of the round."""

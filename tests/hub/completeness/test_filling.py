@@ -360,7 +360,7 @@ def test_a_round_leaves_the_store_to_others(desk: Desk, monkeypatch: pytest.Monk
             raise problems.pop(mns[0])
         return []
 
-    monkeypatch.setattr(Reckoning, "mns", lambda _: ["A", "B", "C", "D"])
+    monkeypatch.setattr(Reckoning, "mns", lambda _, **__: ["A", "B", "C", "D"])
     monkeypatch.setattr(Reckoning, "incomplete", slow_look)
     desk.online.clear()
     desk.service.begin_round()
@@ -425,6 +425,17 @@ def test_minutes_that_are_missing_on_an_open_link(desk: Desk) -> None:
     desk.online.add("N")
     minutes_since_the_start(desk, START + 20 * MINUTE, (START + 8 * MINUTE, START + 11 * MINUTE))
     assert desk.gaps("N") == [("minute", 0, "filled", 1)]
+
+
+def test_the_round_knows_who_is_new(desk: Desk) -> None:
+    """A station that was first heard some minutes before."""
+    desk.service.settings = msgspec.structs.replace(SETTINGS, fill=False)
+    desk.run(90)
+    hours = every(HOUR, at("06-02"), START)
+    desk.field.sent("N", "hour", [*hours[:12], *hours[13:]])
+    desk.service.begin_round()
+    desk.run(10)
+    assert ("hour", 1, "open", 0) in desk.gaps("N")
 
 
 def test_what_was_lost_shortly_before_the_start(desk: Desk) -> None:
