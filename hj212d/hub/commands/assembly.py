@@ -1,4 +1,4 @@
-"""The room of commands, put together. Tests: tests/hub/commands/test_commands_live.py."""
+"""The room of commands, put together. Tests: tests/hub/commands/test_commanding_hub.py."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """How complete the data of devices are: the store's counts, and what was to be expected of them.
 
 Blocking; for a thread of the hub, or for a command when no hub runs.
-Tests: tests/hub/completeness/test_reckoning.py.
+Tests: tests/hub/completeness/test_completeness_reckoning.py.
 """
 
 from __future__ import annotations

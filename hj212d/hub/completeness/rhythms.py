@@ -2,7 +2,7 @@
 
 Blocking: asks the store, and only what it must. The commonest step of a device's last day is its
 interval; an earlier day is looked at more closely when its count of values hints at another one.
-Tests: tests/hub/completeness/test_reckoning.py.
+Tests: tests/hub/completeness/test_completeness_reckoning.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A request becomes a command like any other, with the target's own QN; replies of the instrument go
 back to the target at once, beside its stream. Data that answer a request reach it in the stream,
-or beside it when its filter leaves them out. Tests: tests/hub/forward/test_downlink.py.
+or beside it when its filter leaves them out. Tests: tests/hub/forward/test_forward_downlink.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the frames of today say about encryption, counted per MN as batches reach the store.
 
 Vectors first: where no device of 2025 speaks a batch costs a filter. Bounded; a day is a Beijing
-day. Fed by the ingest's thread, read by any. Tests: tests/hub/keys/test_tally.py.
+day. Fed by the ingest's thread, read by any. Tests: tests/hub/keys/test_keys_tally.py.
 """
 
 from __future__ import annotations
