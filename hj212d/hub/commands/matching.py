@@ -85,9 +85,16 @@ class Flights:
                 for flight in self._by_qn.get(reply.qn, ())
                 if mn == flight.record.mn or heard.link == flight.link
             ]
-            if named:
+            if reply.kind != "data":
                 return named
-            return self.of(mn) if reply.kind == "data" else []
+            # History has QNs of the instrument's own clock: by chance one is that of a command
+            # before. Those that wait for such data decide by the range that they asked for.
+            awaited = [
+                one
+                for one in self.of(mn)
+                if one.spec.history and one.spec.results == heard.frame.cn
+            ]
+            return [*awaited, *(one for one in named or self.of(mn) if one not in awaited)]
         under_way = self.of(mn)
         return under_way if reply.kind == "data" or len(under_way) == 1 else []
 

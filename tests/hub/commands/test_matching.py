@@ -17,13 +17,15 @@ from store.registry.records import CommandRecord
 QN = "20260101080000123"
 
 
-def flight(number: int = 1, mn: str = MN, qn: str = QN, link: int = LINK) -> Flight:
+def flight(
+    number: int = 1, mn: str = MN, qn: str = QN, link: int = LINK, name: str = "read-clock"
+) -> Flight:
     """A command under way."""
-    spec = requests.find("read-clock", "2017")
+    spec = requests.find(name, "2017")
     assert spec is not None
     at = moment(START_US)
     record = CommandRecord(
-        id=number, mn=mn, name="read-clock", cn="1011", qn=qn, created_at=at, expires_at=at
+        id=number, mn=mn, name=name, cn=spec.cn, qn=qn, created_at=at, expires_at=at
     )
     found = Flight(record, spec)
     found.link = link
@@ -68,6 +70,19 @@ def test_data_with_a_qn_of_their_own() -> None:
     flights.add(flight())
     assert concerned(flights, "2051", qn="20260101090000000") == [1]
     assert concerned(flights, "2051", qn="20260101090000000", mn=OTHER_MN) == []
+
+
+def test_history_with_the_qn_of_another_command() -> None:
+    """The clock of the instrument is its own: by chance it gives a record the QN of a command that
+    ended. Who waits for such records is asked first."""
+    flights = Flights()
+    before = flight()
+    flights.add(before)
+    flights.end(before)
+    flights.add(flight(2, qn="20260101080000124", name="minutes"))
+    assert concerned(flights, "2051") == [2, 1]
+    assert concerned(flights, "1011") == [1]
+    assert concerned(flights, "9012") == [1]
 
 
 def test_ended_ones_are_remembered_for_a_while() -> None:
