@@ -58,11 +58,11 @@ def subscriber(port: int) -> Iterator[list[tuple[str, bytes]]]:
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
     client.on_message = lambda _c, _u, found: arrived.append((found.topic, found.payload))
     client.on_subscribe = lambda *_: subscribed.append(True)
+    client.on_connect = lambda *_: client.subscribe("hj212/#", qos=1)
     client.connect("127.0.0.1", port)
     client.loop_start()
-    client.subscribe("hj212/#", qos=1)
-    wait_until(lambda: subscribed)
     try:
+        wait_until(lambda: subscribed, "subscribed")
         yield arrived
     finally:
         client.disconnect()

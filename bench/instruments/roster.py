@@ -41,6 +41,7 @@ _HABITS = (
     Habit.TRAILING_SEPARATOR,
     Habit.NO_LINE_END,
     Habit.TEXT_GBK,
+    Habit.REPLIES_AS_DATA,
 )
 
 
