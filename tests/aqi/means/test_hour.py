@@ -1,0 +1,1 @@
+"""Hours made of sums."""

@@ -1,0 +1,1 @@
+"""Means asked for, from a store."""
