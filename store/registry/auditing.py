@@ -48,7 +48,7 @@ class AuditBook(Book):
             )
         if rows:
             connection.execute(sa.insert(audit), rows)
-            self._shelf.touched.update(str(row["mn"]) for row in rows)
+            self._shelf.touched.update(str(row["mn"]) for row in rows if row["mn"])
 
     def last(self) -> int:
         """The number of the last note; 0: there is none."""
@@ -66,7 +66,7 @@ class AuditBook(Book):
             return set(), last
         query = sa.select(audit.c.mn).where(audit.c.id > number - _OVERLAP)
         with self._database.reading() as connection:
-            return set(connection.execute(query).scalars()), last
+            return set(connection.execute(query).scalars()) - {""}, last
 
     def find(
         self, mn: str | None = None, limit: int = 100, before_id: int | None = None

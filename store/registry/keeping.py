@@ -1,7 +1,8 @@
 """What the registry forgets of itself once it is old, a bounded piece at a time.
 
 Only what is over: gaps that are closed, positions that were decided, dead letters that were sent
-after all, and who changed what. Commands have a method of their own in their book.
+after all, and who changed what. Commands have a method of their own in their book. What published
+numbers rest on stays: sites, reviews, events, limits with the notes of them, and bulletins.
 Tests: tests/store/registry/test_keeping.py.
 """
 
@@ -16,6 +17,8 @@ from store.registry.records import OPEN_GAPS
 from store.registry.shelf import Book
 from store.registry.tables import audit, dead_letters, gaps, positions
 
+_JUDGING = ("site", "review", "event", "limit")  # how their notes begin
+
 _Rule = tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]  # table, its age, what is over
 
 
@@ -24,6 +27,7 @@ def _over() -> dict[str, _Rule]:
     rejected = sa.select(sa.func.max(positions.c.id)).where(positions.c.state == "rejected")
     # The last note stays: other processes tell by its number whether there is news.
     noted = sa.select(sa.func.max(audit.c.id)).scalar_subquery()
+    judging = sa.or_(*(audit.c.what.startswith(f"{book} ") for book in _JUDGING))
     return {
         "gaps": (gaps, gaps.c.closed_at, gaps.c.state.not_in(OPEN_GAPS)),
         "positions": (
@@ -35,7 +39,7 @@ def _over() -> dict[str, _Rule]:
             ),
         ),
         "dead_letters": (dead_letters, dead_letters.c.at, dead_letters.c.state == "sent again"),
-        "audit": (audit, audit.c.at, audit.c.id < noted),
+        "audit": (audit, audit.c.at, sa.and_(audit.c.id < noted, ~judging)),
     }
 
 

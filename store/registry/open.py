@@ -15,18 +15,23 @@ import sqlalchemy as sa
 from store.registry import sealing, tables
 from store.registry.activations import ActivationsBook
 from store.registry.auditing import AuditBook
+from store.registry.bulletins import BulletinsBook
 from store.registry.commands import CommandsBook
 from store.registry.database import Database
 from store.registry.dead_letters import DeadLettersBook
 from store.registry.devices import DevicesBook
 from store.registry.errors import RegistryUnavailable
+from store.registry.events import EventsBook
 from store.registry.gaps import GapsBook
 from store.registry.keeping import KeepingBook
 from store.registry.keys import KeysBook
+from store.registry.limits import LimitsBook
 from store.registry.migrate import to_head
 from store.registry.place import sqlite_file
 from store.registry.positions import PositionsBook
+from store.registry.reviews import ReviewsBook
 from store.registry.shelf import Shelf, utc_now
+from store.registry.sites import SitesBook
 
 __all__ = ["Registry", "RegistryUnavailable", "open_registry"]
 
@@ -83,6 +88,11 @@ class Registry:
         self.positions = PositionsBook(shelf, self.devices)
         self.gaps = GapsBook(shelf)
         self.dead_letters = DeadLettersBook(shelf)
+        self.sites = SitesBook(shelf, self.audit)
+        self.reviews = ReviewsBook(shelf, self.audit)
+        self.events = EventsBook(shelf, self.audit)
+        self.limits = LimitsBook(shelf, self.audit)
+        self.bulletins = BulletinsBook(shelf)
         self.keeping = KeepingBook(shelf)
         self._noted = self.audit.last()
 

@@ -92,3 +92,10 @@ def change(
     statement = sa.update(table).where(table.c.id == number).values(**values)
     if connection.execute(statement).rowcount == 0:
         raise KeyError(f"{table.name} has no number {number}")
+
+
+def lock(connection: Connection, table: sa.Table) -> None:
+    """Be the only one that writes to a table until the transaction ends; SQLite's writers always
+    are. For numbers that have to be seen in their order."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE"))

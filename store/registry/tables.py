@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -220,6 +221,108 @@ dead_letters = Table(
     sqlite_autoincrement=True,
 )
 Index(None, dead_letters.c.forward, dead_letters.c.id)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("mn", Words, primary_key=True),
+    _text("medium"),
+    _text("role"),
+    Column("air_class", SmallInteger, nullable=False),
+    _json("programme"),
+    _json("units"),
+    _text("stamp"),
+    _json("hour_from"),
+    Column("reference_o2", Float(53)),
+    Column("stack_area_m2", Float(53)),
+    _json("outlet"),
+    _json("water"),
+    _text("noise_zone"),
+    Column("since", Date),
+    Column("until", Date),
+    Column("changed_at", Moment, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _numbered(),
+    _text("mn"),
+    _text("factor"),
+    _text("period"),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    _text("verdict"),
+    _text("reason"),
+    _text("note"),
+    _text("who"),
+    Column("at", Moment, nullable=False),
+    _text("revoked_by"),
+    Column("revoked_at", Moment),
+    Column("change", BigInteger, nullable=False),
+    UniqueConstraint("change"),
+    sqlite_autoincrement=True,
+)
+Index(None, reviews.c.mn, reviews.c.end)
+Index(None, reviews.c.end)
+
+events = Table(
+    "events",
+    metadata,
+    _numbered(),
+    _text("kind"),
+    _json("area"),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    _json("pollutants"),
+    _text("evidence"),
+    _text("state"),
+    _text("who"),
+    _text("decided_by"),
+    Column("at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    sqlite_autoincrement=True,
+)
+Index(None, events.c.end)
+
+limits = Table(
+    "limits",
+    metadata,
+    _numbered(),
+    _text("mn"),
+    _text("factor"),
+    _text("period"),
+    _text("stat"),
+    _text("op"),
+    Column("low", Float(53)),
+    Column("high", Float(53)),
+    _text("unit"),
+    Column("since", Date),
+    Column("until", Date),
+    _text("source"),
+    _text("who"),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(None, limits.c.mn, limits.c.factor)
+
+bulletins = Table(
+    "bulletins",
+    metadata,
+    _numbered(),
+    _text("kind"),
+    _text("place"),
+    Column("start", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("correction", Boolean, nullable=False),
+    _text("content"),
+    _text("digest"),
+    Column("as_of", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    UniqueConstraint("kind", "place", "start", "version"),
+    sqlite_autoincrement=True,
+)
+Index(None, bulletins.c.kind, bulletins.c.start)
 
 audit = Table(
     "audit",

@@ -12,6 +12,7 @@ from turned_clock import START, TurnedClock
 
 from store.registry import migrate
 from store.registry.database import Database
+from store.registry.decisions import ReviewRecord, SiteRecord
 from store.registry.keeping import FORGETTABLE
 from store.registry.open import Registry, open_registry
 from store.registry.records import CommandRecord, DeviceRecord
@@ -78,6 +79,20 @@ def test_who_changed_what(registry: Registry, clock: TurnedClock) -> None:
     assert registry.audit.touched_since(last) == ({"A", "B"}, last + 1)
 
 
+def test_who_judged_readings_is_never_forgotten(registry: Registry) -> None:
+    """Published numbers rest on sites, reviews, events and limits, and so do these notes."""
+    site = SiteRecord(mn="A", role="control")
+    registry.sites.put(site, "anna")
+    mark = ReviewRecord(mn="A", start=START, end=START + HOUR)
+    registry.reviews.revoke(registry.reviews.add(mark, "anna").id, "bert")
+    registry.devices.put(DeviceRecord("A"), "anna")
+    registry.devices.put(DeviceRecord("B"), "anna")
+    assert forget_all(registry)["audit"] == 1
+    left = ["device put", "review revoked", "review added", "site put"]
+    assert [one.what for one in registry.audit.find()] == left
+    assert registry.reviews.last_change() == 2
+
+
 def test_a_piece_is_bounded_and_takes_the_oldest(registry: Registry, clock: TurnedClock) -> None:
     """So that others come in between."""
     for number in range(10):
@@ -121,6 +136,8 @@ def test_a_registry_of_the_first_version(url: str, key_file: Path) -> None:
     opened.close()
     database = Database(url)
     with database.writing() as connection:
+        for table in ("sites", "reviews", "events", "limits", "bulletins"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
         for table in ("audit", "commands", "gaps"):
             name = {"audit": "at", "commands": "finished_at", "gaps": "closed_at"}[table]
             connection.execute(sa.text(f"DROP INDEX ix_{table}_{name}"))
