@@ -52,7 +52,8 @@ def usual_day(history: Hours, days: int = USUAL_DAYS) -> Hours:
     count = known.sum(axis=1)
     total = np.where(known, by_day, 0.0).sum(axis=1)
     usual: Hours = np.full(total.shape, np.nan)
-    return np.divide(total, count, out=usual, where=count >= min(_LEAST_DAYS, days))
+    np.divide(total, count, out=usual, where=count >= min(_LEAST_DAYS, days))
+    return usual
 
 
 def _whole_days(history: Hours, days: int) -> Hours:

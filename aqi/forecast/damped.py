@@ -66,4 +66,5 @@ def _running_mean(values: Hours, width: int) -> Hours:
     total[:, width:] -= total[:, :-width].copy()
     count[:, width:] -= count[:, :-width].copy()
     mean: Hours = np.full(values.shape, np.nan)
-    return np.divide(total, count, out=mean, where=2 * count >= width)
+    np.divide(total, count, out=mean, where=2 * count >= width)
+    return mean
