@@ -1,0 +1,1 @@
+"""Roses, patterns, shares, calendars and trends of values that are already means."""

@@ -1,0 +1,156 @@
+"""Ordinary kriging by pykrige: the variogram is fitted, the variance comes with the values.
+
+Needs eight stations; whoever asks falls back to `idw.py` below that. Distances are in km here, so
+that the fit is well scaled. Tests: tests/aqi/test_map_kriging.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aqi.extras import needed
+
+Floats = NDArray[np.float64]
+Model = Literal["spherical", "exponential", "gaussian", "linear"]
+
+LEAST_STATIONS = 8
+ALL_AT_ONCE = 600  # stations; more are kriged from the nearest ones only
+CLOSEST = 32
+_PIECE = 8_000_000  # numbers in one matrix of distances
+_LAGS = 8
+_MODELS: tuple[Model, ...] = ("spherical", "exponential")
+
+
+class NoVariogram(Exception):
+    """No variogram could be fitted to these values."""
+
+
+@dataclass(frozen=True)
+class Variogram:
+    """What was fitted: ``parameters`` as pykrige has them (partial sill, range in km, nugget)."""
+
+    model: Model
+    parameters: tuple[float, ...]
+
+
+class Kriging:
+    """Stations with a fitted variogram.
+
+    ``log``: the logarithm of 1 + value is kriged and turned back, as suits skewed concentrations
+    of particles; what comes back is then the median of the estimate, and the variance is that of
+    the logarithm. NoVariogram when nothing can be fitted.
+    """
+
+    def __init__(
+        self,
+        points: Floats,
+        values: Floats,
+        *,
+        log: bool = False,
+        variogram: Variogram | None = None,
+    ) -> None:
+        self.log = log
+        self._km = points / 1000.0
+        self._values = np.log1p(values) if log else np.asarray(values, dtype=np.float64)
+        self._ok = self._fitted() if variogram is None else self._with(variogram)
+        self.variogram = Variogram(
+            self._ok.variogram_model, tuple(map(float, self._ok.variogram_model_parameters))
+        )
+
+    def at(self, targets: Floats) -> tuple[Floats, Floats]:
+        """Values and variances at ``targets`` (rows x, y in metres)."""
+        values = np.empty(len(targets))
+        variances = np.empty(len(targets))
+        few = len(self._km) <= ALL_AT_ONCE
+        step = max(_PIECE // (len(self._km) + 1), 1)
+        for start in range(0, len(targets), step):
+            piece = targets[start : start + step] / 1000.0
+            values[start : start + step], variances[start : start + step] = self._ok.execute(
+                "points",
+                piece[:, 0],
+                piece[:, 1],
+                backend="vectorized" if few else "C",
+                n_closest_points=None if few else CLOSEST,
+            )
+        return self._back(values), np.maximum(variances, 0.0)
+
+    def without_each(self) -> Floats:
+        """What the other stations say of each one's place, with the same variogram.
+
+        One inverse gives all of them (Dubrule 1983, Mathematical Geology 15: the error at i is
+        (A^-1 z)_i / (A^-1)_ii with the kriging matrix A): equal to leaving each out in turn.
+        """
+        count = len(self._km)
+        if count > ALL_AT_ONCE:
+            return self._back(self._from_neighbours())
+        inverse = needed("scipy.linalg").inv(self._ok._get_kriging_matrix(count))
+        error = (inverse[:count, :count] @ self._values) / np.diag(inverse)[:count]
+        return self._back(self._values - error)
+
+    def _from_neighbours(self) -> Floats:
+        """Leave-one-out where values come from the nearest stations only."""
+        _, nearest = needed("scipy.spatial").cKDTree(self._km).query(self._km, k=CLOSEST + 1)
+        nearest = nearest[:, 1:]
+        near = self._km[nearest]
+        among = np.linalg.norm(near[:, :, None, :] - near[:, None, :, :], axis=3)
+        away = np.linalg.norm(near - self._km[:, None, :], axis=2)
+        matrix = np.zeros((len(near), CLOSEST + 1, CLOSEST + 1))
+        matrix[:, :CLOSEST, :CLOSEST] = -self._gamma(among)
+        matrix[:, range(CLOSEST), range(CLOSEST)] = 0.0
+        matrix[:, CLOSEST, :CLOSEST] = matrix[:, :CLOSEST, CLOSEST] = 1.0
+        right = np.ones((len(near), CLOSEST + 1, 1))
+        right[:, :CLOSEST, 0] = -self._gamma(away)
+        weights = np.linalg.solve(matrix, right)[:, :CLOSEST, 0]
+        return np.asarray((weights * self._values[nearest]).sum(axis=1))
+
+    def _gamma(self, way_km: Floats) -> Floats:
+        return np.asarray(self._ok.variogram_function(self._ok.variogram_model_parameters, way_km))
+
+    def _back(self, values: Floats) -> Floats:
+        return np.expm1(values) if self.log else values
+
+    def _fitted(self) -> Any:
+        """The model of those tried whose leave-one-out error is least."""
+        best: tuple[float, Any] | None = None
+        for model in _MODELS:
+            try:
+                self._ok = self._new(model, None)
+                error = float(np.sqrt(np.mean((self.without_each() - self._measured()) ** 2)))
+            except (ValueError, np.linalg.LinAlgError):
+                continue
+            if np.isfinite(error) and (best is None or error < best[0]):
+                best = error, self._ok
+        if best is None:
+            raise NoVariogram
+        return best[1]
+
+    def _measured(self) -> Floats:
+        return self._back(self._values)
+
+    def _with(self, variogram: Variogram) -> Any:
+        return self._new(variogram.model, list(variogram.parameters))
+
+    def _new(self, model: Model, parameters: list[float] | None) -> Any:
+        return needed("pykrige.ok").OrdinaryKriging(
+            self._km[:, 0],
+            self._km[:, 1],
+            self._values,
+            variogram_model=model,
+            variogram_parameters=_named(model, parameters),
+            nlags=_LAGS,
+            weight=True,
+            exact_values=True,
+        )
+
+
+def _named(model: Model, parameters: list[float] | None) -> dict[str, float] | None:
+    """pykrige reads a list as sill, range, nugget, yet keeps the partial sill: names are clear."""
+    if parameters is None:
+        return None
+    if model == "linear":
+        return dict(zip(("slope", "nugget"), parameters, strict=True))
+    return dict(zip(("psill", "range", "nugget"), parameters, strict=True))
