@@ -1,0 +1,70 @@
+"""Concentration at the reference oxygen (ZsRtd, ZsAvg), what limits are compared with.
+
+Tests: tests/aqi/flue/test_oxygen.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+AIR = 21.0  # oxygen of air in these formulas, percent
+ANALYSER_ERROR = 0.1  # percent of oxygen: so near to 21 the quotient says nothing
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """``value``: mg/m3 at the reference oxygen, None with a ``mark``: "none" a value is missing,
+    "negative", "oxygen" O2 so near to 21 % that there is no meaning, "absurd" O2 below 0 or above
+    25 %, "reference" no reference oxygen is known."""
+
+    value: float | None
+    mark: str
+
+
+def convert(
+    dry_concentration: float | None,
+    oxygen: float | None,
+    reference: float | None,
+    error: float = ANALYSER_ERROR,
+) -> Converted:
+    """C (21 - O2ref) / (21 - O2), both dry (GB 13271-2014, 5.2; GB 13223-2011, 5.2; confirmed).
+
+    Undefined, and not divided, with O2 at or above 21 less the error of the analyser.
+    """
+    if reference is None or not 0 <= reference < AIR:
+        return Converted(None, "reference")
+    values = np.array([np.nan if dry_concentration is None else dry_concentration])
+    oxygens = np.array([np.nan if oxygen is None else oxygen])
+    found, marks = convert_arrays(values, oxygens, reference, error)
+    mark = str(marks[0])
+    return Converted(None if mark else float(found[0]), mark)
+
+
+def convert_arrays(
+    dry_concentration: Any, oxygen: Any, reference: float, error: float = ANALYSER_ERROR
+) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """The same for arrays: values (nan with a mark) and marks."""
+    value = np.asarray(dry_concentration, np.float64)
+    o2 = np.asarray(oxygen, np.float64)
+    missing = ~np.isfinite(value) | ~np.isfinite(o2)
+    marks = np.select(
+        [missing, value < 0, (o2 < 0) | (o2 > MOST_OXYGEN), o2 >= AIR - error],
+        ["none", "negative", "absurd", "oxygen"],
+        default="",
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = value * ((AIR - reference) / (AIR - o2))
+    return np.where(marks == "", found, np.nan), marks
+
+
+MOST_OXYGEN = 25.0  # what an analyser can show at all
+
+
+def excess_air(oxygen: float) -> float:
+    """a = 21 / (21 - O2): 6 % is 1.4, 9 % is 1.75, 3.5 % is 1.2 (arithmetic)."""
+    if not 0 <= oxygen < AIR:
+        raise ValueError("oxygen must be from 0 to below 21 %")
+    return AIR / (AIR - oxygen)

@@ -1,0 +1,1 @@
+"""Surface water: classes, quality, standard index, trophic state (GB 3838-2002)."""
