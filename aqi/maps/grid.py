@@ -90,7 +90,8 @@ def grid_over(plane: Plane, points: Floats, buffer_m: float, cell_m: float | Non
     size = float((high - low).max()) / CELLS if cell_m is None else float(cell_m)
     if not size > 0 or not np.isfinite(size):
         raise ValueError(f"a cell of {cell_m} m is no cell: give its width in metres")
-    count = np.maximum(np.ceil((high - low) / size - 1e-9), 2).astype(int)
+    # The outermost centres lie on the rim or beyond it, so that contours reach it.
+    count = np.maximum(np.ceil((high - low) / size - 1e-9), 1).astype(int) + 1
     if int(count[0]) * int(count[1]) > MOST_CELLS:
         raise ValueError(
             f"cells of {size:g} m make {count[0]} x {count[1]} of them, "

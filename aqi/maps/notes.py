@@ -28,6 +28,7 @@ _SENTENCES = {
     "one_station": ("one station alone makes this map", "仅一个站点"),
     "no_station": ("no station has a value", "无站点有效值"),
     "covers_part": ("measured in a part of the map only", "仅覆盖部分区域"),
+    "absent": ("not measured: the index is that of the others", "未监测，指数由其余项目得出"),
     "wide": ("wider than a zone: equal-area plane", "范围超出投影带，采用等积投影"),
     "clipped": ("cells below zero set to zero", "个网格为负值，置零"),
 }
