@@ -23,6 +23,7 @@ COMMANDS = (
     "devices",
     "device",
     "query",
+    "aqi",
     "completeness",
     "gaps",
     "frames",
