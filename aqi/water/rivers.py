@@ -6,10 +6,11 @@ Tests: tests/aqi/water/test_rivers.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
-from aqi.rounding import round_half_even
+from aqi.rounding import decimal_of, round_half_even
 from aqi.water.classes import NOT_RATED, WORSE, Rating, rate
 from aqi.water.quality import EXCELLENT, GOOD, HEAVY, LIGHT, MEDIUM, Quality, quality
 from aqi.water.table import items
@@ -68,6 +69,11 @@ def mean_values(sections: Sequence[Mapping[str, float | None]]) -> dict[str, flo
             if name in items() and value is not None and value >= 0:
                 found.setdefault(name, []).append(value)
     return {
-        name: float(round_half_even(sum(values) / len(values), items()[name].decimals))
+        name: float(round_half_even(_mean(values), items()[name].decimals))
         for name, values in found.items()
     }
+
+
+def _mean(values: Sequence[float]) -> Decimal:
+    """Of the values as they read, so that a tie is one."""
+    return sum(map(decimal_of, values), Decimal()) / len(values)
