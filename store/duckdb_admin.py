@@ -32,6 +32,12 @@ _PROBLEMS = {
     ) AS newest FULL JOIN latest_closed AS known USING (device, channel, data_time)
     WHERE newest.device IS NULL OR known.device IS NULL
     """: "{} series of closed days have another newest value than the one that is noted",
+    _TWICE.format(
+        rows="FROM derived_hour UNION ALL FROM derived_hour_closed", key="start, device, item"
+    ): "{} means of hours stand more than once",
+    _TWICE.format(rows="FROM derived_day", key="start, device, item"): (
+        "{} means of days stand more than once"
+    ),
     duckdb_presence.miscounted(): "{} days of closed series are counted otherwise than they are",
     "SELECT n - (SELECT count(*) FROM frames) FROM totals WHERE name = 'frames'": (
         "the counter of frames differs by {}"

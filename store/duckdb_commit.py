@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store import duckdb_replay, duckdb_rows
+from store import duckdb_means_changed, duckdb_replay, duckdb_rows
 from store.duckdb_schema import columns
 from store.timeseries import LINKS, Batch, Committed, StoreUnavailable
 
@@ -90,6 +90,8 @@ def _apply(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Committed:
         connection.register("new_links", batch.links)
         connection.execute(f"INSERT INTO links SELECT {columns(LINKS)} FROM new_links")
     _write_devices(connection, frames)
+    if batch.replay:
+        duckdb_means_changed.note_brought(connection, frames)
     by_mn = _by_mn(frames["mn"].take(pa.array(duplicates.rows)))
     if not batch.replay:
         _write_counts(connection, batch.counts, by_mn)

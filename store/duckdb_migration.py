@@ -1,7 +1,8 @@
 """DuckDB files of earlier versions brought to the present one.
 
 Version 1 held MN, factor and period as text in every row, and no closed days: names become
-numbers, counters are counted. In version 2 nobody counted what closed days come to.
+numbers, counters are counted. In version 2 nobody counted what closed days come to. Version 3 had
+no tables of means.
 Tests: tests/store/test_duckdb_admin.py.
 """
 
@@ -13,10 +14,12 @@ import duckdb
 
 from store import duckdb_presence
 from store.duckdb_schema import (
+    MEANS_TABLES,
     PARTS,
     PRESENCE_CLOSED,
     STORED_FRAMES,
     STORED_SAMPLES,
+    TABLES,
     VERSION,
     columns,
     create,
@@ -110,9 +113,15 @@ def _from_1(connection: duckdb.DuckDBPyConnection) -> None:
 def _from_2(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(create("presence_closed", PRESENCE_CLOSED))
     duckdb_presence.count_closed(connection)
+    _from_3(connection)
 
 
-_STEPS = {"1": _from_1, "2": _from_2}
+def _from_3(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in MEANS_TABLES:
+        connection.execute(create(name, TABLES[name]))
+
+
+_STEPS = {"1": _from_1, "2": _from_2, "3": _from_3}
 
 
 def _making(name: str) -> tuple[str, str]:

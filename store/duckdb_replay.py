@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from store import duckdb_closed
+from store import duckdb_closed, duckdb_means_changed
 from store.duckdb_rows import instants
 from store.duckdb_schema import PARTS, second
 from store.timeseries import PERIODS, Batch
@@ -66,6 +66,7 @@ def remove(connection: duckdb.DuckDBPyConnection, batch: Batch) -> Removed:
         "SELECT count(*), count(*) FILTER (reason <> 'ok') FROM old_frames"
     ).fetchall()
     samples += _remove_closed(connection)
+    duckdb_means_changed.note_taken_out(connection)
     connection.execute("DROP TABLE old_frames")
     return Removed(frames, bad, samples)
 

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from store.means import DERIVED, FORECASTS
 from store.timeseries import COUNTS, DEVICES, FRAMES, LINKS, READINGS, SAMPLES
 
-VERSION = 3
+VERSION = 4
 
 NEAR_DAYS = 2
 
@@ -86,6 +87,39 @@ PRESENCE_CLOSED = pa.schema(
     ]
 )
 
+# What was made of samples (store/means.py): ``items`` numbers the pairs of factor and stat.
+ITEMS = pa.schema([("item", pa.int32()), ("factor", pa.string()), ("stat", pa.string())])
+STORED_DERIVED = pa.schema(
+    [
+        ("start", pa.timestamp("s")),
+        ("device", pa.int32()),
+        ("item", pa.int32()),
+        *(
+            field
+            for field in DERIVED
+            if field.name not in ("level", "start", "mn", "factor", "stat")
+        ),
+    ]
+)
+# One row once a state was put. ``cursors``: JSON; ``noted``: the last number that was in use.
+MEANS_STATE = pa.schema(
+    [
+        ("closed_upto", pa.timestamp("us")),
+        ("cursors", pa.string()),
+        ("noted", pa.int64()),
+        ("reviewed", pa.int64()),
+    ]
+)
+# Times of frames that were read again, before and after, until their hours were made anew.
+MEANS_NOTED = pa.schema(
+    [
+        ("number", pa.int64()),  # of the replay
+        ("device", pa.int32()),
+        ("cn", pa.string()),
+        ("data_time", pa.timestamp("us")),
+    ]
+)
+
 # When the frame came that gave st and version.
 _KNOWN_DEVICES = DEVICES.append(pa.field("described_at", pa.timestamp("us")))
 
@@ -109,8 +143,24 @@ TABLES = {
     "cursors": CURSORS,
     "totals": TOTALS,
     "tidied": TIDIED,
+    "items": ITEMS,
+    "derived_hour": STORED_DERIVED,
+    "derived_hour_closed": STORED_DERIVED,  # in order of device, item and start
+    "derived_day": STORED_DERIVED,
+    "means_state": MEANS_STATE,
+    "means_noted": MEANS_NOTED,
+    "forecasts": FORECASTS,
     "meta": META,
 }
+MEANS_TABLES = (
+    "items",
+    "derived_hour",
+    "derived_hour_closed",
+    "derived_day",
+    "means_state",
+    "means_noted",
+    "forecasts",
+)
 COUNTERS = ("frames", "frames_bad", "samples", "late")
 
 _SQL_TYPES = {

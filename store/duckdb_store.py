@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -16,9 +17,25 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
-from store import duckdb_commit, duckdb_presence, duckdb_queries, duckdb_tidy
+from store import (
+    duckdb_commit,
+    duckdb_means_changed,
+    duckdb_means_kept,
+    duckdb_means_sums,
+    duckdb_presence,
+    duckdb_queries,
+    duckdb_tidy,
+)
 from store.duckdb_file import DuckDBFile
 from store.lateness import LATE_AFTER_S
+from store.means import (
+    Cursors,
+    DerivedQuery,
+    ForecastQuery,
+    HourSumsQuery,
+    MeansState,
+    Put,
+)
 from store.settings import CLOSE_AFTER_H, MEMORY_LIMIT
 from store.timeseries import (
     AggregateQuery,
@@ -37,10 +54,12 @@ T = TypeVar("T")
 QUERY_LIMIT_S = 60.0
 
 _EPOCH = datetime(1970, 1, 1)
+_DAY_S = 86_400
+_BEIJING_S = 8 * 3600
 
 
 class DuckDBStore:
-    """A :class:`store.timeseries.TimeSeriesStore` over one file.
+    """A :class:`store.means.Store` over one file.
 
     ``read_only`` opens a file that no hub holds, for a look at it. A query of samples, frames or
     aggregates that runs longer than ``query_limit_s`` is ended.
@@ -135,12 +154,68 @@ class DuckDBStore:
         with self._file.cursor() as connection:
             return duckdb_queries.totals(connection)
 
+    def hour_sums(self, query: HourSumsQuery) -> pa.Table:
+        """Rows of HOUR_SUMS in order of start, mn, factor, period."""
+        with self._file.cursor() as connection:
+            return duckdb_means_sums.hour_sums(connection, query)
+
+    def minute_sums(self, query: HourSumsQuery) -> pa.Table:
+        """The same of each minute of real-time values."""
+        return self._ask(lambda connection: duckdb_means_sums.minute_sums(connection, query))
+
+    def day_reports(self, query: HourSumsQuery) -> pa.Table:
+        """The instruments' own day values."""
+        with self._file.cursor() as connection:
+            return duckdb_means_sums.day_reports(connection, query)
+
+    def cursors_now(self) -> Cursors:
+        """Cursors at the present end."""
+        with self._file.cursor() as connection:
+            return duckdb_means_changed.cursors_now(connection)
+
+    def changed(
+        self, cursors: Cursors, before: datetime, end_stamped: tuple[str, ...] = ()
+    ) -> tuple[pa.Table, Cursors]:
+        """Hours before ``before`` that something stored since ``cursors`` touched."""
+        with self._file.cursor() as connection:
+            return duckdb_means_changed.changed(connection, cursors, before, end_stamped)
+
+    def put_derived(self, table: pa.Table, state: MeansState | None = None) -> Put:
+        """Rows of DERIVED and the state, in one transaction."""
+        with ExitStack() as held:
+            connection = held.enter_context(self._file.cursor())
+            if duckdb_means_kept.unknown_mns(connection, table):
+                held.enter_context(self._writing)  # commits give numbers to MNs, too
+            held.enter_context(self._tidying)
+            return duckdb_means_kept.put_derived(connection, table, state)
+
+    def means_state(self) -> MeansState | None:
+        """The state that was put last."""
+        with self._file.cursor() as connection:
+            return duckdb_means_kept.means_state(connection)
+
+    def derived(self, query: DerivedQuery) -> pa.Table:
+        """Rows of DERIVED in order of start, mn, factor, stat."""
+        return self._ask(lambda connection: duckdb_means_kept.derived(connection, query))
+
+    def put_forecasts(self, table: pa.Table) -> None:
+        """Rows of FORECASTS, in the place of those of the same keys."""
+        with self._tidying, self._file.cursor() as connection:
+            duckdb_means_kept.put_forecasts(connection, table)
+
+    def forecasts(self, query: ForecastQuery) -> pa.Table:
+        """Rows of FORECASTS."""
+        return self._ask(lambda connection: duckdb_means_kept.forecasts(connection, query))
+
     def tidy(self, now: datetime) -> bool:
         """Close a slice of what is over at ``now``; whether there is more to do."""
         until_s = int((now - _EPOCH) // timedelta(seconds=1) - self._close_after_s)
         with self._tidying, self._file.cursor() as connection:
             try:
-                return duckdb_tidy.step(connection, until_s)
+                if duckdb_tidy.step(connection, until_s):
+                    return True
+                day_s = until_s - (until_s + _BEIJING_S) % _DAY_S
+                return duckdb_means_kept.close_hours(connection, day_s)
             except duckdb.TransactionException:
                 return True  # a commit was quicker to replace one of the values: the next time
 

@@ -52,7 +52,7 @@ _COUNTED = [
     ("cos_e9", pa.int64()),
 ]
 HOUR_SUMS = pa.schema(_COUNTED)
-# The same of minutes and of days: ``minutes`` is 1 or 0 there, and ``minute_bits`` too.
+# The same of minutes and of days: ``minutes`` is 1 or 0 there.
 MINUTE_SUMS = HOUR_SUMS
 DAY_REPORTS = HOUR_SUMS
 
@@ -152,7 +152,8 @@ class DerivedQuery(msgspec.Struct, frozen=True):
 
 class ForecastQuery(msgspec.Struct, frozen=True):
     """Which forecasts; ``issued_*`` are bounds on the issue, ``start`` and ``end`` on what it is
-    for; start included, end not; None: open. ``newest``: the last issue of each model and place."""
+    for; start included, end not; None: open. ``newest``: the last issue of each model and
+    place."""
 
     place: str | None = None
     model: str | None = None

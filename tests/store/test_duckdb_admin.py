@@ -11,8 +11,9 @@ import pytest
 from batches import NOON, batch, frame, reading, sample
 
 from store.duckdb_admin import DuckDBAdmin
-from store.duckdb_schema import META, TABLES, create
+from store.duckdb_schema import MEANS_TABLES, META, TABLES, create
 from store.duckdb_store import DuckDBStore
+from store.means import Cursors
 from store.timeseries import (
     FRAMES,
     SAMPLES,
@@ -63,7 +64,7 @@ def test_an_old_store_is_named_and_migrated(tmp_path: Path) -> None:
     store = DuckDBStore(path)
     with pytest.raises(StoreUnavailable, match=r"version 1, .* store migrate"):
         store.cursors()
-    assert "from version 1 to version 3" in admin.migrate()[0]
+    assert "from version 1 to version 4" in admin.migrate()[0]
     assert store.cursors() == {"0": 7}
     assert store.totals() == {"frames": 2, "frames_bad": 1, "samples": 2, "devices": 0}
     found = store.frames(FrameQuery()).to_pylist()
@@ -124,10 +125,31 @@ def test_a_file_that_did_not_count_its_closed_days(tmp_path: Path) -> None:
     store.close()
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE presence_closed")
+        for name in MEANS_TABLES:
+            connection.execute(f"DROP TABLE {name}")
         connection.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
-    assert "from version 2 to version 3" in DuckDBAdmin(path).migrate()[0]
+    assert "from version 2 to version 4" in DuckDBAdmin(path).migrate()[0]
     assert DuckDBAdmin(path).check() == []
     store = DuckDBStore(path)
     assert store.presence(query) == counted
     assert counted["received"].to_pylist() == [1]
+    store.close()
+
+
+def test_a_file_without_means(tmp_path: Path) -> None:
+    """A file of version 3 gets the tables of means; all hours of its frames are to be made."""
+    path = tmp_path / "store.duckdb"
+    store = DuckDBStore(path)
+    store.commit(batch([frame(1)], [sample(frame(1), 1.0)], cursors={"0": 2}))
+    store.close()
+    with duckdb.connect(str(path)) as connection:
+        for name in MEANS_TABLES:
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("UPDATE meta SET value = '3' WHERE name = 'schema_version'")
+    assert "from version 3 to version 4" in DuckDBAdmin(path).migrate()[0]
+    assert DuckDBAdmin(path).check() == []
+    store = DuckDBStore(path)
+    assert store.means_state() is None
+    found, _ = store.changed(Cursors(), NOON + FAR)
+    assert found["start"].to_pylist() == [NOON - timedelta(hours=1)]
     store.close()

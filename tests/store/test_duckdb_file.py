@@ -187,7 +187,7 @@ def test_another_schema_version_is_refused(store: DuckDBStore, path: Path) -> No
     with duckdb.connect(str(path)) as connection:
         connection.execute("UPDATE meta SET value = '99' WHERE name = 'schema_version'")
     again = DuckDBStore(path)
-    with pytest.raises(StoreUnavailable, match="version 99, this program reads 3"):
+    with pytest.raises(StoreUnavailable, match="version 99, this program reads 4"):
         again.cursors()
     again.close()
 

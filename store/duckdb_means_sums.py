@@ -1,0 +1,407 @@
+"""Sums of hours, minutes and days from the samples of the DuckDB store.
+
+One statement for each period, each kind of factor and each narrow range of time that is asked
+for; rows of the field are judged once, and what is summed is an integer. ClickHouse has the same
+expressions in clickhouse_means_sums.py. Tests: tests/store/test_means_store.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store.duckdb_schema import PARTS, second
+from store.integer_tables import COSINES_E9, LOWEST_K, MANTISSAS, OVER, SINES_E9, TIMES
+from store.means import HOUR_SUMS, LEAST_LEVEL, MOST_LEVEL, MOST_VALUE, Exclusion, HourSumsQuery
+from store.time_ranges import ranges
+
+_EPOCH = datetime(1970, 1, 1)
+_SECOND = timedelta(seconds=1)
+_BEIJING_S = 8 * 3600
+# So many devices are named in a statement; more are looked up row by row.
+_NAMED_DEVICES = 2000
+
+# What an hour, a minute or a day is: its length, and by how much Beijing moves its beginning.
+_LENGTHS_S = {"hour": (3600, 0), "minute": (60, 0), "day": (86_400, _BEIJING_S)}
+# How far a time lies behind the beginning of what it belongs to: real-time values end there.
+_REALTIME_S = 1
+# By which a time stands behind the beginning of its period where instruments stamp the end.
+END_STAMP_S = {"minute": 1, "hour": 3600, "day": 86_400}
+
+# Where each table has what a row is judged by.
+_DATA_S = {
+    "closed": "epoch_us(data_time::TIMESTAMP) // 1000000",
+    **dict.fromkeys(PARTS, "epoch_us(data_time) // 1000000"),
+}
+_AHEAD_S = {
+    "closed": "-delay_s",
+    **dict.fromkeys(PARTS, "epoch_us(data_time) // 1000000 - epoch_us(received_at) // 1000000"),
+}
+_VALUES = {"realtime": "coalesce(rtd, avg, data)"}
+_OTHER_VALUES = "coalesce(avg, rtd, data)"
+_ZS = {"realtime": "coalesce(zs_rtd, zs_avg)"}
+_OTHER_ZS = "coalesce(zs_avg, zs_rtd)"
+_SANE = f"abs({{}}) <= {MOST_VALUE:.1f}"
+
+_ROWS = """
+    SELECT device, channel, {start} AS start_s, ({data_s} - {shift}) // 60 % 60 AS minute, flag,
+        {value} AS value, {low} AS low, {high} AS high, {zs} AS zs, cou,
+        CASE WHEN {excluded} THEN 0 WHEN {ahead_s} > {future_s} THEN 1
+            WHEN {marked} THEN 2 ELSE 3 END AS verdict
+    FROM samples_{part} AS held WHERE {chosen}
+"""
+# -0.0 becomes 0.0, so that a minimum does not go by which of them came first.
+_JUDGED = """
+    SELECT device, channel, start_s, flag, verdict,
+        verdict = 3 AND value IS NOT NULL AND NOT ({sane}) AS absurd,
+        CASE WHEN verdict = 3 AND {sane} THEN value + 0.0 END AS v,
+        CASE WHEN verdict = 3 AND {sane} THEN low + 0.0 END AS low,
+        CASE WHEN verdict = 3 AND {sane} THEN high + 0.0 END AS high,
+        CASE WHEN verdict = 3 AND {sane} THEN 1::BIGINT << minute END AS bit,
+        CASE WHEN verdict = 3 AND {sane_zs} THEN (zs * 1e6)::BIGINT END AS zs_e6,
+        CASE WHEN verdict = 3 AND {sane_cou} THEN (cou * 1e6)::BIGINT END AS cou_e6
+    FROM ({rows})
+"""
+_SUMS = """
+    SELECT device, channel, start_s,
+        count(v)::INTEGER AS n,
+        (count(*) FILTER (verdict = 2))::INTEGER AS n_marked,
+        (count(*) FILTER (verdict = 1))::INTEGER AS n_future,
+        (count(*) FILTER (absurd))::INTEGER AS n_absurd,
+        (count(*) FILTER (verdict = 0))::INTEGER AS n_excluded,
+        coalesce(bit_or(bit), 0)::BIGINT AS minute_bits,
+        coalesce(sum((v * 1e6)::BIGINT), 0)::BIGINT AS sum_e6,
+        count(zs_e6)::INTEGER AS zs_n,
+        coalesce(sum(zs_e6), 0)::BIGINT AS zs_sum_e6,
+        sum(cou_e6)::BIGINT AS cou_e6,
+        min(low) AS min,
+        max(high) AS max,
+        {flag} AS flag,
+        {energy} AS energy_e3,
+        {sine} AS sin_e9,
+        {cosine} AS cos_e9
+    FROM ({judged}) GROUP BY device, channel, start_s
+"""
+_NAMED = """
+    SELECT make_timestamp(start_s * 1000000) AS start, mn, factor, period, n, n_marked, n_future,
+        n_absurd, n_excluded, bit_count(minute_bits)::SMALLINT AS minutes, minute_bits, sum_e6,
+        zs_n, zs_sum_e6, cou_e6, "min", "max", flag, energy_e3, sin_e9, cos_e9
+    FROM ({sums}) JOIN mns USING (device) JOIN channels USING (channel)
+    ORDER BY start, mn, factor, period
+"""
+
+_K = f"((v * 100)::BIGINT - {LOWEST_K})"
+_Q, _R = f"({_K} // 1000 + 1)", f"({_K} % 1000 + 1)"
+_ENERGY = (
+    f"coalesce(sum(CASE WHEN v IS NOT NULL THEN ({list(MANTISSAS)}[{_R}]::HUGEINT"
+    f" * {list(TIMES)}[{_Q}]::HUGEINT + {list(OVER)}[{_Q}] // 2) // {list(OVER)}[{_Q}] END), 0)"
+    "::DECIMAL(38, 0)"
+)
+_TENTH = "(((v * 10)::BIGINT % 3600 + 3600) % 3600 + 1)"
+_SINE = f"coalesce(sum({list(SINES_E9)}[{_TENTH}]), 0)::BIGINT"
+_COSINE = f"coalesce(sum({list(COSINES_E9)}[{_TENTH}]), 0)::BIGINT"
+_NOTHING = {"energy": "NULL::DECIMAL(38, 0)", "sine": "NULL::BIGINT", "cosine": "NULL::BIGINT"}
+
+
+class _Span(NamedTuple):
+    """A stretch of beginnings (seconds), and the devices asked for in it; None: all."""
+
+    start_s: int
+    end_s: int
+    devices: list[int] | None
+
+
+class _Channels(NamedTuple):
+    """Channels of one period whose values are treated alike: "", "energy" or "vector"."""
+
+    period: str
+    kind: str
+    numbers: list[int]
+
+
+def hour_sums(connection: duckdb.DuckDBPyConnection, query: HourSumsQuery) -> pa.Table:
+    """Rows of HOUR_SUMS."""
+    return _sums(connection, query, "hour", query.periods)
+
+
+def minute_sums(connection: duckdb.DuckDBPyConnection, query: HourSumsQuery) -> pa.Table:
+    """Rows of MINUTE_SUMS."""
+    return _sums(connection, query, "minute", ("realtime",))
+
+
+def day_reports(connection: duckdb.DuckDBPyConnection, query: HourSumsQuery) -> pa.Table:
+    """Rows of DAY_REPORTS."""
+    return _sums(connection, query, "day", ("day",))
+
+
+def _sums(
+    connection: duckdb.DuckDBPyConnection,
+    query: HourSumsQuery,
+    step: str,
+    periods: tuple[str, ...],
+) -> pa.Table:
+    devices = _devices(connection)
+    asked = _asked_pairs(query, devices)
+    spans = list(_spans(query, step, asked, devices))
+    groups = list(_channels(connection, query, periods))
+    if not spans or not groups:
+        return HOUR_SUMS.empty_table()
+    ended = [devices[mn] for mn in query.end_stamped if mn in devices]
+    judged = _judgements(connection, query, devices)
+    found = [
+        connection.sql(
+            _NAMED.format(
+                sums=" UNION ALL ".join(
+                    _statement(query, step, span, group, ended, judged) for group in groups
+                )
+            )
+        ).to_arrow_table()
+        for span in spans
+    ]
+    table = pa.concat_tables(found).cast(HOUR_SUMS)
+    if asked is not None:
+        table = _just(table, query.pairs)
+    return table
+
+
+def _statement(
+    query: HourSumsQuery,
+    step: str,
+    span: _Span,
+    group: _Channels,
+    ended: list[int],
+    judged: dict[str, list[int]],
+) -> str:
+    period = group.period
+    length_s, moved_s = _LENGTHS_S[step]
+    value = _VALUES.get(period, _OTHER_VALUES)
+    zs = _ZS.get(period, _OTHER_ZS)
+    shift = "0"
+    if period == "realtime":
+        shift, first_s, last_s = str(_REALTIME_S), span.start_s + 1, span.end_s
+    else:
+        first_s, last_s = span.start_s, span.end_s - 1
+        if ended:
+            shift = f"CASE WHEN {_in('device', ended)} THEN {END_STAMP_S[period]} ELSE 0 END"
+            last_s += END_STAMP_S[period]
+    chosen = [
+        _in("channel", group.numbers),
+        f"data_time BETWEEN {second(first_s)} AND {second(last_s)}",
+    ]
+    if span.devices is not None:
+        chosen.append(_in("device", span.devices))
+    flags = ", ".join(_quoted(flag) for flag in ("", "N", *query.valid_flags))
+    marked = f"flag IS NOT NULL AND flag NOT IN ({flags})"
+    verdicts: list[tuple[str, str, list[str]]] = [("false", marked, [])]
+    if judged:
+        # Only rows of devices that somebody judged are compared with the judgements.
+        others = sorted({device for numbers in judged.values() for device in numbers})
+        verdicts = [
+            ("false", marked, [f"NOT ({_in('device', others)})"]),
+            (
+                _matches("exclusions", period) if "exclusions" in judged else "false",
+                f"{marked} AND NOT ({_matches('admissions', period)})"
+                if "admissions" in judged
+                else marked,
+                [_in("device", others)],
+            ),
+        ]
+    rows = []
+    for excluded, marks, terms in verdicts:
+        for part in ("closed", *PARTS):
+            at = f"({_DATA_S[part]} - {shift} + {moved_s})"
+            rows.append(
+                _ROWS.format(
+                    start=f"{at} - ({at} % {length_s} + {length_s}) % {length_s} - {moved_s}",
+                    data_s=_DATA_S[part],
+                    shift=shift,
+                    value=value,
+                    low=value if period == "realtime" else _or_value('"min"', value),
+                    high=value if period == "realtime" else _or_value('"max"', value),
+                    zs=zs,
+                    excluded=excluded,
+                    ahead_s=_AHEAD_S[part],
+                    future_s=int(query.future_s // 1),
+                    marked=marks,
+                    part=part,
+                    chosen=" AND ".join([*chosen, *terms]),
+                )
+            )
+    all_rows = " UNION ALL ".join(rows)
+    if ended and period != "realtime":
+        all_rows = f"FROM ({all_rows}) WHERE start_s >= {span.start_s} AND start_s < {span.end_s}"
+    sane = _SANE.format("value")
+    if group.kind == "energy":
+        sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
+    wanted = dict(_NOTHING)
+    if group.kind == "energy":
+        wanted["energy"] = _ENERGY
+    if group.kind == "vector":
+        wanted |= {"sine": _SINE, "cosine": _COSINE}
+    return _SUMS.format(
+        flag="max(coalesce(flag, ''))" if period in ("hour", "day") else "''",
+        **wanted,
+        judged=_JUDGED.format(
+            sane=sane, sane_zs=_SANE.format("zs"), sane_cou=_SANE.format("cou"), rows=all_rows
+        ),
+    )
+
+
+def _or_value(own: str, value: str) -> str:
+    """The instrument's own least or greatest where it has one, else the value."""
+    return f"CASE WHEN {_SANE.format(own)} THEN {own} ELSE {value} END"
+
+
+def _matches(table: str, period: str) -> str:
+    """Whether a judgement names the row."""
+    return (
+        f"EXISTS (FROM {table} AS said WHERE said.device = held.device "
+        "AND (said.channel IS NULL OR said.channel = held.channel) "
+        f"AND (said.period IS NULL OR said.period = '{period}') "
+        'AND held.data_time >= said.start AND held.data_time < said."end")'
+    )
+
+
+def _judgements(
+    connection: duckdb.DuckDBPyConnection, query: HourSumsQuery, devices: dict[str, int]
+) -> dict[str, list[int]]:
+    """Exclusions and admissions as tables of the connection; the devices that each is about."""
+    about: dict[str, list[int]] = {}
+    for name, said in (("exclusions", query.exclusions), ("admissions", query.admissions)):
+        known = [one for one in said if one.mn in devices]
+        if known:
+            _register(connection, name, known, devices)
+            about[name] = sorted({devices[one.mn] for one in known})
+    return about
+
+
+def _register(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    said: list[Exclusion],
+    devices: dict[str, int],
+) -> None:
+    """A judgement of a factor is one of each of its channels."""
+    channels: dict[str, list[int]] = {}
+    for number, factor in connection.execute("SELECT channel, factor FROM channels").fetchall():
+        channels.setdefault(factor, []).append(number)
+    rows = [
+        (devices[one.mn], channel, one.period, one.start, one.end)
+        for one in said
+        for channel in ([None] if one.factor is None else channels.get(one.factor, []))
+    ]
+    fields = (
+        ("device", pa.int32()),
+        ("channel", pa.int32()),
+        ("period", pa.string()),
+        ("start", pa.timestamp("us")),
+        ("end", pa.timestamp("us")),
+    )
+    columns = list(zip(*rows, strict=True)) or [()] * len(fields)
+    connection.register(
+        name,
+        pa.table(
+            {
+                field: pa.array(column, kind)
+                for (field, kind), column in zip(fields, columns, strict=True)
+            }
+        ),
+    )
+
+
+def _devices(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    return dict(connection.execute("SELECT mn, device FROM mns").fetchall())
+
+
+def _channels(
+    connection: duckdb.DuckDBPyConnection, query: HourSumsQuery, periods: tuple[str, ...]
+) -> Iterator[_Channels]:
+    found = connection.execute(
+        "SELECT channel, factor, period FROM channels WHERE period IN (SELECT unnest($periods))",
+        {"periods": list(periods)},
+    ).fetchall()
+    groups: dict[tuple[str, str], list[int]] = {}
+    for channel, factor, period in found:
+        if query.factors is not None and factor not in query.factors:
+            continue
+        kind = "energy" if factor in query.energy else "vector" if factor in query.vector else ""
+        groups.setdefault((period, kind), []).append(channel)
+    for (period, kind), numbers in sorted(groups.items()):
+        yield _Channels(period, kind, sorted(numbers))
+
+
+def _asked_pairs(query: HourSumsQuery, devices: dict[str, int]) -> pa.Table | None:
+    """Device and second of the hours asked for one by one; None: they are not."""
+    if query.pairs is None:
+        return None
+    numbers = pc.index_in(query.pairs["mn"].cast(pa.string()), pa.array(list(devices)))
+    device = pa.array(list(devices.values()), pa.int32()).take(numbers.combine_chunks())
+    start = query.pairs["start"].cast(pa.timestamp("us")).cast(pa.int64())
+    known = pa.table({"device": device, "start_us": start}).drop_null()
+    within = pc.and_(
+        pc.greater_equal(known["start_us"], _seconds(query.start) * 1_000_000),
+        pc.less(known["start_us"], _seconds(query.end) * 1_000_000),
+    )
+    return known.filter(within)
+
+
+def _spans(
+    query: HourSumsQuery, step: str, asked: pa.Table | None, devices: dict[str, int]
+) -> Iterator[_Span]:
+    """What is asked for, as few narrow ranges, ascending."""
+    chosen = None
+    if query.mns is not None:
+        chosen = [devices[mn] for mn in query.mns if mn in devices]
+    if asked is None:
+        if query.start < query.end and (chosen is None or chosen):
+            yield _Span(_seconds(query.start), _seconds(query.end), chosen)
+        return
+    starts, numbers = asked["start_us"].to_numpy(), asked["device"].to_numpy()
+    allowed = None if chosen is None else np.isin(numbers, chosen)
+    if allowed is not None:
+        starts, numbers = starts[allowed], numbers[allowed]
+    for first, last in ranges(np.unique(starts).tolist(), gap_us=6 * 3_600_000_000):
+        held = np.unique(numbers[(starts >= first) & (starts <= last)]).tolist()
+        longest_s = max(3600, _LENGTHS_S[step][0])
+        yield _Span(first // 1_000_000, last // 1_000_000 + longest_s, held)
+
+
+def _just(table: pa.Table, pairs: pa.Table) -> pa.Table:
+    """Rows whose hour was asked for; minutes belong to theirs."""
+    wanted = pa.table(
+        {
+            "mn": pairs["mn"].cast(pa.string()),
+            "hour": pairs["start"].cast(pa.timestamp("us")).cast(pa.int64()),
+        }
+    )
+    hour = pc.cast(pc.floor_temporal(table["start"], unit="hour"), pa.int64())
+    number = pa.array(np.arange(table.num_rows))
+    named = pa.table({"mn": table["mn"], "hour": hour, "number": number})
+    kept = named.join(wanted, ["mn", "hour"], join_type="left semi")
+    return table.take(kept["number"].combine_chunks().sort())
+
+
+def _in(column: str, numbers: list[int]) -> str:
+    """A condition; a long list is a range and a look-up."""
+    if not numbers:
+        return "false"
+    if len(numbers) <= _NAMED_DEVICES:
+        return f"{column} IN ({', '.join(map(str, numbers))})"
+    return (
+        f"{column} BETWEEN {min(numbers)} AND {max(numbers)} "
+        f"AND {column} IN (SELECT unnest({sorted(numbers)}))"
+    )
+
+
+def _seconds(time: datetime) -> int:
+    return (time - _EPOCH) // _SECOND
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
