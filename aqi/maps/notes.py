@@ -30,8 +30,11 @@ _SENTENCES = {
     "covers_part": ("measured in a part of the map only", "仅覆盖部分区域"),
     "absent": ("not measured: the index is that of the others", "未监测，指数由其余项目得出"),
     "wide": ("wider than a zone: equal-area plane", "范围超出投影带，采用等积投影"),
-    "clipped": ("cells below zero set to zero", "个网格为负值，置零"),
+    "clipped": ("cells below zero set to zero", "网格负值置零"),
 }
+
+
+_MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
@@ -44,21 +47,21 @@ class Note:
 
     def english(self) -> str:
         """For logs and the command line."""
-        return self._with(", ", " ", 0)
+        sentence = _SENTENCES[self.code][0]
+        if self.names:
+            return f"{self._listed(', ')}: {sentence}"
+        return f"{sentence} ({self.count})" if self.count else sentence
 
     def chinese(self) -> str:
         """For captions."""
-        return self._with("、", "", 1)
+        sentence = _SENTENCES[self.code][1]
+        if self.names:
+            return f"{self._listed('、')}：{sentence}"
+        return f"{sentence}（{self.count}）" if self.count else sentence
 
-    def _with(self, comma: str, blank: str, language: int) -> str:
-        named = comma.join(self.names[:6])
-        if len(self.names) > 6:
-            named += f"{comma}… ({len(self.names)})"
-        subject = named or (str(self.count) if self.count else "")
-        sentence = _SENTENCES[self.code][language]
-        return (
-            f"{subject}{':' if named and blank else ''}{blank}{sentence}" if subject else sentence
-        )
+    def _listed(self, comma: str) -> str:
+        listed = comma.join(self.names[:_MOST_NAMES])
+        return listed if len(self.names) <= _MOST_NAMES else f"{listed}… ({len(self.names)})"
 
     def as_json(self) -> dict[str, object]:
         """Code, names, count and both sentences."""

@@ -67,8 +67,8 @@ def test_notes_speak_two_languages() -> None:
     """Names come first, many of them are counted."""
     note = Note("no_coordinates", ("甲", "乙"))
     assert note.english() == "甲, 乙: left out, without coordinates"
-    assert note.chinese() == "甲、乙无坐标，未参与"
+    assert note.chinese() == "甲、乙：无坐标，未参与"
     assert Note("one_line").english() == "the stations stand on one line"
     many = Note("no_value", tuple("abcdefgh"))
-    assert many.english() == "a, b, c, d, e, f, … (8): without a valid value"
-    assert Note("clipped", count=3).as_json()["zh"] == "3个网格为负值，置零"
+    assert many.english() == "a, b, c, d, e, f… (8): without a valid value"
+    assert Note("clipped", count=3).as_json()["zh"] == "网格负值置零（3）"
