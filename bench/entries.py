@@ -312,6 +312,20 @@ REACHED = (
         note="2,000 other links report meanwhile. A command is a durable record before it is "
         "sent; it has ended when 9011, data and 9012 are in the journal and read from there.",
     ),
+    Entry(
+        "aqi",
+        "Judging",
+        "aqi",
+        "aqi --stations 200 --hours 1000",
+        (
+            Figure("105 million hourly values: AQI, level and primary", ("judged_s",), "s"),
+            Figure("times a plain NumPy pass", ("ratio_to_plain_pass",)),
+            Figure("times np.interp and ceil in floating point", ("ratio_to_interpolation",)),
+            Figure("values judged", ("values_per_s",), "/s"),
+        ),
+        note="A year of hours of 2,000 stations, six pollutants, in memory; one thread. The plain "
+        "pass is the sum of each array and a comparison with 100.",
+    ),
     _stored("duckdb", "DuckDB", 5, 3),
     _stored("clickhouse", "ClickHouse", 2.5, 1.6),
 )
