@@ -6,7 +6,7 @@ Whoever can read its file and its key owns the data folder. Tests: tests/cli/tes
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from hj212d.config.model import Config
     from hj212d.hub.devices import Devices
+    from hj212d.hub.site_book import SiteBook
     from store.registry.open import Registry
+    from store.timeseries import TimeSeriesStore
 
 
 @contextmanager
@@ -42,6 +44,33 @@ def devices_in_force(config: Config, data: Path) -> Devices:
         with _opened(config, data) as registry:
             devices.load(registered(registry))
     return devices
+
+
+def sites_in_force(
+    config: Config, data: Path, st_of: Callable[[str], str] = lambda _: ""
+) -> SiteBook:
+    """What configuration and registry say of sites; Refusal as :func:`devices_in_force`.
+    ``st_of``: the ST that an MN was heard with, see :func:`heard_sts`."""
+    from hj212d.hub.devices import Devices
+    from hj212d.hub.registered import registered
+    from hj212d.hub.site_book import SiteBook
+    from store.registry.place import sqlite_file
+
+    devices = Devices(config.devices, unknown_mn=config.link.unknown_mn)
+    sites = SiteBook(devices, config.sites, st_of)
+    file = sqlite_file(places.registry_url(config, data))
+    if file is None or file.exists():
+        with _opened(config, data) as registry:
+            devices.load(registered(registry))
+            sites.load(registry.sites.all())
+    return sites
+
+
+def heard_sts(store: TimeSeriesStore) -> Callable[[str], str]:
+    """MN -> the ST that it was heard with, of what a store knows now; "" for none."""
+    heard = store.devices()
+    sts = dict(zip(heard["mn"].to_pylist(), heard["st"].to_pylist(), strict=True))
+    return lambda mn: sts.get(mn) or ""
 
 
 @contextmanager

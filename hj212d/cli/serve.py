@@ -196,6 +196,8 @@ class Daemon:
                 "journal": config.journal,
                 "devices": config.devices,
                 "profiles": config.profiles,
+                "sites": config.sites,
+                "review": config.review,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],

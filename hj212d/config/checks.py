@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
+from hj212d.hub.decisions import settings as decisions
 from hj212d.hub.forward import settings as forward
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
@@ -50,6 +51,7 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     _check_store(config, where)
     _check_registry(config, where)
     _check_devices(config, where)
+    _check_sites(config, where)
     _check_forwards(config, where)
 
 
@@ -137,6 +139,21 @@ def _check_devices(config: Config, where: Callable[[str], str]) -> None:
                     f"{where(f'{at}.keys')} = ***: a key is 16 bytes, as 32 hexadecimal digits "
                     f"or 16 characters; this one has {len(key)} characters"
                 ) from None
+
+
+def _check_sites(config: Config, where: Callable[[str], str]) -> None:
+    seen: dict[str, int] = {}
+    for number, site in enumerate(config.sites):
+        at = f"site.{number}"
+        if site.mn in seen:
+            raise ConfigError(
+                f'{where(f"{at}.mn")} = "{site.mn}": the MN stands in number '
+                f"{seen[site.mn] + 1} already"
+            )
+        seen[site.mn] = number
+        key, why = decisions.problem(site)
+        if key:
+            raise ConfigError(f"{where(f'{at}.{key}')}: {why}")
 
 
 def _check_forwards(config: Config, where: Callable[[str], str]) -> None:

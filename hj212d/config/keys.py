@@ -30,6 +30,7 @@ _KINDS: dict[type, type] = {
     inspect.StrType: str,
     inspect.LiteralType: str,
     inspect.ListType: list,
+    inspect.DictType: dict,
 }
 
 
@@ -37,7 +38,7 @@ class Key(msgspec.Struct, frozen=True):
     """One key. ``section`` is the name in TOML; ``many`` marks [[section]], which may repeat.
 
     ``annotation`` is what msgspec converts a value with, ``kind`` its bare type (bool, int,
-    float, str or list), ``expected`` the same in words. ``apply`` is "reload" or "restart".
+    float, str, list or dict), ``expected`` the same in words. ``apply`` is "reload" or "restart".
     ``required`` keys have no default.
     """
 
@@ -166,11 +167,25 @@ def _in_words(bare: inspect.Type) -> str:
             return "one of " + ", ".join(f'"{value}"' for value in bare.values)
         case inspect.ListType():
             return "a list of texts"
+        case inspect.DictType():
+            return "a table of " + _many_in_words(bare.value_type)
         case inspect.StrType(min_length=least) if least:
             return "a text that is not empty"
         case inspect.StrType():
             return "a text"
     raise TypeError(f"no words for settings of type {bare}")
+
+
+def _many_in_words(inner: inspect.Type) -> str:
+    """What stands in a table, in words."""
+    match inner:
+        case inspect.DictType():
+            return "tables of " + _many_in_words(inner.value_type)
+        case inspect.ListType():
+            return "lists of texts"
+        case inspect.StrType():
+            return "texts"
+    return "numbers"
 
 
 def _range_in_words(bare: inspect.IntType | inspect.FloatType) -> str:

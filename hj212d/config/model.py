@@ -10,6 +10,7 @@ import msgspec
 
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
+from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.positions.settings import PositionSettings
@@ -23,7 +24,7 @@ from store.settings import StoreSettings
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Every key's value in force. In TOML ``profiles`` is [[profile]], ``devices`` [[device]],
-    ``forwards`` [[forward]]."""
+    ``sites`` [[site]], ``forwards`` [[forward]]."""
 
     link: LinkSettings = LinkSettings()
     journal: JournalSettings = JournalSettings()
@@ -34,8 +35,10 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     completeness: CompletenessSettings = CompletenessSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
+    review: ReviewSettings = ReviewSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)
+    sites: list[SiteSettings] = msgspec.field(name="site", default_factory=list)
     forwards: list[ForwardSettings] = msgspec.field(name="forward", default_factory=list)
 
 

@@ -20,7 +20,7 @@ Without a file every key has its default. What counts, the later over the earlie
 environment, command line. An unknown section, key or variable is refused with the nearest name.
 
 * Environment: `HJ212D_LINK_IDLE_TIMEOUT_S=120`; lists with commas or as JSON
-  (`HJ212D_LINK_LISTEN=:9212,:9213`). `[[profile]]`, `[[device]]` and
+  (`HJ212D_LINK_LISTEN=:9212,:9213`), tables as JSON. `[[profile]]`, `[[device]]`, `[[site]]` and
   `[[forward]]` stand in the file only.
 * `hj212d config --explain` shows every value in force and where it came from, secrets as `***`;
   `hj212d config --check` reads it all and says what is wrong.

@@ -15,6 +15,7 @@ from hj212d.config.keys import Key
 from hj212d.config.model import ConfigError
 
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/@]*@")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -41,6 +42,11 @@ def from_text(key: Key, text: str) -> Any:
             except msgspec.DecodeError:
                 pass  # an IPv6 address begins with [ too
         return [part.strip() for part in text.split(",") if part.strip()]
+    if key.kind is dict:
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
     if key.kind in (int, float):
         try:
             return key.kind(text)
@@ -56,6 +62,17 @@ def show(key: Key, value: Any) -> str:
         return "***"
     if isinstance(value, str):
         value = _PASSWORD.sub(r"\1***@", value)
+    return _toml(value)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        said = (f"{_bare(name)} = {_toml(one)}" for name, one in value.items())
+        return "{" + ", ".join(said) + "}"
     if isinstance(value, float):
         return repr(value)
     return msgspec.json.encode(value, enc_hook=str).decode()
+
+
+def _bare(name: str) -> str:
+    return name if _BARE.fullmatch(name) else msgspec.json.encode(name).decode()

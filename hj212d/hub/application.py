@@ -36,6 +36,7 @@ from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
 from hj212d.hub.routes import Routes
+from hj212d.hub.site_book import SiteBook
 from hj212d.hub.slow_work import SlowWork
 from hj212d.hub.source import HubSource
 from hj212d.hub.stations import Stations
@@ -54,6 +55,8 @@ QUERY_THREADS = 3
 QUERIES_WAITING = 16
 FIGURES_TIMEOUT_S = 30.0
 REGISTRY_WAIT_S = 30.0  # then frames are stored without it, and a replay reads what was encrypted
+
+_UNHEARD = {"st": ""}
 
 
 def now_us() -> int:
@@ -82,11 +85,15 @@ class Hub(MultiService):
             node=lambda: identity(journal_dir),
         )
         self._devices = Devices(orders.devices, unknown_mn=orders.unknown_mn)
+        self._sites = SiteBook(
+            self._devices, orders.sites, lambda mn: (self._live.station(mn, 0) or _UNHEARD)["st"]
+        )
         self._registry = RegistryService(
             reactor,
             orders.registry_url,
             lambda: open_registry(orders.registry_url, orders.registry_key),
             self._devices,
+            self._sites,
         )
         self._keeping = RegistryKeeping(
             reactor,
@@ -239,6 +246,7 @@ class Hub(MultiService):
         self._api_tokens = orders.hub.api_tokens
         self._orders = orders
         self._devices.set(orders.devices, unknown_mn=orders.unknown_mn)
+        self._sites.set(orders.sites)
         self._stations.register(self._devices.settings())
         self._registry.look()
         self._live.offline_after_s = orders.hub.offline_after_s

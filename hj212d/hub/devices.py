@@ -114,7 +114,8 @@ class Devices:
 
     def settings(self) -> list[DeviceSettings]:
         """Every device of configuration and registry, as it is in force."""
-        return [known.settings for known in self._known.values() if known.registered]
+        # Copied in one step: the loop may add devices meanwhile.
+        return [known.settings for known in list(self._known.values()) if known.registered]
 
     def knows(self, mn: str) -> bool:
         """Whether configuration or registry say something of it."""

@@ -15,6 +15,7 @@ import msgspec
 
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
+from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.positions.settings import PositionSettings
@@ -40,7 +41,9 @@ class Orders(msgspec.Struct, frozen=True):
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
+    review: ReviewSettings = ReviewSettings()
     devices: list[DeviceSettings] = []
+    sites: list[SiteSettings] = []
     forwards: list[ForwardSettings] = []
     listen: list[str] = []
     unknown_mn: str = "accept"

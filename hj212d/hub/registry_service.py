@@ -11,7 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, fail
@@ -20,6 +20,8 @@ from twisted.python.failure import Failure
 
 from hj212d.hub.devices import Devices, Prepared
 from hj212d.hub.registered import registered
+from hj212d.hub.site_book import SiteBook
+from store.registry.decisions import SiteRecord
 from store.registry.errors import RegistryUnavailable, SecretsUnreadable
 from store.registry.open import Registry
 from store.registry.place import shown
@@ -32,6 +34,14 @@ MOST_TOGETHER = 200
 RETRY_FIRST_S = 1.0
 RETRY_LAST_S = 30.0
 LOOK_EVERY_S = 10.0
+
+
+class _Found(NamedTuple):
+    """What the registry keeps of devices and sites, read in its thread. ``mns`` None: of all."""
+
+    mns: set[str] | None
+    devices: Prepared
+    sites: list[SiteRecord]
 
 
 class _Call:
@@ -52,10 +62,15 @@ class RegistryService(Service):
     _log = Logger()
 
     def __init__(
-        self, reactor: Any, url: str, open_it: Callable[[], Registry], devices: Devices
+        self,
+        reactor: Any,
+        url: str,
+        open_it: Callable[[], Registry],
+        devices: Devices,
+        sites: SiteBook | None = None,
     ) -> None:
         """``open_it`` blocks; RegistryUnavailable. ``devices`` hears of every change of a device
-        or a key, before the call that made it fires."""
+        or a key, ``sites`` of those of a site, before the call that made it fires."""
         self.state = "opening"
         self.error = ""
         self.opened: list[Callable[[], object]] = []
@@ -64,6 +79,7 @@ class RegistryService(Service):
         self._url = shown(url)
         self._open_it = open_it
         self._devices = devices
+        self._sites = SiteBook(devices) if sites is None else sites
         self._registry: Registry | None = None
         # Why it cannot be used, "" when it can: the thread's own view, the loop hears of it later.
         self._lost = f"the registry {self._url} is not open"
@@ -120,7 +136,7 @@ class RegistryService(Service):
     def look(self) -> None:
         """Read all devices and keys anew, as after a reload of the configuration."""
         if self.running and self.state == "ok":
-            self.call(self._prepared).addCallbacks(self._devices.load, self._unreadable)
+            self.call(self._read).addCallbacks(self._load, self._unreadable)
 
     def status(self) -> dict[str, Any]:
         """For the status object."""
@@ -139,13 +155,17 @@ class RegistryService(Service):
         self._later = None
         self._thread.submit(self._open)
 
-    def _is_open(self, found: Prepared) -> None:
+    def _load(self, found: _Found) -> None:
+        self._devices.load(found.devices)
+        self._sites.load(found.sites)
+
+    def _is_open(self, found: _Found) -> None:
         if not self.running:
             return
         if self.error:
             self._log.info("event=registry_back url={url}", url=self._url)
         self.state, self.error, self._pause_s = "ok", "", RETRY_FIRST_S
-        self._devices.load(found)
+        self._load(found)
         for hook in self.opened:
             hook()
         self._later = self._reactor.callLater(LOOK_EVERY_S, self._look_around)
@@ -179,13 +199,14 @@ class RegistryService(Service):
         self._log.warn("event=registry_unreadable error={error}", error=problem.value)
 
     def _settle(
-        self, results: list[tuple[_Call, Any]], changed: Prepared | None, unavailable: str
+        self, results: list[tuple[_Call, Any]], changed: _Found | None, unavailable: str
     ) -> None:
         if unavailable:
             self._is_unavailable(unavailable)
         if changed is not None:
             with self._hearing:
-                self._devices.upsert(changed)
+                self._devices.upsert(changed.devices)
+                self._sites.upsert(changed.mns or (), changed.sites)
         self.calls_total += len(results)
         for call, result in results:
             call.done.callback(result)  # a Failure goes the other way
@@ -197,7 +218,7 @@ class RegistryService(Service):
             self._drop()
             self._registry = self._open_it()
             self._registry.prove()
-            found = self._prepared(self._registry)
+            found = self._read(self._registry)
         except (RegistryUnavailable, ValueError) as problem:
             self._give_up(str(problem))
         except Exception as fault:  # noqa: BLE001 - our fault must not leave the hub waiting
@@ -207,8 +228,9 @@ class RegistryService(Service):
             self._lost = ""
             self._reactor.callFromThread(self._is_open, found)
 
-    def _prepared(self, registry: Registry, mns: set[str] | None = None) -> Prepared:
-        return self._devices.prepare(registered(registry, mns))
+    def _read(self, registry: Registry, mns: set[str] | None = None) -> _Found:
+        sites = registry.sites.all() if mns is None else registry.sites.some(sorted(mns))
+        return _Found(mns, self._devices.prepare(registered(registry, mns)), sites)
 
     def _give_up(self, why: str) -> None:
         self._drop()
@@ -241,7 +263,7 @@ class RegistryService(Service):
             self._at_work = bool(calls)
             return calls
 
-    def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], Prepared | None, str]:
+    def _run(self, calls: list[_Call]) -> tuple[list[tuple[_Call, Any]], _Found | None, str]:
         """What each call came to, the devices that changed, and why nothing goes any more."""
         registry = self._registry
         try:
@@ -255,7 +277,7 @@ class RegistryService(Service):
         self._lost = next(filter(None, map(_why_lost, results)), "")
         if not self._lost and (touched := registry.take_touched()):
             try:
-                changed = self._prepared(registry, touched)
+                changed = self._read(registry, touched)
             except RegistryUnavailable as problem:  # what was done holds nevertheless
                 self._lost = str(problem)
         return list(zip(calls, results, strict=True)), changed, self._lost

@@ -60,8 +60,8 @@ class ReviewRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A person's mark on readings: those of an MN whose data_time lies in [start, end).
 
     ``factor`` "": all, ``period`` "": all. "invalid" takes readings out of every derived number,
-    "valid" lifts the instrument's own flag. Where marks overlap the one made last counts; a
-    revoked one counts for nothing. ``reason``: a word of the list in the settings; ``note``: free
+    "valid" lifts the instrument's own flag. Where both touch a reading, "invalid" counts; a
+    revoked mark counts for nothing. ``reason``: a word of the list in the settings; ``note``: free
     text. ``change``: grows with each mark and each revocation, over the whole registry; the mark
     bears that of its last change. The reading itself is never touched.
     """

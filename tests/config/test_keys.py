@@ -14,7 +14,7 @@ def test_every_section_of_the_configuration_is_in_the_table() -> None:
     fields = msgspec.structs.fields(Config)
     assert [field.encode_name for field in fields] == list(sections())
     many = {name for name, section in sections().items() if section.many}
-    assert many == {"profile", "device", "forward"}
+    assert many == {"profile", "device", "site", "forward"}
 
 
 @pytest.mark.parametrize("key", keys().values(), ids=list(keys()))

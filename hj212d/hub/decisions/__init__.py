@@ -1,0 +1,1 @@
+"""What people decide about readings: sites, reviews, events, limits."""
