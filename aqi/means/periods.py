@@ -16,13 +16,23 @@ import pyarrow as pa
 from aqi.means import averaging
 from aqi.means.averaging import KINDS_OF_STATS, Floats
 from aqi.means.calendar import Level, days_of, ends, starts
-from aqi.means.rows import MARK, MARK_NAMES, SOURCE, floats, integers, rows_of, sorted_rows
+from aqi.means.rows import (
+    MARK,
+    MARK_NAMES,
+    ORDER,
+    SOURCE,
+    floats,
+    integers,
+    rows_of,
+    sorted_rows,
+)
 from aqi.means.stations import Judging, Names
 from aqi.means.validity import Validity
 
 Ints = npt.NDArray[np.int64]
 
 _WITH_MONTHS = ("quarter", "year")
+_VERSION = ("revision", "as_of")
 
 
 class Span(NamedTuple):
@@ -38,8 +48,9 @@ def period_rows(
     """Rows of ROWS in order: one for each period, mn, factor and stat of ``days``.
 
     ``days``: day rows (ROWS, or more columns), in order of start; whole periods, for a period is
-    judged by the days that there are. ``span``: for level "span" the one that is meant; days
-    outside it are left out.
+    judged by the days that there are; where they have ``revision`` and ``as_of``, their largest
+    are columns, too. ``span``: for level "span" the one that is meant; days outside it are left
+    out.
     """
     if span is not None:
         start = integers(days, "start")
@@ -75,6 +86,11 @@ class _Periods:
             codes.append(code)
         self._stat, self._factor, self._mn = codes
         self._period = keys
+        self._newest = [
+            (days.schema.field(name), self._newest_of(days, name))
+            for name in _VERSION
+            if name in days.column_names
+        ]
 
     def rows(self) -> pa.Table:
         """All of them."""
@@ -90,23 +106,28 @@ class _Periods:
             pa.array(names.texts, pa.string()).take(pa.array(codes))
             for names, codes in zip(self._names, (self._mn, self._factor, self._stat), strict=True)
         ]
-        return sorted_rows(
-            [
-                rows_of(
-                    self._starts[self._period],
-                    *texts,
-                    value=value,
-                    min=self._extreme(np.minimum, np.inf),
-                    max=self._extreme(np.maximum, -np.inf),
-                    n=n,
-                    need=need,
-                    mark=mark.astype(np.int8),
-                    source=np.full(len(n), SOURCE["day"]),
-                    reported=np.full(len(n), np.nan),
-                    computed=np.where(mark == MARK[""], value, np.nan),
-                )
-            ]
+        found = rows_of(
+            self._starts[self._period],
+            *texts,
+            value=value,
+            min=self._extreme(np.minimum, np.inf),
+            max=self._extreme(np.maximum, -np.inf),
+            n=n,
+            need=need,
+            mark=mark.astype(np.int8),
+            source=np.full(len(n), SOURCE["day"]),
+            reported=np.full(len(n), np.nan),
+            computed=np.where(mark == MARK[""], value, np.nan),
         )
+        for field, newest in self._newest:
+            found = found.append_column(field, newest)
+        return found.sort_by(ORDER)
+
+    def _newest_of(self, days: pa.Table, name: str) -> pa.Array:
+        """The largest of the days of each row, valid or not."""
+        newest = np.zeros(len(self._mn), np.int64)
+        np.maximum.at(newest, self._place, integers(days, name))
+        return pa.array(newest).cast(days.schema.field(name).type)
 
     def _count(self, which: npt.NDArray[np.bool_]) -> Ints:
         return np.bincount(self._place[which], minlength=len(self._mn)).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Sites and settings as rolling up needs them."""
