@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flask import Flask, Response, abort, render_template, request
+from flask import Blueprint, Flask, Response, abort, render_template, request
 
 from admin import formats
 from admin.api import api
@@ -35,11 +35,12 @@ def create_app(
     commands: Commands | None = None,
     api_tokens: Callable[[], Sequence[str]] = tuple,
     completeness: Completeness | None = None,
+    more_api: Sequence[Callable[[Blueprint], object]] = (),
 ) -> Flask:
     """The WSGI application over a source; with the API under /api where ``commands`` are taken."""
     app = Flask("admin")
     if commands is not None:
-        app.register_blueprint(api(commands, api_tokens, completeness))
+        app.register_blueprint(api(commands, api_tokens, completeness, more_api))
     app.jinja_env.filters.update(
         beijing=formats.beijing,
         grouped=formats.grouped,
