@@ -97,6 +97,10 @@ FORECASTS = pa.schema(
         ("value", pa.float64()),
         ("low", pa.float64()),
         ("high", pa.float64()),
+        # What the model was worth there that many days ahead when it was made: root mean square
+        # error, and 1 - error / error of the best baseline. Null: not known.
+        ("rmse", pa.float64()),
+        ("skill", pa.float64()),
     ]
 )
 
