@@ -30,6 +30,7 @@ class Choice:
 
     method: Method = "idw"
     log: bool = False
+    with_sigma: bool = False
 
 
 class Atlas:
@@ -104,5 +105,6 @@ class Atlas:
             buffer_m=self._buffer_m,
             method=choice.method,
             log=choice.log,
+            with_sigma=choice.with_sigma,
             names=stations.names,
         )

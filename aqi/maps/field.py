@@ -56,12 +56,14 @@ def interpolate(
     buffer_m: float,
     method: Method = "idw",
     log: bool = False,
+    with_sigma: bool = False,
     names: tuple[str, ...] = (),
 ) -> Field:
     """The field of one pollutant from stations at ``points`` (metres), NaN values left out.
 
     Kriging needs eight stations with different values; with fewer the field is weighted by
-    distance and a note says so. ``log``: krige the logarithm. ``names`` are for the notes.
+    distance and a note says so. ``log``: krige the logarithm; ``with_sigma``: standard errors too;
+    ``names`` are for the notes.
     """
     there = ~np.isnan(measured)
     spots, values = points[there], measured[there]
@@ -93,8 +95,10 @@ def interpolate(
         cells, sigma = idw(spots, values, grid.centres()), None
         without = idw_without_each(spots, values)
     else:
-        cells, variance = kriging.at(grid.centres())
-        sigma = np.sqrt(variance).reshape(grid.shape)
+        cells = kriging.at(grid.centres())
+        sigma = None
+        if with_sigma:
+            sigma = np.sqrt(kriging.variance_at(grid.centres())).reshape(grid.shape)
         without = np.maximum(kriging.without_each(), 0.0)
         below = int((cells[inside.ravel()] < 0).sum())
         notes += (Note("clipped", count=below),) if below else ()

@@ -21,7 +21,14 @@ def field(values: np.ndarray, method: Method = "idw", count: int = 25, log: bool
     """The field of the first stations."""
     names = tuple(f"s{n}" for n in range(count))
     return interpolate(
-        GRID, POINTS[:count], values[:count], buffer_m=3_000.0, method=method, log=log, names=names
+        GRID,
+        POINTS[:count],
+        values[:count],
+        buffer_m=3_000.0,
+        method=method,
+        log=log,
+        with_sigma=True,
+        names=names,
     )
 
 

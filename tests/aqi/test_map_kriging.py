@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pykrige.ok import OrdinaryKriging
 
 from aqi.maps import kriging
 from aqi.maps.kriging import Kriging, Variogram
@@ -31,7 +32,8 @@ def solved(points: np.ndarray, values: np.ndarray, target: np.ndarray) -> tuple[
 def test_equal_to_the_system_solved_by_hand() -> None:
     """Values and variances of five stations, in the middle and outside."""
     points, values = POINTS[:5], VALUES[:5]
-    said, variance = Kriging(points, values, variogram=LINEAR).at(TARGETS[:10])
+    whole = Kriging(points, values, variogram=LINEAR)
+    said, variance = whole.at(TARGETS[:10]), whole.variance_at(TARGETS[:10])
     hand = [solved(points, values, target) for target in TARGETS[:10]]
     np.testing.assert_allclose(said, [value for value, _ in hand], rtol=1e-9)
     np.testing.assert_allclose(variance, [var for _, var in hand], rtol=1e-9)
@@ -40,9 +42,22 @@ def test_equal_to_the_system_solved_by_hand() -> None:
 @pytest.mark.parametrize("log", [False, True])
 def test_exact_at_stations(log: bool) -> None:
     """Whatever was fitted: a station's own place has its value, and no variance."""
-    said, variance = Kriging(POINTS, VALUES, log=log).at(POINTS)
-    np.testing.assert_allclose(said, VALUES, rtol=1e-6)
-    np.testing.assert_allclose(variance, 0.0, atol=1e-6)
+    whole = Kriging(POINTS, VALUES, log=log)
+    np.testing.assert_allclose(whole.at(POINTS), VALUES, rtol=1e-6)
+    np.testing.assert_allclose(whole.variance_at(POINTS), 0.0, atol=1e-6)
+
+
+def test_equal_to_pykrige() -> None:
+    """The library that fitted the variogram says the same of values and variances."""
+    said = Kriging(POINTS, VALUES, variogram=SPHERICAL)
+    theirs = OrdinaryKriging(
+        *(POINTS.T / 1000),
+        VALUES,
+        variogram_model="spherical",
+        variogram_parameters={"psill": 300.0, "range": 40.0, "nugget": 5.0},
+    ).execute("points", *(TARGETS.T / 1000))
+    np.testing.assert_allclose(said.at(TARGETS), theirs[0], rtol=1e-9)
+    np.testing.assert_allclose(said.variance_at(TARGETS), theirs[1], rtol=1e-9)
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -54,26 +69,26 @@ def test_without_each_is_the_loop(log: bool) -> None:
         others = Kriging(
             np.delete(POINTS, n, 0), np.delete(VALUES, n), log=log, variogram=SPHERICAL
         )
-        loop.append(others.at(POINTS[n : n + 1])[0][0])
+        loop.append(others.at(POINTS[n : n + 1])[0])
     np.testing.assert_allclose(whole.without_each(), loop, rtol=1e-8)
 
 
 def test_smooth_field_is_met() -> None:
     """Between stations the error is a part of the field's own spread."""
     truth = 50 + 20 * np.sin(TARGETS[:, 0] / 12_000) + 10 * np.cos(TARGETS[:, 1] / 9_000)
-    said, _ = Kriging(POINTS, VALUES).at(TARGETS)
+    said = Kriging(POINTS, VALUES).at(TARGETS)
     assert np.sqrt(np.mean((said - truth) ** 2)) < 0.5 * truth.std()
 
 
 def test_many_stations_go_by_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
     """With all others among the nearest, the moving window says what the whole says."""
     whole = Kriging(POINTS, VALUES, variogram=SPHERICAL)
-    everywhere, variance = whole.at(TARGETS)
+    everywhere, variance = whole.at(TARGETS), whole.variance_at(TARGETS)
     left_out = whole.without_each()
     monkeypatch.setattr(kriging, "ALL_AT_ONCE", 10)
     monkeypatch.setattr(kriging, "CLOSEST", len(POINTS) - 1)
     window = Kriging(POINTS, VALUES, variogram=SPHERICAL)
-    near, near_variance = window.at(TARGETS)
+    near, near_variance = window.at(TARGETS), window.variance_at(TARGETS)
     assert np.abs(near - everywhere).max() < 1.0
     assert np.abs(near_variance / variance - 1).max() < 0.05
     np.testing.assert_allclose(window.without_each(), left_out, rtol=1e-8)
@@ -83,4 +98,4 @@ def test_what_was_fitted_can_be_given_again() -> None:
     """A variogram that came out goes in, and the field stays."""
     first = Kriging(POINTS, VALUES)
     again = Kriging(POINTS, VALUES, variogram=first.variogram)
-    np.testing.assert_allclose(again.at(TARGETS)[0], first.at(TARGETS)[0], rtol=1e-12)
+    np.testing.assert_allclose(again.at(TARGETS), first.at(TARGETS), rtol=1e-12)
