@@ -1,0 +1,226 @@
+"""From answers and a template to a document: pure, the same input gives the same document.
+
+What is not there is said: a table without rows and a chart without values become a sentence, and
+marks are explained below the table that has them. Tests: tests/admin/test_report_building.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from admin.reports.catalogue import VIEWS
+from admin.reports.charting import chart
+from admin.reports.data import ReportData
+from admin.reports.document import SUSPECT, Cell, Column, Document, Part, Table, Text, rounded
+from admin.reports.template import ColumnSpec, Found, Section, level_of
+from admin.reports.views.view import Row
+from admin.reports.words import KINDS, STANDARDS, beijing, joined, period_words
+
+NO_ROWS = "没有符合条件的数据。"
+MARKED = f"带 {SUSPECT} 的数值无效或有效数据不足，不参与评价，原因见“说明”。"
+NOT_VALID = "“NA”表示缺测或不发布。"
+MARK = "mark"
+
+_NOT_STATED = "—"
+_INSTANT = timedelta(microseconds=1)
+
+
+def build(found: Found, data: ReportData) -> Document:
+    """The document of a template over answers."""
+    template = found.template
+    fields = fields_of(data)
+    parts: list[Part] = [part for one in template.section for part in _parts(one, data, fields)]
+    return Document(
+        template=found.name,
+        title=template.title.format(**fields),
+        facts=_facts(fields),
+        parts=parts,
+        notes=[note.format(**fields) for note in template.notes],
+        fields=fields,
+        landscape=template.landscape,
+    )
+
+
+def fields_of(data: ReportData) -> dict[str, str]:
+    """What texts of a template can name (`catalogue.FIELDS`)."""
+    days = VIEWS["levels"].rows(data, "day")
+    valid = sum(_count(row["valid"]) for row in days)
+    good = sum(_count(row["good"]) for row in days)
+    ranked = [row for row in VIEWS["ranking"].rows(data, "") if row["rank"].value is not None]
+    revisions = [one for one in _column(data, "revision") if one is not None]
+    moments = [one for one in _column(data, "as_of") if one is not None]
+    standards = dict.fromkeys(one for one in _column(data, "standard") if one)
+    names = [place.name or data.name_of(place.code) for place in data.places]
+    what = _what(data)
+    return {
+        "place": data.place_words or joined(names, 2, what) or "全部点位",
+        "place_names": joined(names, 20, what) or "全部点位",
+        "places": str(len(names)),
+        "kind": KINDS[data.kind],
+        "period": period_words(data.kind, data.start, data.end),
+        "from": f"{beijing(data.start):%Y-%m-%d}",
+        "to": f"{beijing(data.end) - _INSTANT:%Y-%m-%d}",
+        "standard": "、".join(STANDARDS.get(one, one) for one in standards) or _NOT_STATED,
+        "revision": str(max(revisions)) if revisions else _NOT_STATED,
+        "as_of": _moment(max(moments)) if moments else _NOT_STATED,
+        "made": _moment(data.made),
+        "best": str(ranked[0]["name"].value) if ranked else _NOT_STATED,
+        "worst": str(ranked[-1]["name"].value) if ranked else _NOT_STATED,
+        "good_days": str(good) if days else _NOT_STATED,
+        "valid_days": str(valid) if days else _NOT_STATED,
+        "good_share": f"{rounded(100 * good / valid, 1):.1f}" if valid else _NOT_STATED,
+    }
+
+
+def _facts(fields: dict[str, str]) -> list[tuple[str, str]]:
+    version = f"第 {fields['revision']} 版，截至 {fields['as_of']} 收到并审核的数据"
+    stated = fields["as_of"] != _NOT_STATED
+    return [
+        ("统计时段", fields["period"]),
+        ("统计范围", fields["place_names"]),
+        ("执行标准", fields["standard"]),
+        ("数据版本", version if stated else "没有数据"),
+        ("生成时间", fields["made"]),
+    ]
+
+
+def _parts(section: Section, data: ReportData, fields: dict[str, str]) -> Iterable[Part]:
+    heading = section.heading.format(**fields)
+    if section.kind == "text":
+        yield Text(section.name, heading, section.text.format(**fields).strip())
+        return
+    data = _only(data, section)
+    level = level_of(section, data.kind)
+    rows = VIEWS[section.view].rows(data, level)
+    if not rows:
+        yield Text(section.name, heading, NO_ROWS)
+        return
+    if section.sort:
+        rows = _sorted(rows, section.sort)
+    notes = [note.format(**fields) for note in section.notes]
+    if section.kind == "chart":
+        yield chart(section, heading, rows, VIEWS[section.view].columns, notes)
+        return
+    yield _table(section, heading, data, level, rows, notes)
+
+
+def _table(
+    section: Section,
+    heading: str,
+    data: ReportData,
+    level: str,
+    rows: list[Row],
+    notes: list[str],
+) -> Table:
+    if section.top and len(rows) > section.top:
+        notes = [*notes, f"共 {len(rows)} 行，列出前 {section.top} 行。"]
+        rows = rows[: section.top]
+    columns = _with_mark(_columns(section, data, level), rows, section)
+    cells = [[_cell(row, column) for column in columns] for row in rows]
+    every = [cell for line in cells for cell in line]
+    if any(cell.mark and cell.value is not None for cell in every):
+        notes = [*notes, MARKED]
+    if any(cell.mark == "NA" and cell.value is None for cell in every):
+        notes = [*notes, NOT_VALID]
+    return Table(section.name, heading, columns, cells, notes, section.break_before)
+
+
+def _columns(section: Section, data: ReportData, level: str) -> list[Column]:
+    """Those of the template with its labels; one that stands for several as these."""
+    view = VIEWS[section.view]
+    spread = view.spread(data, level) if view.spread else []
+    wanted = section.columns or list(view.columns)
+    found = []
+    for one in wanted:
+        spec = ColumnSpec(one) if isinstance(one, str) else one
+        column = view.columns[spec.key]
+        if view.spread and spec.key == "factors":
+            found += [_changed(each, spec) for each in spread]
+        else:
+            found.append(_changed(column, spec))
+    return found
+
+
+def _changed(column: Column, spec: ColumnSpec) -> Column:
+    return msgspec.structs.replace(
+        column,
+        label=spec.label or column.label,
+        decimals=column.decimals if spec.decimals is None else spec.decimals,
+        fixed=spec.decimals is not None,
+        width=spec.width or column.width,
+    )
+
+
+def _with_mark(columns: list[Column], rows: list[Row], section: Section) -> list[Column]:
+    """Marks are shown when there are any, whatever the template lists; an empty column is not."""
+    known = VIEWS[section.view].columns.get(MARK)
+    if known is None:
+        return columns
+    some = any(row[MARK].value for row in rows if MARK in row)
+    listed = any(column.key == MARK for column in columns)
+    if some and not listed:
+        return [*columns, known]
+    return columns if some else [column for column in columns if column.key != MARK]
+
+
+def _cell(row: Row, column: Column) -> Cell:
+    """The cell, its number rounded once to what is shown."""
+    cell = row.get(column.key, Cell())
+    if not isinstance(cell.value, float):
+        return cell
+    own = cell.decimals if cell.decimals is not None and not column.fixed else column.decimals
+    return cell._replace(value=rounded(cell.value, own), decimals=own)
+
+
+def _sorted(rows: list[Row], by: str) -> list[Row]:
+    """By a column; rows without a value last."""
+    key = by.lstrip("-")
+    valued = [row for row in rows if row[key].value is not None]
+    valued.sort(key=lambda row: _comparable(row[key]), reverse=by.startswith("-"))
+    return valued + [row for row in rows if row[key].value is None]
+
+
+def _comparable(cell: Cell) -> Any:
+    return cell.value
+
+
+def _only(data: ReportData, section: Section) -> ReportData:
+    """Means of those statistics that the section names."""
+    if not section.stats:
+        return data
+    wanted = pa.array(section.stats)
+    tables = {
+        at: table.filter(pc.is_in(table["stat"], wanted)) if at[0] == "means" else table
+        for at, table in data.tables.items()
+    }
+    return msgspec.structs.replace(data, tables=tables)
+
+
+def _column(data: ReportData, name: str) -> list[Any]:
+    """Values of a column over all tables that have it."""
+    return [
+        one
+        for table in data.tables.values()
+        if name in table.schema.names
+        for one in pc.unique(table[name]).to_pylist()
+    ]
+
+
+def _what(data: ReportData) -> str:
+    """Stations, regions or both."""
+    regions = sum(place.code.startswith("region:") for place in data.places)
+    return "点位" if not regions else "区域" if regions == len(data.places) else "点位和区域"
+
+
+def _count(cell: Cell) -> int:
+    return cell.value if isinstance(cell.value, int) else 0
+
+
+def _moment(moment: datetime) -> str:
+    return f"{beijing(moment):%Y-%m-%d %H:%M}"

@@ -1,0 +1,1 @@
+"""Formats of reports, a file each; `rendering.py` chooses."""
