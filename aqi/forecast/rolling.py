@@ -11,7 +11,7 @@ import numpy as np
 
 from aqi.forecast.baselines import DAY, Hours
 from aqi.forecast.models import HORIZON_H, Model
-from aqi.forecast.scores import Score, score, skill
+from aqi.forecast.scores import LEAST_PAIRS, Score, score, skill
 
 _SHARE_OUTSIDE = 0.1  # on each side of the range
 _LEAST_ERRORS = 30
@@ -35,6 +35,19 @@ class Trial(msgspec.Struct, frozen=True):
         return [
             score(said, found) for said, found in zip(self.forecast, self.measured, strict=True)
         ]
+
+    def errors(self) -> Hours:
+        """Root mean square error of each series on each day ahead: shape (series, days); NaN
+        where there are too few pairs."""
+        found = []
+        for said, came in zip(_days(self.forecast), _days(self.measured), strict=True):
+            wrong = (said - came) ** 2
+            n = np.isfinite(wrong).sum(axis=(1, 2))
+            total = np.nansum(wrong, axis=(1, 2))
+            error = np.full(len(wrong), np.nan)
+            np.divide(total, n, out=error, where=n >= LEAST_PAIRS)
+            found.append(np.sqrt(error))
+        return np.stack(found, axis=1)
 
     def ranges(self) -> tuple[Hours, Hours]:
         """What to add to a forecast for the lower and the upper end of its range, which 80 % of
