@@ -19,6 +19,12 @@ def code_of(pollutant: str) -> str:
     return _codes()[pollutant]
 
 
+def codes_of(pollutant: str) -> tuple[str, ...]:
+    """ "PM2.5" -> its codes, that of 2017 first. KeyError: not a pollutant of the table."""
+    older = {row["pollutant"]: row["older_code"] for row in _table()["pollutants"]}
+    return tuple(code for code in (code_of(pollutant), older[pollutant]) if code)
+
+
 def pollutant_of(code: str) -> str | None:
     """ "a34004" -> "PM2.5", by the codes of 2017 and of 2005; None for all other factors."""
     return _pollutants().get(code)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aqi.exact import Floats, Ints, mean
+from aqi.exact import Bools, Floats, Ints, mean
 
 FEW_SITES = 4  # fewer than so many need half of them
 
@@ -32,12 +32,19 @@ def sites_needed(sites: int, shares: Shares = USUAL) -> int:
     return max(1, int(np.ceil(round(share * sites, 9))))
 
 
-def place_values(values: Floats, shares: Shares = USUAL) -> tuple[Floats, Ints, int]:
-    """Mean over the assessed sites (first axis), of how many, and how many are needed.
+def place_values(
+    values: Floats, shares: Shares = USUAL, assessed: Bools | None = None
+) -> tuple[Floats, Ints, Ints]:
+    """Mean over the sites (first axis), of how many, and how many are needed.
 
+    ``assessed``: which site is one when, in the shape of ``values``; None: all of them, always.
     The sites are averaged first; rounding and sub-index come after (confirmed). Where too few
     have a value the place has none: NaN.
     """
-    need = sites_needed(values.shape[0], shares)
-    exact, n = mean(values, axis=0)
+    if assessed is None:
+        assessed = np.ones(values.shape, dtype=np.bool_)
+    sites = assessed.sum(axis=0, dtype=np.int64)
+    table = np.array([sites_needed(k, shares) for k in range(values.shape[0] + 1)])
+    need = table[sites]
+    exact, n = mean(np.where(assessed, values, np.nan), axis=0)
     return np.where(n >= need, exact.values(), np.nan), n, need

@@ -1,0 +1,191 @@
+"""Means of sites as arrays: one row a site, one column an hour or a day, in the units of `aqi`.
+
+Where a value does not count there is NaN and a mark. Tests: tests/hub/quality/test_readings.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from aqi.exact import Bools, Floats, Ints
+from aqi.factors import POLLUTANTS, codes_of, judged_unit, pollutant_of
+from aqi.means.calendar import DAY_US, HOUR_US
+from aqi.means.rows import MARK, MARK_NAMES, floats, integers
+from aqi.means.stations import Names
+from aqi.units import UnitRefused, convert
+from hj212d.hub.means.asking import Means, MeansQuestion
+from hj212d.hub.site import Site
+
+Level = Literal["hour", "day"]
+Marks = npt.NDArray[np.int8]
+
+LENGTHS_US = {"hour": HOUR_US, "day": DAY_US}
+FACTORS = tuple(code for pollutant in POLLUTANTS for code in codes_of(pollutant))
+O3_HOUR = "O3_1h"  # of a day its largest hour
+
+
+@dataclass
+class Readings:
+    """``starts``: microseconds UTC; ``values``, ``marks``: by pollutant [site, time], marks are
+    numbers of MARK_NAMES; O3 of a day is its MDA8. ``revision`` and ``as_of`` (microseconds, 0
+    for none) [site, time] are the newest over the pollutants."""
+
+    level: Level
+    sites: tuple[Site, ...]
+    starts: Ints
+    values: dict[str, Floats]
+    marks: dict[str, Marks]
+    revision: npt.NDArray[np.int32]
+    as_of: Ints
+
+    def copy(self) -> Readings:
+        """One whose values and marks can be changed without changing this."""
+        return Readings(
+            self.level,
+            self.sites,
+            self.starts,
+            {name: values.copy() for name, values in self.values.items()},
+            {name: marks.copy() for name, marks in self.marks.items()},
+            self.revision,
+            self.as_of,
+        )
+
+
+def read(
+    means: Means, sites: Sequence[Site], level: Level, start_us: int, end_us: int
+) -> Readings:
+    """The readings of sites from ``start_us`` on, which is the start of an hour or day.
+
+    StoreUnavailable. What nobody measured is NaN with the mark "none".
+    """
+    stats = ("mean",) if level == "hour" else ("mean", "mda8", "max1h")
+    table = means.table(
+        MeansQuestion(
+            level,
+            moment(start_us),
+            moment(end_us),
+            tuple(sorted(site.mn for site in sites)),
+            FACTORS,
+            stats,
+        )
+    )
+    return arranged(table, sites, level, start_us, end_us)
+
+
+def arranged(
+    table: pa.Table, sites: Sequence[Site], level: Level, start_us: int, end_us: int
+) -> Readings:
+    """Rows of MEANS as readings; rows of other sites, factors and times are not looked at."""
+    starts = np.arange(start_us, end_us, LENGTHS_US[level], dtype=np.int64)
+    shape = (len(sites), len(starts))
+    names = (*POLLUTANTS, O3_HOUR) if level == "day" else POLLUTANTS
+    found = Readings(
+        level,
+        tuple(sites),
+        starts,
+        {name: np.full(shape, np.nan) for name in names},
+        {name: np.full(shape, MARK["none"], np.int8) for name in names},
+        np.zeros(shape, np.int32),
+        np.zeros(shape, np.int64),
+    )
+    if table.num_rows == 0:
+        return found
+    place = {site.mn: number for number, site in enumerate(sites)}
+    site = Names(table["mn"]).by(lambda mn: place.get(mn, -1), np.int64)
+    column, off = np.divmod(integers(table, "start") - start_us, LENGTHS_US[level])
+    known = (site >= 0) & (off == 0) & (column >= 0) & (column < len(starts))
+    numbers = {name: number for number, name in enumerate(MARK_NAMES)}
+    mark = Names(table["mark"]).by(lambda text: numbers.get(text, MARK["none"]), np.int8)
+    value = floats(table, "value")
+    factor, stat = Names(table["factor"]), Names(table["stat"])
+    # Older codes first: where an instrument sends both, the code of 2017 stays.
+    for code in sorted(factor.texts, key=_newest_last):
+        for text in stat.texts:
+            name = _series(pollutant_of(code), text, level)
+            if name is None:
+                continue
+            is_its = factor.codes == factor.texts.index(code)
+            rows = np.flatnonzero(known & is_its & (stat.codes == stat.texts.index(text)))
+            marks = mark[rows]
+            values = _in_units(value[rows], marks, site[rows], found.sites, code)
+            found.values[name][site[rows], column[rows]] = values
+            found.marks[name][site[rows], column[rows]] = marks
+    every = np.flatnonzero(known)
+    cells = site[every], column[every]
+    np.maximum.at(found.revision, cells, integers(table, "revision")[every].astype(np.int32))
+    np.maximum.at(found.as_of, cells, integers(table, "as_of")[every])
+    return found
+
+
+def moment(time_us: int) -> datetime:
+    """Naive UTC, as the store has it."""
+    return datetime.fromtimestamp(time_us // 1_000_000, UTC).replace(tzinfo=None)
+
+
+def running(values: Floats, length: int, least: int) -> Floats:
+    """Means of each time and the ``length - 1`` before it, of at least ``least`` values."""
+    there = np.isfinite(values)
+    padded = np.pad(np.where(there, values, 0.0), ((0, 0), (length, 0)))
+    counts = np.pad(there.astype(np.int64), ((0, 0), (length, 0)))
+    sums, n = np.cumsum(padded, axis=1), np.cumsum(counts, axis=1)
+    total, number = sums[:, length:] - sums[:, :-length], n[:, length:] - n[:, :-length]
+    found = np.full(values.shape, np.nan)
+    np.divide(total, number, out=found, where=number >= least)
+    return found
+
+
+def _series(pollutant: str | None, stat: str, level: Level) -> str | None:
+    """Under which name a statistic of a factor stands in the readings."""
+    if pollutant not in POLLUTANTS:
+        return None
+    if pollutant != "O3" or level == "hour":
+        return pollutant if stat == "mean" else None
+    return {"mda8": "O3", "max1h": O3_HOUR}.get(stat)
+
+
+def _newest_last(code: str) -> tuple[bool, str]:
+    pollutant = pollutant_of(code)
+    return (pollutant is not None and codes_of(pollutant)[0] == code, code)
+
+
+def _in_units(value: Floats, marks: Marks, site: Ints, sites: Sequence[Site], code: str) -> Floats:
+    """Values in the units of `aqi`; marks of those whose unit does not fit become "unit"."""
+    pollutant = pollutant_of(code) or ""
+    value = np.where(marks == MARK[""], value, np.nan)
+    units = [site.unit(code) for site in sites]
+    for unit in set(units):
+        rows: Bools = np.array([one == unit for one in units])[site]
+        try:
+            value[rows] = convert(value[rows], unit or "", judged_unit(pollutant), pollutant)
+        except UnitRefused:
+            value[rows] = np.nan
+            marks[rows & (marks == MARK[""])] = MARK["unit"]
+    return value
+
+
+def mark_texts(marks: Mapping[str, Marks], names: Sequence[str]) -> npt.NDArray[Any]:
+    """For each cell its marks as text, "PM2.5:short;O3:none"; "" where all is valid."""
+    shape = next(iter(marks.values())).shape
+    code = np.zeros(shape, np.int64)
+    base = len(MARK_NAMES)
+    for name in names:
+        code = code * base + marks[name]
+    distinct, place = np.unique(code, return_inverse=True)
+    texts = np.array([_spelled(int(one), names, base) for one in distinct], dtype=object)
+    return texts[place].reshape(shape)
+
+
+def _spelled(code: int, names: Sequence[str], base: int) -> str:
+    said = []
+    for name in reversed(names):
+        code, mark = divmod(code, base)
+        if mark:
+            said.append(f"{name}:{MARK_NAMES[mark]}")
+    return ";".join(reversed(said))

@@ -1,0 +1,86 @@
+"""Means of sites as arrays."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+from quality_rig import AS_OF, air_site, put, utc
+
+from aqi.means.calendar import DAY_US, moment_of
+from aqi.means.rows import MARK
+from hj212d.hub.means.asking import MEANS, Means
+from hj212d.hub.means.settings import MeansSettings
+from hj212d.hub.quality.readings import arranged, mark_texts, read, running
+from store.means import Store
+
+FIRST = date(2026, 10, 1)
+START = moment_of(FIRST)
+NAN = np.nan
+
+
+def row(mn: str, day: int, factor: str, value: float | None, **more: object) -> dict[str, object]:
+    """A row of MEANS."""
+    known = {"stat": "mean", "mark": "", "revision": 1, "as_of": AS_OF}
+    start = utc(date(2026, 10, day))
+    said = {"start": start, "mn": mn, "factor": factor, "value": value, **known, **more}
+    return {name: said.get(name) for name in MEANS.names}
+
+
+def test_units_of_a_site() -> None:
+    """mg/m3 become ug/m3, ppb by the molar mass; a unit that does not fit is marked."""
+    sites = [
+        air_site("A", "33", units={"a34004": "mg/m3", "a05024": "ppb"}),
+        air_site("B", "33", units={"a34004": "km"}),
+    ]
+    rows = [
+        row("A", 1, "a34004", 0.0355),
+        row("A", 1, "a05024", 50.0, stat="mda8", revision=3, as_of=datetime(2026, 11, 2)),
+        row("B", 1, "a34004", 12.0),
+        row("B", 2, "a34004", None, mark="short"),
+        row("C", 1, "a34004", 12.0),
+    ]
+    table = pa.Table.from_pylist(rows, schema=MEANS)
+    found = arranged(table, sites, "day", START, START + 2 * DAY_US)
+    np.testing.assert_array_equal(found.values["PM2.5"], [[35.5, NAN], [NAN, NAN]])
+    assert found.values["O3"][0, 0] == 50 * 48.00 / 24.465
+    assert found.marks["PM2.5"].tolist() == [
+        [MARK[""], MARK["none"]],
+        [MARK["unit"], MARK["short"]],
+    ]
+    assert found.revision.tolist() == [[3, 0], [1, 1]]
+    texts = mark_texts(found.marks, ("PM2.5", "O3"))
+    assert texts.tolist() == [
+        ["", "PM2.5:none;O3:none"],
+        ["PM2.5:unit;O3:none", "PM2.5:short;O3:none"],
+    ]
+
+
+def test_two_codes_of_one_pollutant() -> None:
+    """An instrument that sends the code of 2005 as well is heard by that of 2017."""
+    rows = [row("A", 1, "a21026", 9.0), row("A", 1, "02", 7.0), row("A", 2, "02", 8.0)]
+    table = pa.Table.from_pylist(rows, schema=MEANS)
+    site = air_site("A", "33", units={"a21026": "ug/m3", "02": "ug/m3"})
+    found = arranged(table, [site], "day", START, START + 2 * DAY_US)
+    assert found.values["SO2"].tolist() == [[9.0, 8.0]]
+
+
+def test_from_a_store(store: Store) -> None:
+    """As it was put, nothing for a site that sent nothing."""
+    put(store, "day", FIRST, {"A": {"PM2.5": np.array([35.0]), "O3": np.array([120.0])}})
+    sites = [air_site("A", "33"), air_site("B", "33")]
+    means = Means(store, _Sites(), MeansSettings(), lambda: 0)  # type: ignore[arg-type]
+    found = read(means, sites, "day", START, START + DAY_US)
+    np.testing.assert_array_equal(found.values["O3"], [[120.0], [NAN]])
+    assert found.marks["O3"].tolist() == [[MARK[""]], [MARK["none"]]]
+
+
+class _Sites:
+    """Nothing is asked of it for hours and days."""
+
+
+def test_running_means() -> None:
+    """Of the time and those before it, with the least number of values."""
+    values = np.array([[1.0, 2.0, NAN, 4.0]])
+    np.testing.assert_array_equal(running(values, 3, 2), [[NAN, 1.5, 1.5, 3.0]])
