@@ -1,6 +1,7 @@
-"""Means of minutes, made when somebody asks: of real-time values, the instrument's own beside them.
+"""Means of minutes: of real-time values, the instrument's own beside them.
 
-Not kept: they are as many as the readings. Tests: tests/hub/means/test_means_asking.py.
+Made when somebody asks and not kept: they are as many as the readings.
+Tests: tests/hub/means/test_means_asking.py.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from aqi.means.stations import Judging, Names, Station
 from hj212d.hub.means.judging import Sites, judging, sums_query, valid_flags
 from hj212d.hub.means.question import MeansQuestion
 from hj212d.hub.means.settings import MeansSettings
-from store.means import MINUTE_SUMS, Store
+from hj212d.hub.times import microseconds
+from store.means import MINUTE_SUMS, HourSumsQuery, Store
 from store.timeseries import SampleQuery
 
 MOST_STATION_DAYS = 400  # a year of one station, a day of some hundred
@@ -54,11 +56,10 @@ def minute_rows(
             flags=valid_flags(site, settings),
             end_stamped=(mn,) if site.stamp == "end" else (),
         )
-        tables += [store.minute_sums(query), _reported(store, question, mn, query.valid_flags)]
+        tables += [store.minute_sums(query), _reported(store, question, mn, query)]
     sums = pa.concat_tables(tables)
     start = integers(sums, "start")
-    bounds = (np.datetime64(one, "us").astype(np.int64) for one in (question.start, question.end))
-    first, behind = bounds
+    first, behind = microseconds(question.start), microseconds(question.end)
     sums = sums.filter(pa.array((start >= first) & (start < behind)))
     order = [(name, "ascending") for name in ("start", "mn", "factor", "period")]
     rows = hour_rows(sums.sort_by(order), _of_minutes(judging(sites, settings)))
@@ -79,7 +80,7 @@ def _of_minutes(rules: Judging) -> Judging:
     return Judging(figures, station, rules.keep_negative)
 
 
-def _reported(store: Store, question: MeansQuestion, mn: str, flags: tuple[str, ...]) -> pa.Table:
+def _reported(store: Store, question: MeansQuestion, mn: str, query: HourSumsQuery) -> pa.Table:
     """The instrument's minute data in the form of sums, as if they were its hours."""
     tables = [
         store.samples(SampleQuery(mn, factor, question.start, question.end, "minute"))
@@ -89,15 +90,16 @@ def _reported(store: Store, question: MeansQuestion, mn: str, flags: tuple[str, 
     value = floats(rows, "avg")
     for other in ("rtd", "data"):
         value = np.where(np.isnan(value), floats(rows, other), value)
-    fine = ("", "N", *flags)
+    fine = ("", "N", *query.valid_flags)
     marked = ~Names(rows["flag"].fill_null("")).by(lambda flag: flag in fine, bool)
     absurd = ~marked & ~np.isnan(value) & ~(np.abs(value) <= 1e9)
     valid = ~marked & ~absurd & ~np.isnan(value)
     clean = np.where(valid, value, 0.0)
     sines, cosines = averaging.unit_vectors(clean)
     n = rows.num_rows
+    ended = 1 if query.end_stamped else 0
     columns = {
-        "start": pa.array(integers(rows, "data_time") // _MINUTE_US * _MINUTE_US),
+        "start": pa.array((integers(rows, "data_time") - ended) // _MINUTE_US * _MINUTE_US),
         "mn": rows["mn"],
         "factor": rows["factor"],
         "period": pa.array(["hour"] * n, pa.string()),

@@ -50,7 +50,7 @@ class MeansSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_flags: Annotated[
         dict[str, list[str]],
         Meta(
-            description='Flags besides "N" whose values count, by period: minute = ["S"].',
+            description='Flags beside "N" whose values count, by medium: flue = ["S"].',
             extra=RELOAD,
         ),
     ] = msgspec.field(default_factory=dict)
@@ -87,6 +87,25 @@ class MeansSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 3
+    site_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3660,
+            description="When what decides over the means of a site changes (medium, hour_from, "
+            "stamp, unit of ozone), they are made anew so many days back.",
+            extra=RELOAD,
+        ),
+    ] = 31
+    every_s: Annotated[
+        float,
+        Meta(
+            ge=1,
+            le=3600,
+            description="How often late data and reviews are looked for.",
+            extra=RELOAD,
+        ),
+    ] = 30.0
     mns_at_once: Annotated[
         int,
         Meta(

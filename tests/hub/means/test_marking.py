@@ -1,0 +1,1 @@
+"""Marks of people that count."""

@@ -1,0 +1,1 @@
+"""Which stations there are, and who of them has changed."""

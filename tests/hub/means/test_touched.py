@@ -1,0 +1,1 @@
+"""Which hours and days are to be made anew."""
