@@ -198,6 +198,8 @@ class Daemon:
                 "profiles": config.profiles,
                 "sites": config.sites,
                 "review": config.review,
+                "means": config.means,
+                "quality": config.quality,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],

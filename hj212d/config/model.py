@@ -13,7 +13,9 @@ from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
+from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.positions.settings import PositionSettings
+from hj212d.hub.quality.settings import QualitySettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.link.settings import LinkSettings, ProfileSettings
@@ -35,6 +37,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     completeness: CompletenessSettings = CompletenessSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
+    means: MeansSettings = MeansSettings()
+    quality: QualitySettings = QualitySettings()
     review: ReviewSettings = ReviewSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)

@@ -18,7 +18,9 @@ from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
+from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.positions.settings import PositionSettings
+from hj212d.hub.quality.settings import QualitySettings
 from hj212d.hub.settings import HubSettings
 from hj212d.journal.settings import JournalSettings
 from hj212d.wire.settings import DeviceSettings
@@ -38,6 +40,8 @@ class Orders(msgspec.Struct, frozen=True):
     completeness: CompletenessSettings = CompletenessSettings()
     keys: KeysSettings = KeysSettings()
     position: PositionSettings = PositionSettings()
+    means: MeansSettings = MeansSettings()
+    quality: QualitySettings = QualitySettings()
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
