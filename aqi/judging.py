@@ -12,8 +12,10 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from aqi.rounding import decimal_of, round_half_even
+from aqi.rounding import Floats, decimal_of, round_half_even
 from aqi.units import UnitRefused, convert
 
 Op = Literal["le", "ge", "between"]
@@ -82,6 +84,14 @@ class Verdict(msgspec.Struct, frozen=True):
     mark: str = ""
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """Verdicts of many values: rounded, exceeded, and by how much of the limit (nan: not)."""
+
+    values: Floats
+    exceeded: NDArray[np.bool_]
+    multiple: Floats
+
+
 def chosen(
     limits: Iterable[Limit], items: Iterable[str], period: str, stat: str, day: date
 ) -> Limit | None:
@@ -131,6 +141,24 @@ def judge(
     above = limit.high is not None and limit.op != "ge" and rounded > limit.high
     exceeded = below or above
     return Verdict(limit, rounded, exceeded, _multiple(rounded, limit) if exceeded else None)
+
+
+def judge_array(values: Floats, unit: str, limit: Limit, pollutant: str = "") -> Judged:
+    """The same for many values without marks of one limit; nan: no verdict. UnitRefused."""
+    numbers = np.asarray(values, np.float64)
+    if unit != limit.unit:
+        numbers = convert(numbers, unit, limit.unit, pollutant)
+    decimals = decimals_of(limit) if limit.decimals is None else limit.decimals
+    rounded = round_half_even(numbers, decimals)
+    exceeded = np.zeros(rounded.shape, bool)
+    if limit.low is not None and limit.op != "le":
+        exceeded |= rounded < limit.low
+    if limit.high is not None and limit.op != "ge":
+        exceeded |= rounded > limit.high
+    multiple = np.full(rounded.shape, np.nan)
+    if limit.op == "le" and limit.high:
+        multiple[exceeded] = (rounded[exceeded] - limit.high) / limit.high
+    return Judged(rounded, exceeded, multiple)
 
 
 def decimals_of(limit: Limit) -> int:

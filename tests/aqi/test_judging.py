@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqi.judging import Limit, chosen, decimals_of, judge
+from aqi.judging import Limit, chosen, decimals_of, judge, judge_array
 
 DAY = date(2025, 6, 1)
 
@@ -106,3 +107,17 @@ def test_exceeding_is_monotonous(value: object, high: object) -> None:
     low = judge(float(value), "mg/m3", limit(top))  # type: ignore[arg-type]
     more = judge(float(value) + 1, "mg/m3", limit(top))  # type: ignore[arg-type]
     assert not (low.exceeded and not more.exceeded)
+
+
+@given(st.lists(st.decimals(0, 1000, places=2), max_size=20), st.sampled_from([35.0, 0.5, 0.03]))
+def test_arrays_say_what_single_values_say(values: list[object], high: float) -> None:
+    """The same rounding, verdict and multiple."""
+    numbers = np.array([float(each) for each in values])  # type: ignore[arg-type]
+    many = judge_array(numbers, "mg/m3", limit(high))
+    for place, number in enumerate(numbers.tolist()):
+        one = judge(number, "mg/m3", limit(high))
+        assert (many.values[place], many.exceeded[place]) == (one.value, one.exceeded)
+        assert one.multiple == pytest.approx(many.multiple[place]) or not one.exceeded
+    assert judge_array(numbers * 1000, "ug/m3", limit(high)).exceeded.tolist() == (
+        many.exceeded.tolist()
+    )

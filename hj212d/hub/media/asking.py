@@ -1,0 +1,274 @@
+"""Questions about media other than air, answered from means, sites and limits.
+
+Blocking; for a thread of the hub, or for a command when no hub runs.
+Tests: tests/hub/media/test_assessing.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from aqi.means.calendar import HOUR_US, Level, end, start
+from hj212d.hub.means.asking import Means
+from hj212d.hub.means.question import MeansQuestion
+from hj212d.hub.media import dust, emissions, flue, noise, surface_water, waste_water
+from hj212d.hub.media.county import County, county_of
+from hj212d.hub.media.emissions import Outlet
+from hj212d.hub.media.grid import Grid, micros, moment
+from hj212d.hub.media.lines import Line, Mean, by_mn
+from hj212d.hub.media.questions import ASSESSED, EMISSIONS, AssessQuestion, EmissionQuestion
+from hj212d.hub.media.settings import MediaSettings
+from hj212d.hub.media.verdicts import Limits, Verdict, verdicts
+from hj212d.hub.quality.region_codes import stem
+from hj212d.hub.site import Site
+from hj212d.hub.site_book import SiteBook
+from store.means import HourSumsQuery, Store
+from store.registry.decisions import LimitRecord
+
+__all__ = ["ASSESSED", "EMISSIONS", "AssessQuestion", "EmissionQuestion", "Media"]
+
+OwnLimits = Mapping[str, Sequence[LimitRecord]]  # MN -> the limits of its own
+
+# Sites whose hours are in memory at once.
+_AT_ONCE = 100
+_EMISSION_STATS = ("mean", "total")
+_STOPPED = "F"
+
+
+class Media:
+    """``settings`` may be exchanged at any time. Errors of the field are marks in the rows;
+    ValueError says what is wrong with a question. Also: StoreUnavailable."""
+
+    def __init__(
+        self,
+        means: Means,
+        sites: SiteBook,
+        store: Store,
+        settings: MediaSettings,
+        now_us: Callable[[], int],
+    ) -> None:
+        self.settings = settings
+        self._means = means
+        self._sites = sites
+        self._store = store
+        self._now_us = now_us
+
+    def assess(self, question: AssessQuestion, own: OwnLimits) -> pa.Table:
+        """Rows of ASSESSED in order of mn and start; ``own``: limits of the registry."""
+        first, behind = _whole(question.level, question.start, question.end)
+        rows: list[dict[str, Any]] = []
+        for some in _pieces(self._chosen(question.mns, question.region, question.media)):
+            for site, lines in self._lines(some, question.level, first, behind):
+                limits = Limits(site, own.get(site.mn, ()))
+                said = verdicts(lines, limits, question.level)
+                rows += [
+                    _row(site, line, verdict)
+                    for line, verdict in zip(lines, said, strict=True)
+                    if verdict.exceeded or not question.exceeded_only
+                ]
+        return pa.Table.from_pylist(rows, ASSESSED)
+
+    def emissions(self, question: EmissionQuestion) -> pa.Table:
+        """Rows of EMISSIONS in order of mn, factor, start. Periods are answered whole, up to the
+        last hour that is over."""
+        level: Level = "day" if question.by == "span" else question.by
+        first, behind = _whole(level, question.start, question.end)
+        behind = max(first, min(behind, start("hour", self._now_us())))
+        media = tuple(each for each in question.media if each in ("flue", "wastewater"))
+        rows: list[dict[str, Any]] = []
+        for some in _pieces(self._chosen(question.mns, question.region, media)):
+            for outlet in self._outlets(some, first, behind):
+                whole = outlet
+                if outlet.site.medium == "flue" and emissions.has_gaps(outlet):
+                    whole = self._with_history(outlet, first, behind)
+                rows += emissions.rows(whole, first, behind, question.by, self.settings)
+        return pa.Table.from_pylist(rows, EMISSIONS)
+
+    def _chosen(
+        self, mns: tuple[str, ...] | None, region: str, media: Sequence[str]
+    ) -> list[Site]:
+        """The sites of a question, in order of MN. ValueError: one that is named is of no such
+        medium."""
+        if mns is not None:
+            sites = [self._sites.site(mn) for mn in sorted(set(mns))]
+            odd = next((site for site in sites if site.medium not in media), None)
+            if odd is not None and len(sites) == 1:
+                wanted = ", ".join(media)
+                raise ValueError(f"{odd.mn} is of medium {odd.medium or 'unknown'}, not {wanted}")
+        else:
+            known = {site.mn for site in self._sites.sites()}
+            heard = set(self._store.devices()["mn"].to_pylist())
+            sites = [self._sites.site(mn) for mn in sorted(known | heard)]
+        part = stem(region)
+        return [each for each in sites if each.medium in media and each.region.startswith(part)]
+
+    def _lines(
+        self, sites: list[Site], level: Level, first: int, behind: int
+    ) -> Iterator[tuple[Site, list[Line]]]:
+        """The lines of some sites, whatever their medium."""
+        by_hours = {"day": ("wastewater", "noise", "dust"), "month": ("wastewater",)}
+        wanted = by_hours.get(level, ())
+        means = self._read(sites, level, first, behind)
+        hourly = [site for site in sites if site.medium in wanted]
+        hours = self._read(hourly, "hour", first, behind) if hourly else {}
+        counties: dict[str, County] = {}
+        for site in sites:
+            there = means[site.mn]
+            match site.medium:
+                case "flue":
+                    found = flue.lines(site, there, self.settings)
+                case "water":
+                    found = surface_water.lines(site, there)
+                case "wastewater":
+                    found = self._waste_water(site, there, hours, level, first, behind)
+                case "noise":
+                    found = noise.lines(site, there, hours.get(site.mn, ()), self.settings, level)
+                case _:
+                    found = self._dust(site, there, hours, level, (first, behind), counties)
+            yield site, sorted(found, key=lambda one: one.start)
+
+    def _waste_water(
+        self,
+        site: Site,
+        means: list[Mean],
+        hours: Mapping[str, list[Mean]],
+        level: Level,
+        first: int,
+        behind: int,
+    ) -> Iterator[Line]:
+        if level == "hour":
+            return waste_water.hours(site, means)
+        if level in ("day", "month"):
+            behind = min(behind, start("hour", self._now_us()))
+            grid = Grid(hours[site.mn], first, max(first, behind))
+            make = waste_water.days if level == "day" else waste_water.months
+            return make(site, grid)
+        return waste_water.plain(site, means)
+
+    def _dust(
+        self,
+        site: Site,
+        means: list[Mean],
+        hours: Mapping[str, list[Mean]],
+        level: Level,
+        span: tuple[int, int],
+        counties: dict[str, County],
+    ) -> Iterator[Line]:
+        rule = dust.rule_for(site)
+        county: County = {}
+        if rule.difference and level in ("hour", "day"):
+            county = counties.setdefault(
+                site.region[:6], county_of(self._means, self._sites, site.region, *span)
+            )
+        if level == "hour":
+            return dust.hours(site, means, county)
+        if level != "day":
+            return dust.plain(site, means)
+        steps = hours[site.mn]
+        if rule.average_minutes != 60:
+            steps = self._read([site], "minute", *span)[site.mn]
+        return dust.days(site, means, steps, county, span)
+
+    def _outlets(self, sites: list[Site], first: int, behind: int) -> Iterator[Outlet]:
+        """Outlets with the hours of a span."""
+        if first >= behind or not sites:
+            return
+        means = self._read(sites, "hour", first, behind, _EMISSION_STATS)
+        for site in sites:
+            grid = Grid(means[site.mn], first, behind)
+            stopped = emissions.still(site, grid, self._flagged(site, grid))
+            yield Outlet(site, grid, stopped)
+
+    def _with_history(self, outlet: Outlet, first: int, behind: int) -> Outlet:
+        """The same outlet with the rest of its quarters and what lies before them."""
+        begun = start("quarter", first) - emissions.LOOK_BACK_US
+        over = min(end("quarter", start("quarter", behind - 1)), start("hour", self._now_us()))
+        return next(iter(self._outlets([outlet.site], begun, max(behind, over))))
+
+    def _flagged(self, site: Site, grid: Grid) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Hours whose flow the instrument marked F: it stands still."""
+        found = np.zeros(grid.size, bool)
+        factor = grid.factor_of("flow") or grid.factor_of("velocity")
+        places = [] if factor is None else np.flatnonzero(grid.marks(factor) == "flag").tolist()
+        if factor is None or not places:
+            return found
+        begins = [moment(grid.first_us + place * HOUR_US) for place in places]
+        pairs = pa.table(
+            {"mn": [site.mn] * len(begins), "start": pa.array(begins, pa.timestamp("us"))}
+        )
+        sums = self._store.hour_sums(
+            HourSumsQuery(
+                moment(grid.first_us),
+                moment(grid.behind_us),
+                mns=(site.mn,),
+                pairs=pairs,
+                factors=(factor,),
+                periods=("hour",),
+                end_stamped=(site.mn,) if site.stamp == "end" else (),
+            )
+        )
+        for begin, flag in zip(sums["start"].to_pylist(), sums["flag"].to_pylist(), strict=True):
+            found[(micros(begin) - grid.first_us) // HOUR_US] |= flag == _STOPPED
+        return found
+
+    def _read(
+        self,
+        sites: Iterable[Site],
+        level: Level,
+        first: int,
+        behind: int,
+        stats: tuple[str, ...] | None = None,
+    ) -> dict[str, list[Mean]]:
+        by = {site.mn: site for site in sites}
+        question = MeansQuestion(level, moment(first), moment(behind), tuple(by), stats=stats)
+        return by_mn(self._means.table(question), by)
+
+
+def _row(site: Site, line: Line, verdict: Verdict) -> dict[str, Any]:
+    """A row of ASSESSED."""
+    limit = verdict.limit
+    return {
+        "start": line.start,
+        "end": line.end,
+        "mn": site.mn,
+        "name": site.name,
+        "medium": site.medium,
+        "factor": line.factor,
+        "item": line.item,
+        "stat": line.stat,
+        "value": line.value,
+        "min": line.min,
+        "max": line.max,
+        "unit": line.unit,
+        "n": line.n,
+        "need": line.need,
+        "mark": verdict.mark,
+        "judged": verdict.judged,
+        "limit": limit.text if limit else None,
+        "limit_unit": limit.unit if limit else None,
+        "limit_source": limit.source if limit else None,
+        "limit_own": limit.own if limit else None,
+        "exceeded": verdict.exceeded,
+        "multiple": verdict.multiple,
+        "grade": line.grade,
+        "words": line.words,
+        "revision": line.revision,
+        "as_of": line.as_of,
+    }
+
+
+def _whole(level: Level, first: datetime, behind: datetime) -> tuple[int, int]:
+    """Whole periods that overlap a span. ValueError when it is none."""
+    if first >= behind:
+        raise ValueError("the start must be before the end")
+    return start(level, micros(first)), end(level, start(level, micros(behind) - 1))
+
+
+def _pieces(sites: Sequence[Site]) -> Iterator[list[Site]]:
+    for begin in range(0, len(sites), _AT_ONCE):
+        yield list(sites[begin : begin + _AT_ONCE])

@@ -1,0 +1,131 @@
+"""A line of an assessment before its verdict, and means sorted by period and item.
+
+Tests: tests/hub/media/test_assessing.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from aqi.flue.gases import MOLAR_MASS, from_ppm
+from aqi.media_codes import factor_of
+from aqi.units import UnitRefused, convert, unit_named
+from hj212d.hub.site import Site
+
+
+class Mean(msgspec.Struct, gc=False):
+    """A row of MEANS; ``item``: what its factor means at its site."""
+
+    start: datetime
+    end: datetime
+    factor: str
+    item: str
+    stat: str
+    value: float | None
+    min: float | None
+    max: float | None
+    n: int
+    need: int
+    mark: str
+    revision: int
+    as_of: datetime | None
+
+    @property
+    def valid(self) -> bool:
+        """It counts."""
+        return self.mark == "" and self.value is not None
+
+
+class Line(msgspec.Struct, kw_only=True):
+    """A value that may have a limit. ``limit_stat``: under which statistic the limit is looked
+    for; ``judge_also``: a second value that must keep the limit, too (both ends of a range)."""
+
+    start: datetime
+    end: datetime
+    factor: str
+    item: str
+    stat: str
+    value: float | None
+    unit: str
+    n: int = 0
+    need: int = 0
+    mark: str = ""
+    min: float | None = None
+    max: float | None = None
+    limit_stat: str = ""
+    limit_period: str = ""
+    judge_also: float | None = None
+    exceeded: bool | None = None
+    grade: int | None = None
+    words: str = ""
+    revision: int = 0
+    as_of: datetime | None = None
+
+
+Items = dict[str, dict[str, Mean]]  # item -> stat -> mean
+
+_TAKEN = ("start", "end", "factor", "stat", "value", "min", "max", "n", "need", "mark")
+
+
+def by_mn(table: pa.Table, sites: dict[str, Site]) -> dict[str, list[Mean]]:
+    """MEANS as objects, by MN, in the order of the table."""
+    found: dict[str, list[Mean]] = {mn: [] for mn in sites}
+    columns = {name: table[name].to_pylist() for name in (*_TAKEN, "mn", "revision", "as_of")}
+    for row in zip(*columns.values(), strict=True):
+        one = dict(zip(columns, row, strict=True))
+        mn = one.pop("mn")
+        known = factor_of(sites[mn].medium, one["factor"])
+        found[mn].append(Mean(item=known.item if known else one["factor"], **_counted(one)))
+    return found
+
+
+def by_period(means: Iterable[Mean]) -> dict[datetime, Items]:
+    """Start -> item -> stat -> mean; of two codes for one item a valid mean goes first."""
+    periods: dict[datetime, Items] = {}
+    for mean in means:
+        stats = periods.setdefault(mean.start, {}).setdefault(mean.item, {})
+        if mean.stat not in stats or not stats[mean.stat].valid:
+            stats[mean.stat] = mean
+    return periods
+
+
+def line(mean: Mean, unit: str, **more: Any) -> Line:
+    """A mean as it is; ``more`` instead of its own fields."""
+    said = {
+        name: getattr(mean, name)
+        for name in ("start", "end", "factor", "item", "stat", "value", "n", "need", "mark")
+    }
+    extremes = {name: getattr(mean, name) for name in ("min", "max", "revision", "as_of")}
+    return Line(**{**said, **extremes, "unit": unit, **more})
+
+
+def unit_of(site: Site, factor: str) -> str:
+    """The unit in which a factor comes from a site; "" unknown or none."""
+    own = site.units.get(factor)
+    if own is not None:
+        return own
+    known = factor_of(site.medium, factor)
+    return known.unit if known else site.unit(factor) or ""
+
+
+def in_unit(value: float, unit: str, wanted: str, item: str = "") -> float | None:
+    """The value in another unit, ppm of a stack in the state of 273 K; None: it cannot be."""
+    if unit == wanted:
+        return value
+    try:
+        named = unit_named(unit)
+        if named in ("ppm", "ppb") and item in MOLAR_MASS:
+            ppm = value if named == "ppm" else value / 1000
+            return convert(float(from_ppm(item, ppm)), "mg/m3", wanted)
+        return convert(value, named, wanted)
+    except UnitRefused:
+        return None
+
+
+def _counted(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "n": row["n"] or 0, "need": row["need"] or 0, "revision": row["revision"] or 0}

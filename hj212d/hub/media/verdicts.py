@@ -1,0 +1,153 @@
+"""Lines against limits: own ones of the site before the national ones, many lines at a time.
+
+Tests: tests/hub/media/test_verdicts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from aqi.judging import Limit, chosen, judge, judge_array
+from aqi.media_limits import of_site
+from aqi.noise.limits import tables as noise_tables
+from aqi.units import UnitRefused
+from hj212d.hub.media.lines import Line
+from hj212d.hub.site import Site
+from store.registry.decisions import LimitRecord
+
+_BEIJING = timedelta(hours=8)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What is said of a line."""
+
+    limit: Limit | None
+    judged: float | None
+    exceeded: bool | None
+    multiple: float | None
+    mark: str
+
+
+def own_limit(record: LimitRecord) -> Limit:
+    """A limit of the registry as judging takes it."""
+    return Limit(
+        item=record.factor,
+        period=record.period,
+        stat=record.stat,
+        op=record.op,
+        low=record.low,
+        high=record.high,
+        unit=record.unit,
+        since=record.since,
+        until=record.until,
+        source=record.source,
+        own=True,
+        id=record.id,
+    )
+
+
+class Limits:
+    """The limits of one site: its own, and the national ones by day."""
+
+    def __init__(self, site: Site, own: Iterable[LimitRecord]) -> None:
+        self._own = tuple(own_limit(record) for record in own)
+        self._site = {
+            **site.water,
+            **site.outlet,
+            "region": site.region,
+            **({"zone": site.noise_zone} if site.noise_zone else {}),
+        }
+        self._medium = site.medium
+        self._national: dict[date, tuple[Limit, ...]] = {}
+        self._chosen: dict[tuple[Any, ...], Limit | None] = {}
+
+    def of(self, line: Line, period: str) -> Limit | None:
+        """The limit of a line; None: none holds."""
+        day = (line.start + _BEIJING).date()
+        stat = line.limit_stat or line.stat
+        key = (line.factor, line.item, line.limit_period or period, stat, day)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(*key)
+        return self._chosen[key]
+
+    def _choose(self, factor: str, item: str, period: str, stat: str, day: date) -> Limit | None:
+        if day not in self._national:
+            self._national[day] = (*of_site(self._medium, self._site, day), *self._at_night())
+        # A permit says "leq"; by day and by night is what the national tables know.
+        for name in (stat, *({"leq"} if stat.startswith("leq ") else ())):
+            found = chosen(self._own, (factor, item), period, name, day)
+            if found is not None:
+                return found
+        return chosen(self._national[day], (factor, item), period, stat, day)
+
+    def _at_night(self) -> tuple[Limit, ...]:
+        """What the loudest moment of a night may be."""
+        if self._medium != "noise":
+            return ()
+        table = noise_tables().get(str(self._site.get("table", "GB3096-2008")))
+        most = table.most_at_night(str(self._site.get("zone", ""))) if table else None
+        if table is None or most is None:
+            return ()
+        return (
+            Limit(
+                item="LA",
+                period="day",
+                stat="lmax night",
+                high=most,
+                unit="dB",
+                source=f"{table.standard} Lmax",
+                confidence="one source",
+            ),
+        )
+
+
+def verdicts(lines: Sequence[Line], limits: Limits, period: str) -> list[Verdict]:
+    """One for each line; lines of one limit are judged together."""
+    found: list[Verdict | None] = [None] * len(lines)
+    together: dict[tuple[int, str], list[int]] = {}
+    by_id: dict[int, Limit] = {}
+    for place, line in enumerate(lines):
+        limit = limits.of(line, period)
+        if limit is None:
+            found[place] = Verdict(None, None, line.exceeded, None, line.mark)
+        elif line.mark or line.value is None or line.judge_also is not None:
+            found[place] = _single(line, limit)
+        else:
+            by_id[id(limit)] = limit
+            together.setdefault((id(limit), line.unit), []).append(place)
+    for (number, unit), places in together.items():
+        limit = by_id[number]
+        for place, verdict in zip(places, _many(lines, places, unit, limit), strict=True):
+            found[place] = verdict
+    return [each for each in found if each is not None]
+
+
+def _many(
+    lines: Sequence[Line], places: Sequence[int], unit: str, limit: Limit
+) -> Iterable[Verdict]:
+    values = np.array([lines[place].value for place in places], np.float64)
+    try:
+        judged = judge_array(values, unit, limit, lines[places[0]].item)
+    except UnitRefused:
+        return [Verdict(limit, None, None, None, "unit") for _ in places]
+    rows = zip(
+        judged.values.tolist(), judged.exceeded.tolist(), judged.multiple.tolist(), strict=True
+    )
+    return [
+        Verdict(limit, value, exceeded, multiple if multiple == multiple else None, "")
+        for value, exceeded, multiple in rows
+    ]
+
+
+def _single(line: Line, limit: Limit) -> Verdict:
+    one = judge(line.value, line.unit, limit, line.mark, line.item)
+    judged = one.value
+    if line.judge_also is not None and one.exceeded is False:
+        one = judge(line.judge_also, line.unit, limit, line.mark, line.item)
+        judged = one.value if one.exceeded else judged
+    return Verdict(limit, judged, one.exceeded, one.multiple, one.mark)
