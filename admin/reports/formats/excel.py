@@ -19,7 +19,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from admin.reports.document import NOTHING, SUSPECT, Cell, Chart, Column, Document, Table, Text
-from admin.reports.formats.widths import half_widths
+from admin.reports.formats.widths import half_widths, text_width
 from admin.reports.rendering import Options, Tell
 
 FRONT = "说明"
@@ -32,6 +32,7 @@ _CENTRE = Alignment("center", "center", wrap_text=True)
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
+_FRONT_WIDTH = 90
 _CHART_CM = (24.0, 11.0)
 _CHART_ROWS = 24  # rows of a sheet that a chart of that height covers
 
@@ -88,12 +89,22 @@ def _front(book: Any, document: Document) -> None:
         row += 1
         _wrapped(sheet, row, note)
     sheet.column_dimensions["A"].width = 14
-    sheet.column_dimensions["B"].width = 90
+    sheet.column_dimensions["B"].width = _FRONT_WIDTH + 6
+    _as_wide_as_a_page(sheet)
+
+
+def _as_wide_as_a_page(sheet: Any) -> None:
+    """When it is printed."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _wrapped(sheet: Any, row: int, text: str) -> None:
     _put(sheet.cell(row, 2), text)
     sheet.cell(row, 2).alignment = Alignment(wrap_text=True, vertical="top")
+    lines = -(-text_width(text) // _FRONT_WIDTH)
+    sheet.row_dimensions[row].height = 16.0 * max(1, lines)
 
 
 def _sheet(book: Any, table: Table) -> None:
@@ -112,9 +123,7 @@ def _sheet(book: Any, table: Table) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = min(width, 60) + 2.5
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    _as_wide_as_a_page(sheet)
     sheet.print_title_rows = "1:1"
     for row, note in enumerate(table.notes, len(table.rows) + 3):
         _put(sheet.cell(row, 1), note)
@@ -134,10 +143,12 @@ def _value(target: Any, cell: Cell, column: Column) -> None:
         return
     if isinstance(value, str):
         _put(target, value)
+        if cell.fill:
+            target.alignment = Alignment("center")
         return
     target.value = value
     target.number_format = _format(cell, column)
-    if column.kind in ("date", "moment", "hour"):
+    if cell.fill or column.kind in ("date", "moment", "hour"):
         target.alignment = Alignment("center")
 
 
@@ -183,6 +194,7 @@ def _charts(book: Any, charts: list[Chart]) -> None:
         return
     shown = book.create_sheet(_name(book, CHARTS))
     data = book.create_sheet(_name(book, CHART_DATA))
+    _as_wide_as_a_page(shown)
     column = 1
     for number, chart in enumerate(charts):
         _numbers(data, chart, column)

@@ -30,6 +30,8 @@ _LATIN, _CHINESE = "Arial", "宋体"
 _BODY = "@@report-body@@"
 _HEAD = "DCE6F1"
 _MARGIN_MM = 15
+_EM = 0.62  # width of a half-width character, for letters that Word takes in place of ours
+_CELL_MARGINS_PT = 12.0  # left and right of the text in a cell of Word
 
 
 def write(document: Document, path: Path, options: Options, tell: Tell) -> None:
@@ -169,11 +171,13 @@ def _picture(book: Any, picture: bytes, room: int) -> None:
 def _table(book: Any, table: Table) -> None:
     wanted = half_widths(table)
     room = _width(book)
-    points = max(6.0, min(9.0, room / Pt(1) / (0.55 * sum(wanted) + 4 * len(wanted))))
+    spare = room / Pt(1) - _CELL_MARGINS_PT * len(wanted)
+    points = max(6.0, min(9.0, spare / (_EM * sum(wanted))))
     made = book.add_table(len(table.rows) + 1, len(table.columns))
     made.style = "Table Grid"
     made.autofit = False
-    widths = [int(room * width / sum(wanted)) for width in wanted]
+    each = [_EM * width * points + _CELL_MARGINS_PT for width in wanted]
+    widths = [int(one * min(Pt(1), room / sum(each))) for one in each]
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     # The rows at once: python-docx looks the whole table through for each single cell.
