@@ -22,6 +22,7 @@ from store.timeseries import StoreUnavailable
 _COLUMN = re.compile(
     r"(?P<type>.+?)(?: DEFAULT (?P<default>.+?))?(?: (?P<codec>CODEC\(.+?\)))?(?: SETTINGS .+)?"
 )
+_UNCOUNTED = ("", "1", "2")  # versions in which nobody counted closed days
 _TTL = re.compile(r" TTL (?P<ttl>.+?)(?: SETTINGS | COMMENT |$)", re.DOTALL)
 
 
@@ -80,10 +81,10 @@ class ClickHouseAdmin:
                     if statement:
                         define(engine, statement)
                         done.append(f"mended: {problem}")
-            older = stored_version(engine) != str(schema.VERSION)
-            if older or counted is None:
+            stored = stored_version(engine)
+            if counted is None or stored in _UNCOUNTED:
                 count_closed(engine, self._late_after_s)
-            if older:
+            if stored != str(schema.VERSION):
                 write_version(engine)
                 done.append(f"wrote schema version {schema.VERSION}")
         finally:

@@ -28,6 +28,7 @@ from store.clickhouse_days import is_closed, late_rows
 from store.clickhouse_engine import Engine
 from store.clickhouse_lookup import Age, FrameContent, OldFrame, SampleKey
 from store.clickhouse_marks import Marks
+from store.clickhouse_means_changed import noted_rows
 from store.clickhouse_rows import (
     GENERATION,
     REREAD,
@@ -87,6 +88,9 @@ class Writer:
         # Marks first: what is in the store must be known as perhaps in the store.
         insert("marks", pa.concat_tables([frame_marks, sample_marks]), merged=True)
         insert("late", self._late(samples, replaced, number))
+        if batch.replay:
+            told = [(frame.mn, frame.row["cn"], frame.data_time) for frame in replaced.frames]
+            insert("means_noted", noted_rows(told, batch.frames, attempt))
         kept = batch.frames.filter(pa.array(~duplicate)) if duplicate.any() else batch.frames
         by_mn = Counter(batch.frames["mn"].filter(pa.array(duplicate)).to_pylist())
 

@@ -130,7 +130,7 @@ def frames_at(
     """The frames that came from these places (origin, position) of the journal."""
     rows = engine.query(
         "SELECT mn, key_time, timed, digest, own, reason, precedence, origin, place, received_at, "
-        "raw, data_time FROM frames FINAL "
+        "raw, cn, data_time FROM frames FINAL "
         f"WHERE {within('received_at', received)} "
         f"AND origin IN {listed(sorted({origin for origin, _ in places}))} "
         f"AND place IN ({', '.join(str(place) for _, place in sorted(places))})"

@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-VERSION = 3
+VERSION = 4
 
 # The years that have partitions of their own, a month each; other clocks share one partition.
 _FIRST_YEAR, _END_YEAR = 2020, 2050
@@ -283,6 +283,79 @@ LATE = Table(
     "ReplacingMergeTree(version, removed)",
     "(mn, day, node)",
 )
+# What was made of samples (store/means.py). A day stands together, in it a station: an hour of all
+# and a year of one are few places each. The row that was computed from the latest reading stays.
+DERIVED = Table(
+    "derived",
+    (
+        ("level", _TEXT),
+        ("day", f"Int32 {_ZSTD}"),  # Beijing days since 1970
+        ("mn", _TEXT),
+        ("factor", _TEXT),
+        ("stat", _TEXT),
+        ("start", _TIME),
+        ("as_of", _TIME),
+        ("value", _NUMBER),
+        ("min", _NUMBER),
+        ("max", _NUMBER),
+        ("n", f"Int32 {_ZSTD}"),
+        ("need", f"Int32 {_ZSTD}"),
+        ("mark", _TEXT),
+        ("source", _TEXT),
+        ("reported", _NUMBER),
+        ("computed", _NUMBER),
+        ("revision", f"Int32 {_ZSTD}"),
+    ),
+    "ReplacingMergeTree(as_of)",
+    "(level, day, mn, factor, stat, start)",
+    partition_by=_by_month("start"),
+)
+# How far rolling up has come, of all nodes together; the last one put counts.
+MEANS_STATE = Table(
+    "means_state",
+    (
+        ("name", "String"),
+        ("version", "UInt64"),
+        ("closed_upto", "Nullable(DateTime64(6))"),
+        ("cursors", "String"),  # JSON
+        ("reviewed", "Int64"),
+    ),
+    "ReplacingMergeTree(version)",
+    "name",
+    sharded_by="name",
+)
+# Times of frames that were read again, before and after, until their hours were made anew.
+MEANS_NOTED = Table(
+    "means_noted",
+    (
+        ("mn", "String"),
+        ("cn", _TEXT),
+        ("data_time", _TIME),
+        ("replay", "String"),  # each try of each replay has its own
+        ("version", "UInt8"),
+        ("removed", "UInt8"),
+    ),
+    "ReplacingMergeTree(version, removed)",
+    "(mn, cn, data_time, replay)",
+)
+FORECASTS = Table(
+    "forecasts",
+    (
+        ("place", _TEXT),
+        ("model", _TEXT),
+        ("factor", _TEXT),
+        ("level", _TEXT),
+        ("issued", _TIME),
+        ("start", _TIME),
+        ("value", _NUMBER),
+        ("low", _NUMBER),
+        ("high", _NUMBER),
+    ),
+    "ReplacingMergeTree",
+    "(place, model, factor, level, issued, start)",
+    partition_by=_by_month("issued"),
+    sharded_by="place",
+)
 META = Table(
     "meta",
     (("name", "String"), ("value", "String"), ("written", "UInt64")),
@@ -301,6 +374,10 @@ TABLES = (
     HOURS,
     DAYS,
     LATE,
+    DERIVED,
+    MEANS_STATE,
+    MEANS_NOTED,
+    FORECASTS,
     META,
 )
 

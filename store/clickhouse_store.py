@@ -14,13 +14,28 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from store import clickhouse_presence, clickhouse_queries, clickhouse_state
+from store import (
+    clickhouse_means_changed,
+    clickhouse_means_kept,
+    clickhouse_means_sums,
+    clickhouse_presence,
+    clickhouse_queries,
+    clickhouse_state,
+)
 from store.clickhouse_commit import Writer
 from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place
 from store.clickhouse_state import DONE, PLANNED, Progress
 from store.clickhouse_tidy import Tidier
 from store.lateness import LATE_AFTER_S
+from store.means import (
+    Cursors,
+    DerivedQuery,
+    ForecastQuery,
+    HourSumsQuery,
+    MeansState,
+    Put,
+)
 from store.settings import StoreSettings
 from store.timeseries import (
     AggregateQuery,
@@ -38,7 +53,7 @@ _DEFAULTS = StoreSettings()
 
 
 class ClickHouseStore:
-    """A :class:`store.timeseries.TimeSeriesStore`. ``node``: whose journal the lanes and cursors
+    """A :class:`store.means.Store`. ``node``: whose journal the lanes and cursors
     are of; ``now``: UTC seconds, decides which days are open."""
 
     def __init__(
@@ -59,6 +74,7 @@ class ClickHouseStore:
         self._preparing = threading.Lock()
         self._prepared = False
         self._progress: Progress | None = None
+        self._told: tuple[Cursors, pa.Table] | None = None  # replays noted when last asked
         self._writer: Writer | None = None
         self._tidier = Tidier(self._engine, node, late_after_s)
 
@@ -135,6 +151,64 @@ class ClickHouseStore:
     def totals(self) -> dict[str, int]:
         """Rows: {"frames", "frames_bad", "samples", "devices"}."""
         return clickhouse_queries.totals(self._ready())
+
+    def hour_sums(self, query: HourSumsQuery) -> pa.Table:
+        """Rows of HOUR_SUMS in order of start, mn, factor, period."""
+        return clickhouse_means_sums.hour_sums(self._ready(), query)
+
+    def minute_sums(self, query: HourSumsQuery) -> pa.Table:
+        """The same of each minute of real-time values."""
+        return clickhouse_means_sums.minute_sums(self._ready(), query)
+
+    def day_reports(self, query: HourSumsQuery) -> pa.Table:
+        """The instruments' own day values."""
+        return clickhouse_means_sums.day_reports(self._ready(), query)
+
+    def cursors_now(self) -> Cursors:
+        """Cursors at the present end, of all nodes."""
+        return clickhouse_means_changed.cursors_now(self._ready())
+
+    def changed(
+        self, cursors: Cursors, before: datetime, end_stamped: tuple[str, ...] = ()
+    ) -> tuple[pa.Table, Cursors]:
+        """Hours before ``before`` that something stored since ``cursors`` touched."""
+        found, behind, noted = clickhouse_means_changed.changed(
+            self._ready(), cursors, before, end_stamped
+        )
+        self._told = (behind, noted)
+        return found, behind
+
+    def put_derived(self, table: pa.Table, state: MeansState | None = None) -> Put:
+        """Rows of DERIVED, and the state behind them."""
+        engine = self._ready()
+        put = clickhouse_means_kept.put_derived(engine, table)
+        if state is not None:
+            clickhouse_means_kept.put_state(engine, state)
+            told, self._told = self._told, None
+            if told is not None and told[0] == state.cursors:
+                clickhouse_means_changed.forget_noted(engine, told[1])
+        return put
+
+    def means_state(self) -> MeansState | None:
+        """The state that was put last, by any node."""
+        return clickhouse_means_kept.means_state(self._ready())
+
+    def derived(self, query: DerivedQuery) -> pa.Table:
+        """Rows of DERIVED in order of start, mn, factor, stat."""
+        return clickhouse_means_kept.derived(self._ready(), query)
+
+    def put_forecasts(self, table: pa.Table) -> None:
+        """Rows of FORECASTS, in the place of those of the same keys."""
+        clickhouse_means_kept.put_forecasts(self._ready(), table)
+
+    def forecasts(self, query: ForecastQuery) -> pa.Table:
+        """Rows of FORECASTS."""
+        return clickhouse_means_kept.forecasts(self._ready(), query)
+
+    def is_first(self) -> bool:
+        """Whether no other node that is alive comes before this one by name."""
+        self._ready()
+        return self._tidier.is_first()
 
     def tidy(self, now: datetime) -> bool:
         """Make hours and counts of closed days, merge past months; whether there is more."""

@@ -16,7 +16,16 @@ from store.clickhouse_days import HOUR_US, may_close, start_of
 from store.clickhouse_engine import Engine, listed, quoted
 from store.clickhouse_lookup import instant
 from store.clickhouse_queries import SUMMARY
-from store.clickhouse_schema import DAYS, FRAMES, HOURS, SAMPLES, Table, on_cluster, stored_in
+from store.clickhouse_schema import (
+    DAYS,
+    DERIVED,
+    FRAMES,
+    HOURS,
+    SAMPLES,
+    Table,
+    on_cluster,
+    stored_in,
+)
 from store.clickhouse_state import DONE, horizon, write_horizon
 
 MNS_IN_A_STEP = 200
@@ -24,7 +33,7 @@ DAYS_IN_A_STEP = 100
 _MOST_BYTES_MERGED = 1 << 30  # larger months are left to the engine's own merges
 _ALIVE_S = 3600
 _FORGOTTEN_BYTES = 4096
-_MERGED_TABLES = (SAMPLES, FRAMES, HOURS, DAYS)
+_MERGED_TABLES = (SAMPLES, FRAMES, HOURS, DAYS, DERIVED)
 
 
 class Tidier:
@@ -41,7 +50,7 @@ class Tidier:
     def step(self, now_s: float, clock_s: float) -> bool:
         """One step; whether there is more to do. ``now_s``: what is said to be the time,
         ``clock_s``: the time by which commits tell which days are open."""
-        if not self._is_first():
+        if not self.is_first():
             return False
         if self._sum_up_late():
             return True
@@ -51,7 +60,7 @@ class Tidier:
             return True
         return self._merge(now_s)
 
-    def _is_first(self) -> bool:
+    def is_first(self) -> bool:
         """Whether no other node that is alive comes before this one."""
         rows = self._engine.query(
             "SELECT min(node) AS first, count() AS n FROM progress FINAL "

@@ -7,28 +7,19 @@ Tests: tests/store/test_means_store.py.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import duckdb
 import pyarrow as pa
 
-from store.duckdb_means_sums import END_STAMP_S
 from store.duckdb_schema import PARTS, instant
 from store.means import CHANGED, Cursors
-from store.timeseries import PERIODS
+from store.means_asked import BEIJING_S, CNS, DAY_S, END_STAMP_S, seconds
 
-# The data of these CNs are what means are made of.
-_PERIODS = {
-    cn: period for cn, period in PERIODS.items() if period in ("realtime", "minute", "hour", "day")
-}
 # A clock that is put back by less than this hides no frame.
 _MARGIN_US = 3_600_000_000
-_BEIJING_S = 8 * 3600
-_DAY_S = 86_400
-_EPOCH = datetime(1970, 1, 1)
-_SECOND = timedelta(seconds=1)
 
-_CNS = ", ".join(f"'{cn}'" for cn in _PERIODS)
+_CNS = ", ".join(f"'{cn}'" for cn in CNS)
 _GOOD = f"reason = 'ok' AND cn IN ({_CNS}) AND data_time IS NOT NULL"
 _SINCE = """
     SELECT lane, device, cn, data_time, received_at, position FROM frames_{part}
@@ -128,7 +119,7 @@ def _changed(
     shift = _shift(connection, end_stamped)
 
     def by_hour(rows: str) -> str:
-        return _BY_HOUR.format(rows=rows, shift=shift, beijing=_BEIJING_S, day=_DAY_S)
+        return _BY_HOUR.format(rows=rows, shift=shift, beijing=BEIJING_S, day=DAY_S)
 
     sources = [
         _SINCE.format(
@@ -148,7 +139,7 @@ def _changed(
     received = dict(connection.execute(_LAST).fetchall())
     text = _CHANGED.format(
         noted=by_hour(_NOTED_TIMES.format(noted=cursors.noted)),
-        before_s=(before - _EPOCH) // _SECOND,
+        before_s=seconds(before),
     )
     table = connection.sql(text).to_arrow_table().cast(CHANGED)
     behind = {lane: (end, received.get(lane, lanes[lane][1])) for lane, end in ends.items()}
@@ -181,7 +172,7 @@ def _shift(connection: duckdb.DuckDBPyConnection, end_stamped: tuple[str, ...]) 
     numbers = ", ".join(str(number) for (number,) in devices)
     steps = " ".join(
         f"WHEN '{cn}' THEN {END_STAMP_S[period]}"
-        for cn, period in _PERIODS.items()
+        for cn, period in CNS.items()
         if period in END_STAMP_S
     )
     return (

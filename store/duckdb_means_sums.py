@@ -7,32 +7,27 @@ expressions in clickhouse_means_sums.py. Tests: tests/store/test_means_store.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import duckdb
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from store.duckdb_schema import PARTS, second
 from store.integer_tables import COSINES_E9, LOWEST_K, MANTISSAS, OVER, SINES_E9, TIMES
 from store.means import HOUR_SUMS, LEAST_LEVEL, MOST_LEVEL, MOST_VALUE, Exclusion, HourSumsQuery
-from store.time_ranges import ranges
+from store.means_asked import (
+    END_STAMP_S,
+    REALTIME_S,
+    STEPS_S,
+    Asked,
+    asked,
+    just_pairs,
+    said,
+)
 
-_EPOCH = datetime(1970, 1, 1)
-_SECOND = timedelta(seconds=1)
-_BEIJING_S = 8 * 3600
-# So many devices are named in a statement; more are looked up row by row.
-_NAMED_DEVICES = 2000
-
-# What an hour, a minute or a day is: its length, and by how much Beijing moves its beginning.
-_LENGTHS_S = {"hour": (3600, 0), "minute": (60, 0), "day": (86_400, _BEIJING_S)}
-# How far a time lies behind the beginning of what it belongs to: real-time values end there.
-_REALTIME_S = 1
-# By which a time stands behind the beginning of its period where instruments stamp the end.
-END_STAMP_S = {"minute": 1, "hour": 3600, "day": 86_400}
+# So many numbers are named in a statement; more are looked up row by row.
+_NAMED = 2000
 
 # Where each table has what a row is judged by.
 _DATA_S = {
@@ -50,11 +45,16 @@ _OTHER_ZS = "coalesce(zs_avg, zs_rtd)"
 _SANE = f"abs({{}}) <= {MOST_VALUE:.1f}"
 
 _ROWS = """
-    SELECT device, channel, {start} AS start_s, ({data_s} - {shift}) // 60 % 60 AS minute, flag,
+    SELECT device, channel, {data_s} - {shift} AS at_s, flag,
         {value} AS value, {low} AS low, {high} AS high, {zs} AS zs, cou,
         CASE WHEN {excluded} THEN 0 WHEN {ahead_s} > {future_s} THEN 1
             WHEN {marked} THEN 2 ELSE 3 END AS verdict
     FROM samples_{part} AS held WHERE {chosen}
+"""
+# Where it begins; % has the sign of a time before 1970.
+_PLACED = """
+    SELECT *, at_s - ((at_s + {moved_s}) % {length_s} + {length_s}) % {length_s} AS start_s
+    FROM ({rows})
 """
 # -0.0 becomes 0.0, so that a minimum does not go by which of them came first.
 _JUDGED = """
@@ -63,7 +63,8 @@ _JUDGED = """
         CASE WHEN verdict = 3 AND {sane} THEN value + 0.0 END AS v,
         CASE WHEN verdict = 3 AND {sane} THEN low + 0.0 END AS low,
         CASE WHEN verdict = 3 AND {sane} THEN high + 0.0 END AS high,
-        CASE WHEN verdict = 3 AND {sane} THEN 1::BIGINT << minute END AS bit,
+        CASE WHEN verdict = 3 AND {sane}
+            THEN 1::BIGINT << (at_s % 3600 + 3600) % 3600 // 60 END AS bit,
         CASE WHEN verdict = 3 AND {sane_zs} THEN (zs * 1e6)::BIGINT END AS zs_e6,
         CASE WHEN verdict = 3 AND {sane_cou} THEN (cou * 1e6)::BIGINT END AS cou_e6
     FROM ({rows})
@@ -88,7 +89,7 @@ _SUMS = """
         {cosine} AS cos_e9
     FROM ({judged}) GROUP BY device, channel, start_s
 """
-_NAMED = """
+_NAMED_SUMS = """
     SELECT make_timestamp(start_s * 1000000) AS start, mn, factor, period, n, n_marked, n_future,
         n_absurd, n_excluded, bit_count(minute_bits)::SMALLINT AS minutes, minute_bits, sum_e6,
         zs_n, zs_sum_e6, cou_e6, "min", "max", flag, energy_e3, sin_e9, cos_e9
@@ -107,14 +108,6 @@ _TENTH = "(((v * 10)::BIGINT % 3600 + 3600) % 3600 + 1)"
 _SINE = f"coalesce(sum({list(SINES_E9)}[{_TENTH}]), 0)::BIGINT"
 _COSINE = f"coalesce(sum({list(COSINES_E9)}[{_TENTH}]), 0)::BIGINT"
 _NOTHING = {"energy": "NULL::DECIMAL(38, 0)", "sine": "NULL::BIGINT", "cosine": "NULL::BIGINT"}
-
-
-class _Span(NamedTuple):
-    """A stretch of beginnings (seconds), and the devices asked for in it; None: all."""
-
-    start_s: int
-    end_s: int
-    devices: list[int] | None
 
 
 class _Channels(NamedTuple):
@@ -146,47 +139,38 @@ def _sums(
     step: str,
     periods: tuple[str, ...],
 ) -> pa.Table:
-    devices = _devices(connection)
-    asked = _asked_pairs(query, devices)
-    spans = list(_spans(query, step, asked, devices))
+    devices = dict(connection.execute("SELECT mn, device FROM mns").fetchall())
     groups = list(_channels(connection, query, periods))
-    if not spans or not groups:
-        return HOUR_SUMS.empty_table()
-    ended = [devices[mn] for mn in query.end_stamped if mn in devices]
-    judged = _judgements(connection, query, devices)
-    found = [
-        connection.sql(
-            _NAMED.format(
-                sums=" UNION ALL ".join(
-                    _statement(query, step, span, group, ended, judged) for group in groups
-                )
-            )
-        ).to_arrow_table()
-        for span in spans
-    ]
-    table = pa.concat_tables(found).cast(HOUR_SUMS)
-    if asked is not None:
-        table = _just(table, query.pairs)
-    return table
+    found = [HOUR_SUMS.empty_table()]
+    for stretch in asked(query, step) if groups else ():
+        judged = _judgements(connection, query, stretch, devices)
+        sums = " UNION ALL ".join(
+            _statement(query, step, stretch, group, devices, judged) for group in groups
+        )
+        text = _NAMED_SUMS.format(sums=sums)
+        found.append(connection.sql(text).to_arrow_table().cast(HOUR_SUMS))
+    table = pa.concat_tables(found)
+    return table if query.pairs is None else just_pairs(table, query.pairs)
 
 
 def _statement(
     query: HourSumsQuery,
     step: str,
-    span: _Span,
+    stretch: Asked,
     group: _Channels,
-    ended: list[int],
+    devices: dict[str, int],
     judged: dict[str, list[int]],
 ) -> str:
     period = group.period
-    length_s, moved_s = _LENGTHS_S[step]
+    length_s, moved_s = STEPS_S[step]
     value = _VALUES.get(period, _OTHER_VALUES)
     zs = _ZS.get(period, _OTHER_ZS)
     shift = "0"
+    ended = _numbers(query.end_stamped, devices)
     if period == "realtime":
-        shift, first_s, last_s = str(_REALTIME_S), span.start_s + 1, span.end_s
+        shift, first_s, last_s = str(REALTIME_S), stretch.start_s + 1, stretch.end_s
     else:
-        first_s, last_s = span.start_s, span.end_s - 1
+        first_s, last_s = stretch.start_s, stretch.end_s - 1
         if ended:
             shift = f"CASE WHEN {_in('device', ended)} THEN {END_STAMP_S[period]} ELSE 0 END"
             last_s += END_STAMP_S[period]
@@ -194,8 +178,8 @@ def _statement(
         _in("channel", group.numbers),
         f"data_time BETWEEN {second(first_s)} AND {second(last_s)}",
     ]
-    if span.devices is not None:
-        chosen.append(_in("device", span.devices))
+    if stretch.mns is not None:
+        chosen.append(_in("device", _numbers(stretch.mns, devices)))
     flags = ", ".join(_quoted(flag) for flag in ("", "N", *query.valid_flags))
     marked = f"flag IS NOT NULL AND flag NOT IN ({flags})"
     verdicts: list[tuple[str, str, list[str]]] = [("false", marked, [])]
@@ -215,10 +199,8 @@ def _statement(
     rows = []
     for excluded, marks, terms in verdicts:
         for part in ("closed", *PARTS):
-            at = f"({_DATA_S[part]} - {shift} + {moved_s})"
             rows.append(
                 _ROWS.format(
-                    start=f"{at} - ({at} % {length_s} + {length_s}) % {length_s} - {moved_s}",
                     data_s=_DATA_S[part],
                     shift=shift,
                     value=value,
@@ -233,9 +215,10 @@ def _statement(
                     chosen=" AND ".join([*chosen, *terms]),
                 )
             )
-    all_rows = " UNION ALL ".join(rows)
+    placed = _PLACED.format(moved_s=moved_s, length_s=length_s, rows=" UNION ALL ".join(rows))
     if ended and period != "realtime":
-        all_rows = f"FROM ({all_rows}) WHERE start_s >= {span.start_s} AND start_s < {span.end_s}"
+        within = f"start_s >= {stretch.start_s} AND start_s < {stretch.end_s}"
+        placed = f"FROM ({placed}) WHERE {within}"
     sane = _SANE.format("value")
     if group.kind == "energy":
         sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
@@ -248,7 +231,7 @@ def _statement(
         flag="max(coalesce(flag, ''))" if period in ("hour", "day") else "''",
         **wanted,
         judged=_JUDGED.format(
-            sane=sane, sane_zs=_SANE.format("zs"), sane_cou=_SANE.format("cou"), rows=all_rows
+            sane=sane, sane_zs=_SANE.format("zs"), sane_cou=_SANE.format("cou"), rows=placed
         ),
     )
 
@@ -269,22 +252,26 @@ def _matches(table: str, period: str) -> str:
 
 
 def _judgements(
-    connection: duckdb.DuckDBPyConnection, query: HourSumsQuery, devices: dict[str, int]
+    connection: duckdb.DuckDBPyConnection,
+    query: HourSumsQuery,
+    stretch: Asked,
+    devices: dict[str, int],
 ) -> dict[str, list[int]]:
     """Exclusions and admissions as tables of the connection; the devices that each is about."""
     about: dict[str, list[int]] = {}
-    for name, said in (("exclusions", query.exclusions), ("admissions", query.admissions)):
-        known = [one for one in said if one.mn in devices]
+    judged = said(query, stretch)
+    for name, judgements in (("exclusions", judged[0]), ("admissions", judged[1])):
+        known = [one for one in judgements if one.mn in devices]
         if known:
             _register(connection, name, known, devices)
-            about[name] = sorted({devices[one.mn] for one in known})
+            about[name] = _numbers({one.mn for one in known}, devices)
     return about
 
 
 def _register(
     connection: duckdb.DuckDBPyConnection,
     name: str,
-    said: list[Exclusion],
+    judgements: list[Exclusion],
     devices: dict[str, int],
 ) -> None:
     """A judgement of a factor is one of each of its channels."""
@@ -293,7 +280,7 @@ def _register(
         channels.setdefault(factor, []).append(number)
     rows = [
         (devices[one.mn], channel, one.period, one.start, one.end)
-        for one in said
+        for one in judgements
         for channel in ([None] if one.factor is None else channels.get(one.factor, []))
     ]
     fields = (
@@ -315,10 +302,6 @@ def _register(
     )
 
 
-def _devices(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    return dict(connection.execute("SELECT mn, device FROM mns").fetchall())
-
-
 def _channels(
     connection: duckdb.DuckDBPyConnection, query: HourSumsQuery, periods: tuple[str, ...]
 ) -> Iterator[_Channels]:
@@ -336,71 +319,20 @@ def _channels(
         yield _Channels(period, kind, sorted(numbers))
 
 
-def _asked_pairs(query: HourSumsQuery, devices: dict[str, int]) -> pa.Table | None:
-    """Device and second of the hours asked for one by one; None: they are not."""
-    if query.pairs is None:
-        return None
-    numbers = pc.index_in(query.pairs["mn"].cast(pa.string()), pa.array(list(devices)))
-    device = pa.array(list(devices.values()), pa.int32()).take(numbers.combine_chunks())
-    start = query.pairs["start"].cast(pa.timestamp("us")).cast(pa.int64())
-    known = pa.table({"device": device, "start_us": start}).drop_null()
-    within = pc.and_(
-        pc.greater_equal(known["start_us"], _seconds(query.start) * 1_000_000),
-        pc.less(known["start_us"], _seconds(query.end) * 1_000_000),
-    )
-    return known.filter(within)
-
-
-def _spans(
-    query: HourSumsQuery, step: str, asked: pa.Table | None, devices: dict[str, int]
-) -> Iterator[_Span]:
-    """What is asked for, as few narrow ranges, ascending."""
-    chosen = None
-    if query.mns is not None:
-        chosen = [devices[mn] for mn in query.mns if mn in devices]
-    if asked is None:
-        if query.start < query.end and (chosen is None or chosen):
-            yield _Span(_seconds(query.start), _seconds(query.end), chosen)
-        return
-    starts, numbers = asked["start_us"].to_numpy(), asked["device"].to_numpy()
-    allowed = None if chosen is None else np.isin(numbers, chosen)
-    if allowed is not None:
-        starts, numbers = starts[allowed], numbers[allowed]
-    for first, last in ranges(np.unique(starts).tolist(), gap_us=6 * 3_600_000_000):
-        held = np.unique(numbers[(starts >= first) & (starts <= last)]).tolist()
-        longest_s = max(3600, _LENGTHS_S[step][0])
-        yield _Span(first // 1_000_000, last // 1_000_000 + longest_s, held)
-
-
-def _just(table: pa.Table, pairs: pa.Table) -> pa.Table:
-    """Rows whose hour was asked for; minutes belong to theirs."""
-    wanted = pa.table(
-        {
-            "mn": pairs["mn"].cast(pa.string()),
-            "hour": pairs["start"].cast(pa.timestamp("us")).cast(pa.int64()),
-        }
-    )
-    hour = pc.cast(pc.floor_temporal(table["start"], unit="hour"), pa.int64())
-    number = pa.array(np.arange(table.num_rows))
-    named = pa.table({"mn": table["mn"], "hour": hour, "number": number})
-    kept = named.join(wanted, ["mn", "hour"], join_type="left semi")
-    return table.take(kept["number"].combine_chunks().sort())
+def _numbers(mns: Iterable[str], devices: dict[str, int]) -> list[int]:
+    return sorted(devices[mn] for mn in mns if mn in devices)
 
 
 def _in(column: str, numbers: list[int]) -> str:
     """A condition; a long list is a range and a look-up."""
     if not numbers:
         return "false"
-    if len(numbers) <= _NAMED_DEVICES:
+    if len(numbers) <= _NAMED:
         return f"{column} IN ({', '.join(map(str, numbers))})"
     return (
         f"{column} BETWEEN {min(numbers)} AND {max(numbers)} "
         f"AND {column} IN (SELECT unnest({sorted(numbers)}))"
     )
-
-
-def _seconds(time: datetime) -> int:
-    return (time - _EPOCH) // _SECOND
 
 
 def _quoted(text: str) -> str:

@@ -207,6 +207,10 @@ class DuckDBStore:
         """Rows of FORECASTS."""
         return self._ask(lambda connection: duckdb_means_kept.forecasts(connection, query))
 
+    def is_first(self) -> bool:
+        """Yes: nobody else writes into the file."""
+        return True
+
     def tidy(self, now: datetime) -> bool:
         """Close a slice of what is over at ``now``; whether there is more to do."""
         until_s = int((now - _EPOCH) // timedelta(seconds=1) - self._close_after_s)

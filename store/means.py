@@ -17,6 +17,9 @@ from store.timeseries import TimeSeriesStore
 
 _TIME = pa.timestamp("us")
 
+Level = Literal["hour", "day"]
+LEVELS: tuple[Level, ...] = ("hour", "day")
+
 # Beyond this a value is absurd; so is what is not finite.
 MOST_VALUE = 1e9
 # Beyond these a level of sound is, in factors that are averaged by energy (dB).
@@ -145,7 +148,7 @@ class HourSumsQuery(msgspec.Struct, frozen=True):
 class DerivedQuery(msgspec.Struct, frozen=True):
     """Which derived rows; bounds are on their start, start included, end not; None: open."""
 
-    level: Literal["hour", "day"]
+    level: Level
     start: datetime | None = None
     end: datetime | None = None
     mns: tuple[str, ...] | None = None
@@ -206,6 +209,10 @@ class MeansStore(Protocol):
     ``commit``; everything else may run beside them and beside each other. Every method raises
     :class:`store.timeseries.StoreUnavailable` when the engine cannot serve.
     """
+
+    def is_first(self) -> bool:
+        """Whether rolling up is for this daemon: of several that write into one store, the first
+        by name of those that wrote within the last hour. Two that do it are no harm."""
 
     def hour_sums(self, query: HourSumsQuery) -> pa.Table:
         """Rows of HOUR_SUMS in order of start, mn, factor, period.

@@ -15,8 +15,8 @@ from store.clickhouse_store import ONLY_NODE, ClickHouseStore
 from store.duckdb_admin import DuckDBAdmin
 from store.duckdb_store import DuckDBStore
 from store.lateness import LATE_AFTER_S
+from store.means import Store
 from store.settings import StoreSettings
-from store.timeseries import TimeSeriesStore
 
 _DUCKDB = "duckdb:///"
 _CLICKHOUSE = ("clickhouse:", "chdb:")
@@ -29,7 +29,7 @@ def open_store(
     read_only: bool = False,
     late_after_s: float = LATE_AFTER_S,
     node: Callable[[], str] = lambda: ONLY_NODE,
-) -> TimeSeriesStore:
+) -> Store:
     """The store that a URL names: ``duckdb:///relative/file``, ``duckdb:////absolute/file``,
     ``clickhouse://host:8123/database`` or ``chdb:///folder``.
 

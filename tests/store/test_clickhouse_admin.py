@@ -104,7 +104,7 @@ def test_another_version_is_refused_and_named(
     engine.run("INSERT INTO meta SELECT 'schema_version' AS name, '99' AS value, 99 AS written")
     assert "version 99" in admin.check()[0]
     store = open_store(where.shown, StoreSettings())
-    with pytest.raises(StoreUnavailable, match="version 99, this program reads 3"):
+    with pytest.raises(StoreUnavailable, match="version 99, this program reads 4"):
         store.cursors()
     store.close()
 

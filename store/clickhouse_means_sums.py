@@ -1,0 +1,263 @@
+"""Sums of hours, minutes and days from the samples of the ClickHouse store.
+
+The expressions are those of duckdb_means_sums.py, so that the same rows give the same bits: a
+value is rounded to an integer (halves to even in both), and integers are summed.
+Tests: tests/store/test_means_store.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store.clickhouse_engine import Engine, listed, quoted
+from store.clickhouse_lookup import instant
+from store.clickhouse_rows import GENERATION
+from store.clickhouse_schema import LAG_BIAS
+from store.integer_tables import COSINES_E9, LOWEST_K, MANTISSAS, OVER, SINES_E9, TIMES
+from store.means import HOUR_SUMS, LEAST_LEVEL, MOST_LEVEL, MOST_VALUE, Exclusion, HourSumsQuery
+from store.means_asked import (
+    END_STAMP_S,
+    EPOCH,
+    REALTIME_S,
+    STEPS_S,
+    Asked,
+    Said,
+    asked,
+    just_pairs,
+    said,
+)
+
+_US = 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
+_DATA_S = "intDiv(toUnixTimestamp64Micro(data_time), 1000000)"
+_AHEAD_S = f"{LAG_BIAS} - toInt64(lag % {GENERATION})"
+_VALUES = {"realtime": "if(isNaN(rtd), if(isNaN(avg), data, avg), rtd)"}
+_OTHER_VALUES = "if(isNaN(avg), if(isNaN(rtd), data, rtd), avg)"
+_ZS = {"realtime": "if(isNaN(zs_rtd), zs_avg, zs_rtd)"}
+_OTHER_ZS = "if(isNaN(zs_avg), zs_rtd, zs_avg)"
+_SANE = f"abs({{}}) <= {MOST_VALUE:.1f}"
+
+_ROWS = """
+    SELECT mn, factor, start_s, ifNull(flag, '') AS said_flag, verdict,
+        verdict = 3 AND {sane} AS ok,
+        verdict = 3 AND NOT isNaN(value) AND NOT ({sane}) AS absurd,
+        verdict = 3 AND {sane_zs} AS zs_ok,
+        verdict = 3 AND {sane_cou} AS cou_ok,
+        if(ok, value + 0., 0.) AS v,
+        if(ok, low + 0., 0.) AS least,
+        if(ok, high + 0., 0.) AS most,
+        if(zs_ok, toInt64(round(zs * 1e6)), 0) AS zs_int,
+        if(cou_ok, toInt64(round(cou * 1e6)), 0) AS cou_int,
+        bitShiftLeft(toUInt64(1), minute) AS bit
+    FROM (
+        SELECT mn, factor, flag, cou, {value} AS value, {low} AS low, {high} AS high, {zs} AS zs,
+            {data_s} - {shift} AS at_s,
+            at_s - positiveModulo(at_s + {moved_s}, {length_s}) AS start_s,
+            intDiv(positiveModulo(at_s, 3600), 60) AS minute,
+            multiIf({excluded}, 0, {ahead_s} > {future_s}, 1, {marked}, 2, 3) AS verdict
+        FROM samples FINAL PREWHERE {chosen}
+    )
+"""
+_SUMS = """
+    SELECT start_s, mn, factor, {period} AS period,
+        toInt32(countIf(ok)) AS n,
+        toInt32(countIf(verdict = 2)) AS n_marked,
+        toInt32(countIf(verdict = 1)) AS n_future,
+        toInt32(countIf(absurd)) AS n_absurd,
+        toInt32(countIf(verdict = 0)) AS n_excluded,
+        toInt64(groupBitOrIf(bit, ok)) AS minute_bits,
+        toInt16(bitCount(minute_bits)) AS minutes,
+        sumIf(toInt64(round(v * 1e6)), ok) AS sum_e6,
+        toInt32(countIf(zs_ok)) AS zs_n,
+        sumIf(zs_int, zs_ok) AS zs_sum_e6,
+        if(countIf(cou_ok) > 0, sumIf(cou_int, cou_ok), NULL) AS cou_e6,
+        if(n > 0, minIf(least, ok), NULL) AS min,
+        if(n > 0, maxIf(most, ok), NULL) AS max,
+        {flag} AS flag,
+        {energy} AS energy_e3,
+        {sine} AS sin_e9,
+        {cosine} AS cos_e9
+    FROM ({rows}) WHERE start_s >= {start_s} AND start_s < {end_s}
+    GROUP BY start_s, mn, factor
+"""
+_COLUMNS = ", ".join(f"`{name}`" for name in HOUR_SUMS.names if name != "start")
+
+_K = f"(toInt64(round(v * 100)) - ({LOWEST_K}))"
+_Q, _R = f"(intDiv({_K}, 1000) + 1)", f"({_K} % 1000 + 1)"
+
+
+def _whole(numbers: tuple[int, ...]) -> str:
+    return "[" + ", ".join(f"toInt128('{number}')" for number in numbers) + "]"
+
+
+_ENERGY = (
+    f"toDecimal128(sumIf(intDiv(toInt128({list(MANTISSAS)}[{_R}]) * {_whole(TIMES)}[{_Q}]"
+    f" + intDiv({_whole(OVER)}[{_Q}], 2), greatest({_whole(OVER)}[{_Q}], toInt128(1))), ok), 0)"
+)
+_TENTH = "(positiveModulo(toInt64(round(v * 10)), 3600) + 1)"
+_SINE = f"toNullable(sumIf(toInt64({list(SINES_E9)}[{_TENTH}]), ok))"
+_COSINE = f"toNullable(sumIf(toInt64({list(COSINES_E9)}[{_TENTH}]), ok))"
+_NOTHING = {
+    "energy": "CAST(NULL AS Nullable(Decimal(38, 0)))",
+    "sine": "CAST(NULL AS Nullable(Int64))",
+    "cosine": "CAST(NULL AS Nullable(Int64))",
+}
+
+
+def hour_sums(engine: Engine, query: HourSumsQuery) -> pa.Table:
+    """Rows of HOUR_SUMS."""
+    return _sums(engine, query, "hour", query.periods)
+
+
+def minute_sums(engine: Engine, query: HourSumsQuery) -> pa.Table:
+    """Rows of MINUTE_SUMS."""
+    return _sums(engine, query, "minute", ("realtime",))
+
+
+def day_reports(engine: Engine, query: HourSumsQuery) -> pa.Table:
+    """Rows of DAY_REPORTS."""
+    return _sums(engine, query, "day", ("day",))
+
+
+def _sums(engine: Engine, query: HourSumsQuery, step: str, periods: tuple[str, ...]) -> pa.Table:
+    found = []
+    for stretch in asked(query, step):
+        parts = " UNION ALL ".join(
+            _statement(query, step, stretch, period, kind, factors)
+            for period in periods
+            for kind, factors in _kinds(query)
+        )
+        if parts:
+            found.append(
+                engine.query(
+                    f"SELECT start_s, {_COLUMNS} FROM ({parts}) "
+                    "ORDER BY start_s, mn, factor, period"
+                )
+            )
+    table = pa.concat_tables([HOUR_SUMS.empty_table(), *map(_as_sums, found)])
+    return table if query.pairs is None else just_pairs(table, query.pairs)
+
+
+def _kinds(query: HourSumsQuery) -> Iterator[tuple[str, str]]:
+    """Factors whose values are treated alike, "", "energy" or "vector", as conditions."""
+    special = {"energy": set(query.energy), "vector": set(query.vector) - set(query.energy)}
+    for kind, factors in special.items():
+        wanted = factors if query.factors is None else factors & set(query.factors)
+        if wanted:
+            yield kind, f"factor IN {listed(sorted(wanted))}"
+    others = special["energy"] | special["vector"]
+    if query.factors is not None:
+        wanted = set(query.factors) - others
+        if wanted:
+            yield "", f"factor IN {listed(sorted(wanted))}"
+    elif others:
+        yield "", f"factor NOT IN {listed(sorted(others))}"
+    else:
+        yield "", "true"
+
+
+def _statement(
+    query: HourSumsQuery, step: str, stretch: Asked, period: str, kind: str, factors: str
+) -> str:
+    length_s, moved_s = STEPS_S[step]
+    value = _VALUES.get(period, _OTHER_VALUES)
+    chosen = [f"period = {quoted(period)}", factors]
+    if period == "realtime":
+        shift, first_s, last_s = str(REALTIME_S), stretch.start_s + 1, stretch.end_s
+    else:
+        shift, first_s, last_s = "0", stretch.start_s, stretch.end_s - 1
+        if query.end_stamped:
+            ended = listed(sorted(query.end_stamped))
+            shift = f"if(mn IN {ended}, {END_STAMP_S[period]}, 0)"
+            last_s += END_STAMP_S[period]
+    chosen.append(f"data_time BETWEEN {instant(first_s * _US)} AND {instant(last_s * _US)}")
+    if stretch.mns is not None:
+        chosen.append(f"mn IN {listed(stretch.mns)}")
+    wanted = dict(_NOTHING)
+    sane = _SANE.format("value")
+    if kind == "energy":
+        sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
+        wanted["energy"] = f"toNullable({_ENERGY})"
+    if kind == "vector":
+        wanted |= {"sine": _SINE, "cosine": _COSINE}
+    rows = " UNION ALL ".join(
+        _ROWS.format(
+            sane=sane,
+            sane_zs=_SANE.format("zs"),
+            sane_cou=_SANE.format("cou"),
+            value=value,
+            low=value if period == "realtime" else _or_value("min", value),
+            high=value if period == "realtime" else _or_value("max", value),
+            zs=_ZS.get(period, _OTHER_ZS),
+            data_s=_DATA_S,
+            shift=shift,
+            moved_s=moved_s,
+            length_s=length_s,
+            excluded=excluded,
+            ahead_s=_AHEAD_S,
+            future_s=int(query.future_s // 1),
+            marked=marked,
+            chosen=" AND ".join([*chosen, *terms]),
+        )
+        for excluded, marked, terms in _verdicts(query, said(query, stretch), period)
+    )
+    return _SUMS.format(
+        period=quoted(period),
+        flag="max(said_flag)" if period in ("hour", "day") else "''",
+        **wanted,
+        rows=rows,
+        start_s=stretch.start_s,
+        end_s=stretch.end_s,
+    )
+
+
+def _verdicts(
+    query: HourSumsQuery, judged: Said, period: str
+) -> Iterator[tuple[str, str, list[str]]]:
+    """What makes a row excluded and what marked, for the rows of which MNs."""
+    marked = f"ifNull(flag NOT IN {listed(['', 'N', *query.valid_flags])}, false)"
+    if not judged.mns:
+        yield "false", marked, []
+        return
+    mns = listed(judged.mns)
+    yield "false", marked, [f"mn NOT IN {mns}"]
+    lifted = _matches(judged.admissions, period)
+    excluded = _matches(judged.exclusions, period)
+    yield excluded, f"{marked} AND NOT ({lifted})", [f"mn IN {mns}"]
+
+
+def _matches(judgements: list[Exclusion], period: str) -> str:
+    """Whether one of the judgements names the row."""
+    terms = []
+    for one in judgements:
+        if one.period not in (None, period):
+            continue
+        start, end = ((bound - EPOCH) // _MICROSECOND for bound in (one.start, one.end))
+        term = (
+            f"mn = {quoted(one.mn)} AND data_time >= {instant(start)} "
+            f"AND data_time < {instant(end)}"
+        )
+        terms.append(term if one.factor is None else f"{term} AND factor = {quoted(one.factor)}")
+    return " OR ".join(f"({term})" for term in terms) or "false"
+
+
+def _or_value(own: str, value: str) -> str:
+    """The instrument's own least or greatest where it has one, else the value."""
+    return f"if({_SANE.format(f'`{own}`')}, `{own}`, {value})"
+
+
+def _as_sums(found: pa.Table) -> pa.Table:
+    columns = []
+    for field in HOUR_SUMS:
+        if field.name == "start":
+            column = pc.multiply(found["start_s"].cast(pa.int64()), _US).cast(field.type)
+        else:
+            column = found[field.name]
+            if pa.types.is_dictionary(column.type):
+                column = column.cast(column.type.value_type)
+        columns.append(column.cast(field.type))
+    return pa.table(columns, schema=HOUR_SUMS)
