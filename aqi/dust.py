@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from aqi.rounding import round_half_even
+
 
 class DustLimit(msgspec.Struct, frozen=True):
     """A limit for a kind of place or phase of work, and how often a day it may be exceeded."""
@@ -24,7 +26,8 @@ class DustLimit(msgspec.Struct, frozen=True):
 
 class DustRule(msgspec.Struct, frozen=True):
     """``difference``: the value is the site's less that of its county, which counts at most
-    ``background_cap``. ``all_limits``: every limit holds at once; else the kind chooses one."""
+    ``background_cap``. ``all_limits``: every limit holds at once; else the kind chooses one.
+    ``decimals``: that its limits are written with."""
 
     standard: str
     item: str
@@ -32,6 +35,7 @@ class DustRule(msgspec.Struct, frozen=True):
     average_minutes: int
     limits: tuple[DustLimit, ...]
     confidence: str
+    decimals: int
     region: str = ""
     zh: str = ""
     clause: str = ""
@@ -102,8 +106,9 @@ def assessed(rule: DustRule, site: Any, county: Any = None) -> NDArray[np.float6
 
 
 def counts(rule: DustRule, values: Any, kind: str = "") -> tuple[DustCount, ...]:
-    """Exceedances of one day's values (`assessed`) under each limit of a rule."""
-    numbers = np.asarray(values, np.float64)
+    """Exceedances of one day's values (`assessed`) under each limit of a rule, compared after
+    rounding to its decimals."""
+    numbers = round_half_even(np.asarray(values, np.float64), rule.decimals)
     known = np.isfinite(numbers)
     n = int(known.sum())
     return tuple(

@@ -156,8 +156,9 @@ def judge_array(values: Floats, unit: str, limit: Limit, pollutant: str = "") ->
     if limit.high is not None and limit.op != "ge":
         exceeded |= rounded > limit.high
     multiple = np.full(rounded.shape, np.nan)
-    if limit.op == "le" and limit.high:
-        multiple[exceeded] = (rounded[exceeded] - limit.high) / limit.high
+    if _has_multiple(limit):
+        high = float(limit.high or 1.0)
+        multiple[exceeded] = (rounded[exceeded] - high) / high
     return Judged(rounded, exceeded, multiple)
 
 
@@ -172,8 +173,13 @@ def _decimals(number: float) -> int:
 
 
 def _multiple(value: float, limit: Limit) -> float | None:
-    """Exceeding by 0.5 is one and a half times the limit; only where the limit is from above."""
-    if limit.op != "le" or not limit.high:
+    """Exceeding by 0.5 is one and a half times the limit."""
+    if limit.high is None or not _has_multiple(limit):
         return None
     high = decimal_of(limit.high)
     return float((decimal_of(value) - high) / high)
+
+
+def _has_multiple(limit: Limit) -> bool:
+    """Only of limits from above, and not of decibels, which are logarithms."""
+    return limit.op == "le" and bool(limit.high) and limit.unit != "dB"

@@ -21,6 +21,7 @@ from aqi.noise import limits as noise
 from aqi.water import classes, table
 
 PERIODS = ("hour", "day", "month")
+PH_DECIMALS = 2  # as it is measured: 9.4 is not 9
 
 
 class WasteTable(msgspec.Struct, frozen=True):
@@ -72,6 +73,7 @@ def of_waste_water(name: str) -> tuple[Limit, ...]:
             low=limit[0] if isinstance(limit, list) else None,
             high=limit[1] if isinstance(limit, list) else limit,
             unit="" if item == "pH" else "mg/L",
+            decimals=PH_DECIMALS if item == "pH" else None,
             source=f"{found.standard} {found.clause}",
             confidence=found.confidence,
         )
@@ -156,6 +158,7 @@ def of_dust(rule: dust.DustRule, kind: str = "") -> tuple[Limit, ...]:
             stat="difference" if rule.difference else "mean",
             high=each.limit,
             unit=rule.unit,
+            decimals=rule.decimals,
             source=rule.standard,
             confidence=rule.confidence,
         )

@@ -188,7 +188,9 @@ class Media:
         """The same outlet with the rest of its quarters and what lies before them."""
         begun = start("quarter", first) - emissions.LOOK_BACK_US
         over = min(end("quarter", start("quarter", behind - 1)), start("hour", self._now_us()))
-        return next(iter(self._outlets([outlet.site], begun, max(behind, over))))
+        whole = next(iter(self._outlets([outlet.site], begun, max(behind, over))))
+        whole.quarters = True
+        return whole
 
     def _flagged(self, site: Site, grid: Grid) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Hours whose flow the instrument marked F: it stands still."""

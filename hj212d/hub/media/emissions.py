@@ -31,11 +31,13 @@ LOOK_BACK_US = 120 * 24 * HOUR_US
 
 
 class Outlet(msgspec.Struct):
-    """A site with its hours, and in which of them it stood still."""
+    """A site with its hours, and in which of them it stood still. ``quarters``: the hours are
+    those of whole quarters, so that a capture rate can be told."""
 
     site: Site
     grid: Grid
     stopped: Bools
+    quarters: bool = False
 
     @property
     def flow(self) -> tuple[Floats, str]:
@@ -95,7 +97,7 @@ def rows(
                 "flow_m3": _sum(flow[places]),
                 "flow_from": flow_from,
                 "reported_kg": _sum(reported[places]),
-                "capture": _finite(percent[places.start]) if places.start < grid.size else None,
+                "capture": _capture(outlet, percent, places),
                 **_period(rates, made, outlet.stopped, places),
             }
 
@@ -187,5 +189,6 @@ def _sum(values: Floats) -> float | None:
     return float(known.sum()) if known.size else None
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _capture(outlet: Outlet, percent: Floats, places: slice) -> float | None:
+    known = outlet.quarters and places.start < outlet.grid.size
+    return float(percent[places.start]) if known else None

@@ -37,7 +37,7 @@ def lines(site: Site, means: Iterable[Mean], settings: MediaSettings) -> Iterato
         for item, stats in items.items():
             for stat, mean in stats.items():
                 if stat != "zs":
-                    yield line(mean, unit_of(site, mean.factor) if stat == "mean" else "kg")
+                    yield line(mean, _unit(site, mean))
             if item not in PARAMETERS and "mean" in stats:
                 yield _converted(site, stats, oxygen, reference, items, settings)
 
@@ -56,6 +56,12 @@ def concentration(site: Site, mean: Mean, items: Items) -> tuple[float | None, s
         found = float(dry(found, share / 100)) if share is not None else float("nan")
         return (found, "") if found == found else (None, "none")
     return found, ""
+
+
+def _unit(site: Site, mean: Mean) -> str:
+    if mean.stat == "total":
+        return "m3" if mean.item == "flow" else "kg"
+    return unit_of(site, mean.factor)
 
 
 def _oxygen(site: Site, items: Items) -> float | None:

@@ -17,6 +17,7 @@ from hj212d.hub.site import Site
 
 _BEIJING = timedelta(hours=8)
 _LIMITED = ("leq", "ld", "ln")
+_LEVELS = ("LA", "Leq")  # what limits are for; an instrument's own Ldn, L10 ... stand as they are
 
 
 def lines(
@@ -29,10 +30,11 @@ def lines(
     """Lines as they come; an hour says whether it is judged by day or by night. ``hours``: those
     of the days, for the loudest moment of each night."""
     for mean in means:
-        stat = mean.stat if mean.stat in _LIMITED else ""
+        limited = mean.stat in _LIMITED and mean.item in _LEVELS
+        stat = mean.stat if limited else ""
         if level == "hour" and stat == "leq":
             stat = "leq day" if _by_day(mean, settings) else "leq night"
-        item = "LA" if stat else mean.item
+        item = "LA" if limited else mean.item
         yield line(mean, unit_of(site, mean.factor), item=item, limit_stat=stat)
     yield from _loudest(site, hours, settings)
 
@@ -41,7 +43,13 @@ def _loudest(site: Site, hours: Iterable[Mean], settings: MediaSettings) -> Iter
     """The loudest moment of the night's hours of each day."""
     loudest: dict[int, Mean] = {}
     for mean in hours:
-        if mean.stat != "leq" or not mean.valid or mean.max is None or _by_day(mean, settings):
+        if (
+            mean.stat != "leq"
+            or mean.item not in _LEVELS
+            or not mean.valid
+            or mean.max is None
+            or _by_day(mean, settings)
+        ):
             continue
         day = start("day", micros(mean.start))
         other = loudest.get(day)

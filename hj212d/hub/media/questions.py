@@ -57,7 +57,8 @@ ASSESSED = pa.schema(
 
 # One row per (mn, start, factor). kg is what was measured; made_up_kg stands in for hours that
 # were lost, by rule; total_kg both. hours of the period are measured, made_up, missing or stopped.
-# capture: of the quarter in which the period begins, percent. reported_kg: the instrument's own
+# capture: of the quarter in which the period begins, percent, only where hours of flue gas are
+# lost. reported_kg: the instrument's own
 # sums of the same hours. mark: "" when no hour is missing, else "short" or "none", and why nothing
 # stands in.
 EMISSIONS = pa.schema(

@@ -38,7 +38,8 @@ def hours(site: Site, means: Iterable[Mean]) -> Iterator[Line]:
 def plain(site: Site, means: Iterable[Mean]) -> Iterator[Line]:
     """Lines as they come."""
     for mean in means:
-        yield line(mean, unit_of(site, mean.factor) if mean.stat == "mean" else "")
+        amount = "m3" if mean.item == "flow" else "kg"
+        yield line(mean, amount if mean.stat == "total" else unit_of(site, mean.factor))
 
 
 def days(site: Site, grid: Grid) -> Iterator[Line]:

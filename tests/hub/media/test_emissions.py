@@ -82,7 +82,7 @@ def test_lost_hours_are_made_up_from_the_hours_before(store: Store) -> None:
 
 
 def test_nothing_is_made_up_without_history_or_capture(store: Store) -> None:
-    """Too few valid hours before, or less than 75 % caught: a mark, and the sum of what there is."""
+    """Too few valid hours before, or less than 75 % caught: a mark, and what there is."""
     put(store, running([100.0] * 20 + [None] * 4))
     asked = media(store, [STACK], now=utc() + ONE_DAY)
     few = only(emitted(asked), item="SO2")
