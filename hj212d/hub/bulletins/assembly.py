@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from aqi.factors import POLLUTANTS
+from hj212d.hub.bulletins.api_window import ApiWindow
 from hj212d.hub.bulletins.calendar import Calendar
 from hj212d.hub.bulletins.desk import BulletinDesk
 from hj212d.hub.bulletins.drafting import Asked, Drafting
@@ -32,6 +33,7 @@ class BulletinsRoom(msgspec.Struct, frozen=True):
     service: BulletinService
     desk: BulletinDesk
     answers: dict[type[Request], Answering]
+    window: ApiWindow
 
 
 def make_bulletins(
@@ -62,7 +64,7 @@ def make_bulletins(
         Bulletin: desk.bulletin,
         BulletinPublish: desk.publish,
     }
-    return BulletinsRoom(service, desk, answers)
+    return BulletinsRoom(service, desk, answers, ApiWindow(reactor, desk))
 
 
 def closed_us(store: MeansStore) -> int | None:

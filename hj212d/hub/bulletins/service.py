@@ -247,7 +247,7 @@ class BulletinService(Service):
         closed = yield self._slowly(self._closed_us)
         found = None if closed is None else whole(*span, closed)
         if found is None:
-            raise ValueError("no period of that span is over and made")
+            raise ValueError("no whole period of that span is over and has its means")
         total, _ = yield self._publish(found, None)
         return total
 

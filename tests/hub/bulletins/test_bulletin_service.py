@@ -142,7 +142,7 @@ def test_by_hand(desk: Desk) -> None:
     desk.service.publish("day", us(NOON), us(NOON + DAY)).addBoth(told.append)
     desk.turn(0)
     assert told[0] == Published(9, 0)
-    assert "no period of that span is over" in str(told[1].value)  # type: ignore[attr-defined]
+    assert "no whole period of that span is over" in str(told[1].value)  # type: ignore[attr-defined]
     desk.service.stopService()
     desk.service.publish("hour", 0, 1).addBoth(told.append)
     assert told[2].check(Busy)  # type: ignore[attr-defined]
