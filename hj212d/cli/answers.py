@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from hj212d.cli import data_lock
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import NO, Refusal
@@ -28,6 +30,8 @@ from store.timeseries import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from hj212d.hub.means.question import MeansQuestion
 
 T = TypeVar("T")
 
@@ -113,6 +117,14 @@ class Answers:
         """Progress lines of a replay by the daemon; the last one has "done"."""
         with refused():
             yield from self.client.stream("replay", **selection)
+
+    def means(self, question: MeansQuestion) -> pa.Table:
+        """Rows of MEANS."""
+        from hj212d.cli.meaning import means
+
+        arguments = msgspec.structs.asdict(question)
+        arguments |= {"start": _text(question.start), "end": _text(question.end)}
+        return means(self, **arguments)
 
     @contextmanager
     def store(self) -> Iterator[TimeSeriesStore]:

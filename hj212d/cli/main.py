@@ -23,6 +23,7 @@ COMMANDS = (
     "devices",
     "device",
     "query",
+    "means",
     "aqi",
     "completeness",
     "gaps",

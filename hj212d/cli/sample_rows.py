@@ -23,10 +23,10 @@ from store.lateness import LENGTHS_S, MINUTE, MINUTE_LENGTHS_S
 
 _ZONE = "+08:00"  # needs no time zone files on the machine
 _SECOND_US = 1_000_000
-_TIMES = ("data_time", "received_at", "start", "last")
+_TIMES = ("data_time", "received_at", "start", "end", "last", "as_of")
 # In this order, as far as they are there; what else there is follows.
 _FIRST = (
-    *("data_time", "start", "mn", "factor"),
+    *("data_time", "start", "end", "mn", "factor", "stat", "value"),
     *("rtd", "n", "n_marked", "mean", "min", "avg", "max", "cou", "flag"),
 )
 # People see these, and of the others those that hold anything.

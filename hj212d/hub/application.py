@@ -29,6 +29,7 @@ from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
 from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
+from hj212d.hub.means.assembly import make_means
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
 from hj212d.hub.registry_keeping import RegistryKeeping
@@ -47,9 +48,9 @@ from hj212d.hub.tidy_service import TidyService
 from hj212d.hub.worker_desk import WorkerDesk
 from hj212d.hub.workers import Workers
 from hj212d.journal.identity import identity
+from store.means import Store
 from store.open import open_store
 from store.registry.open import open_registry
-from store.timeseries import TimeSeriesStore
 
 QUERY_THREADS = 3
 QUERIES_WAITING = 16
@@ -78,7 +79,7 @@ class Hub(MultiService):
         settings = orders.hub
         self._api_tokens = settings.api_tokens
         journal_dir = orders.journal_dir
-        self._store: TimeSeriesStore = open_store(
+        self._store: Store = open_store(
             orders.store_url,
             orders.store,
             late_after_s=settings.late_after_s,
@@ -214,6 +215,17 @@ class Hub(MultiService):
             settings=orders.completeness,
             now_us=now_us,
         )
+        self._means = make_means(
+            reactor,
+            store=self._store,
+            registry=self._registry,
+            devices=self._devices,
+            sites=self._sites,
+            store_at_us=lambda: self._ingesting.as_of_us,
+            slow=self._queries,
+            settings=orders.means,
+            now_us=now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -252,6 +264,7 @@ class Hub(MultiService):
         self._live.offline_after_s = orders.hub.offline_after_s
         self._commands.service.settings = orders.commands
         self._completeness.service.settings = orders.completeness
+        self._means.reload(orders.means)
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
@@ -280,6 +293,7 @@ class Hub(MultiService):
             self._replays,
             self._forwarding,
             self._completeness.service,
+            self._means.service,
             self._tail,
             self._status,
         ]
@@ -304,6 +318,7 @@ class Hub(MultiService):
                 **device_requests.answers(self._registry, self._devices),
                 **self._commands.answers,
                 **self._completeness.answers,
+                **self._means.answers,
                 **self._keys.answers,
                 **self._position_answers,
                 **forward_requests.answers(self._forwarding),
@@ -367,6 +382,7 @@ class Hub(MultiService):
             registry={**self._registry.status(), "keeping": self._keeping.status()},
             commands=self._commands.service.status(),
             completeness=self._completeness.service.status(),
+            means=self._means.service.status(),
             keys=self._keys.status(),
             positions=self._positions.status(),
         )

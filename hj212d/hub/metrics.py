@@ -40,6 +40,12 @@ _COUNTERS = {
     ),
     "gap_requests": ("Requests for history that is missing.", "completeness.requests_total"),
     "gap_rounds": ("Rounds in which all MNs were looked over.", "completeness.rounds_total"),
+    "means_hours": ("Hours that were made of readings.", "means.hours_total"),
+    "means_late_hours": ("Hours of stations made anew for late data.", "means.late_hours_total"),
+    "means_rows": ("Means that were written or found unchanged.", "means.rows_total"),
+    "means_changed": ("Means that were new or other ones.", "means.changed_total"),
+    "means_seconds": ("Time that making means took.", "means.seconds_total"),
+    "means_faults": ("Steps of it that failed in our own code.", "means.faults_total"),
     "gap_faults": ("Looks for gaps that failed in our own code.", "completeness.faults_total"),
     "journal_mended_blocks": (
         "Journal blocks with a flipped bit that was turned back.",
@@ -74,6 +80,7 @@ _GAUGES = {
     "gaps_open": ("Gaps that are open or asked for.", "completeness.gaps_open"),
     "gaps_asked": ("Gaps that instruments are asked to fill.", "completeness.asked"),
     "gap_values_missing": ("Values missing in them.", "completeness.values_missing"),
+    "means_lag_seconds": ("For how long the next hour could have been made.", "means.lag_s"),
     "tail_clients": ("Clients that watch frames arrive.", "tail_clients"),
 }
 _STATION_STATES = ("online", "offline")

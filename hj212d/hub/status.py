@@ -48,6 +48,7 @@ class Facts(msgspec.Struct):
     registry: dict[str, Any] = {}
     commands: dict[str, Any] = {}
     completeness: dict[str, Any] = {}
+    means: dict[str, Any] = {}
     keys: dict[str, Any] = {}
     positions: dict[str, Any] = {}
 
@@ -113,6 +114,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "registry": facts.registry,
         "commands": facts.commands,
         "completeness": facts.completeness,
+        "means": facts.means,
         "keys": facts.keys,
         "positions": facts.positions,
         "forward": facts.forward,

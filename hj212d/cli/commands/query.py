@@ -5,8 +5,8 @@ Tests: tests/cli/test_commands_live.py.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,9 +14,14 @@ from hj212d.cli.here import Here, located
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.times import naive_utc, time_option
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hj212d.cli.answers import Answers
+
 # As the stations send them; the period column of the store.
 PERIODS = {"raw": "realtime", "minute": "minute", "hour": "hour", "day": "day"}
-NOT_MADE = ("tenday", "week", "month", "year")
+MADE_OF_DAYS = ("tenday", "week", "month", "quarter", "year")
 STEPS: dict[str, Literal["hour", "day"]] = {"hour": "hour", "day": "day"}
 
 
@@ -28,17 +33,19 @@ STEPS: dict[str, Literal["hour", "day"]] = {"hour": "hour", "day": "day"}
 @click.option("--to", "end", type=time_option, metavar="TIME", help="DataTime before.")
 @click.option(
     "--level",
-    type=click.Choice([*PERIODS, *NOT_MADE]),
+    type=click.Choice([*PERIODS, *MADE_OF_DAYS]),
     default="raw",
     show_default=True,
-    help="raw: real-time values; minute, hour, day: as the station sent them.",
+    help="raw: real-time values; minute, hour, day: as the station sent them; tenday, week, "
+    "month, quarter, year: means of its days.",
 )
 @click.option(
     "--computed",
-    type=click.Choice(["realtime", "minute", "hour"]),
+    type=click.Choice(["realtime", "minute", "hour", "ours"]),
     metavar="PERIOD",
     help="With --level hour or day: computed here from values of this period "
-    "(realtime, minute, hour), not as the station sent them.",
+    "(realtime, minute, hour), not as the station sent them; ours: the means that count, "
+    "as hj212d means shows them.",
 )
 @click.option("--limit", type=click.IntRange(1, 5_000_000), default=1_000_000, show_default=True)
 @click.option(
@@ -67,11 +74,6 @@ def command(
     zone is given, the end is not included. rf: resent by the station; late: received longer than
     hub.late_after_s after the end of its period. Without a daemon the store is asked.
     """
-    if level in NOT_MADE:
-        raise Refusal(
-            f"--level {level} needs computed means, which this version does not make; "
-            f"there is {', '.join(PERIODS)}"
-        )
     if computed and level not in STEPS:
         raise Refusal(f"--computed goes with --level {' or '.join(STEPS)}")
     if form == "table" and output:
@@ -83,7 +85,9 @@ def command(
 
     bounds = naive_utc(start), naive_utc(end)
     answers = Answers(here)
-    if computed:
+    if level in MADE_OF_DAYS or computed == "ours":
+        table = _means(answers, level, mn, factor, start, end).slice(0, limit)
+    elif computed:
         query = AggregateQuery(mn, factor, STEPS[level], *bounds, computed, limit)
         table = answers.aggregates(query)
     else:
@@ -91,3 +95,25 @@ def command(
         table = sample_rows.with_late(table, here.config().hub.late_after_s)
     sample_rows.write(table, form, output)
     say_if_cut(table, limit)
+
+
+def _means(
+    answers: Answers,
+    level: str,
+    mn: str,
+    factor: str | None,
+    start: datetime | None,
+    end: datetime | None,
+) -> pa.Table:
+    """Rows of MEANS; without bounds all there are."""
+    from hj212d.cli.meaning import means
+
+    first, behind = start or datetime(2000, 1, 1, tzinfo=UTC), end or datetime.now(UTC)
+    return means(
+        answers,
+        level=level,
+        start=first.isoformat(),
+        end=behind.isoformat(),
+        mns=[mn],
+        factors=[factor] if factor else None,
+    )

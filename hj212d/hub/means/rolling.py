@@ -43,6 +43,10 @@ class Stretch(NamedTuple):
     mns: tuple[str, ...] | None
 
 
+class Halted(Exception):
+    """The hub ends; what the step was about is done again at the next start."""
+
+
 class Rolling:
     """``store_at``: all that was received before is in the store. ``marks``: of people.
 
@@ -58,6 +62,7 @@ class Rolling:
         store_at: Callable[[], datetime],
     ) -> None:
         self.settings = settings
+        self.halted = False
         self.counts: Counter[str] = Counter()
         self.seconds = 0.0
         self.closed_upto: datetime | None = None
@@ -80,6 +85,17 @@ class Rolling:
             return self._step(now)
         finally:
             self.seconds += time.perf_counter() - began
+
+    def overdue_s(self, now: datetime) -> float:
+        """For how long the next hour could have been made; negative: until it may be."""
+        if self.closed_upto is None:
+            return 0.0
+        due = self.closed_upto + HOUR + timedelta(seconds=self.settings.grace_s)
+        return (now - due).total_seconds()
+
+    def hours_wanted(self) -> int:
+        """What is left of all stretches."""
+        return sum((one.end - one.start) // HOUR for one in list(self.wanted))
 
     def want(self, stretch: Stretch) -> int:
         """Make a stretch anew when nothing else is to be done; how many hours that are."""
@@ -152,7 +168,8 @@ class Rolling:
         assert state is not None
         assert state.closed_upto is not None
         start = state.closed_upto
-        over = _hour(now - timedelta(seconds=self.settings.grace_s))
+        # A store that is behind does not know yet what came for an hour.
+        over = _hour(min(now, as_of) - timedelta(seconds=self.settings.grace_s))
         if start >= over:
             return False
         self._roster.refresh(anew=True)
@@ -220,6 +237,8 @@ class Rolling:
     def _put(self, table: pa.Table | None, state: MeansState | None = None) -> None:
         if table is None and state is None:
             return
+        if self.halted:
+            raise Halted
         put = self._store.put_derived(table if table is not None else DERIVED.empty_table(), state)
         self.counts["rows"] += put.rows
         self.counts["changed"] += put.changed
