@@ -200,6 +200,7 @@ class Daemon:
                 "review": config.review,
                 "means": config.means,
                 "quality": config.quality,
+                "bulletins": config.bulletins,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
@@ -39,6 +40,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     position: PositionSettings = PositionSettings()
     means: MeansSettings = MeansSettings()
     quality: QualitySettings = QualitySettings()
+    bulletins: BulletinsSettings = BulletinsSettings()
     review: ReviewSettings = ReviewSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)

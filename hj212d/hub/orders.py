@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
@@ -42,6 +43,7 @@ class Orders(msgspec.Struct, frozen=True):
     position: PositionSettings = PositionSettings()
     means: MeansSettings = MeansSettings()
     quality: QualitySettings = QualitySettings()
+    bulletins: BulletinsSettings = BulletinsSettings()
     store: StoreSettings = StoreSettings()
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
