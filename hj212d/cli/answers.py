@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hj212d.hub.means.question import MeansQuestion
+    from hj212d.hub.quality.questions import AqiQuestion, EvaluationQuestion, RankQuestion
+    from store.means import Store
 
 T = TypeVar("T")
 
@@ -47,6 +49,7 @@ class Answers:
     """One place to ask, whoever answers."""
 
     def __init__(self, here: Here) -> None:
+        self._here = here
         self.config = here.config()
         self.data = here.data
         lock = places.lock(here.data)
@@ -108,6 +111,18 @@ class Answers:
             lambda store: store.aggregates(query),
         )
 
+    def aqi(self, question: AqiQuestion) -> pa.Table:
+        """Rows of AQI_ROWS."""
+        return self._quality("aqi", question)
+
+    def evaluate(self, question: EvaluationQuestion) -> pa.Table:
+        """Rows of EVALUATION_ROWS."""
+        return self._quality("evaluate", question)
+
+    def rank(self, question: RankQuestion) -> pa.Table:
+        """Rows of RANK_ROWS."""
+        return self._quality("rank", question)
+
     def tail(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Frames as they arrive, until the caller stops; Refusal when no daemon runs."""
         with refused():
@@ -127,7 +142,7 @@ class Answers:
         return means(self, **arguments)
 
     @contextmanager
-    def store(self) -> Iterator[TimeSeriesStore]:
+    def store(self) -> Iterator[Store]:
         """The store itself, for reading; Refusal when it is not there or a daemon holds it."""
         url = places.store_url(self.config, self.data)
         store = open_store(
@@ -140,7 +155,7 @@ class Answers:
         finally:
             store.close()
 
-    def _ask(self, daemon: Callable[[], T], own: Callable[[TimeSeriesStore], T]) -> T:
+    def _ask(self, daemon: Callable[[], T], own: Callable[[Store], T]) -> T:
         """The daemon's answer, or our own from the store when no daemon runs."""
         try:
             with refused():
@@ -148,6 +163,20 @@ class Answers:
         except NoDaemonRuns:
             with self.store() as store:
                 return own(store)
+
+    def _quality(
+        self, name: str, question: AqiQuestion | EvaluationQuestion | RankQuestion
+    ) -> pa.Table:
+        def own(store: Store) -> pa.Table:
+            from hj212d.cli.own_quality import own_quality
+
+            with own_quality(self._here, store) as quality:
+                table: pa.Table = getattr(quality, name)(question)
+                return table
+
+        arguments = msgspec.structs.asdict(question)
+        arguments |= {"start": _text(question.start), "end": _text(question.end)}
+        return self._ask(lambda: self.client.table(name, **arguments), own)
 
     def _devices_of_daemon(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

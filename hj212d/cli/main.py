@@ -25,6 +25,10 @@ COMMANDS = (
     "query",
     "means",
     "aqi",
+    "bulletin",
+    "airquality",
+    "evaluate",
+    "rank",
     "completeness",
     "gaps",
     "frames",
@@ -123,3 +127,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
+from admin import means_api, quality_api
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
 from hj212d.hub.commands.assembly import make_commands
@@ -32,6 +33,7 @@ from hj212d.hub.live import Live
 from hj212d.hub.means.assembly import make_means
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
+from hj212d.hub.quality.assembly import make_quality
 from hj212d.hub.registry_keeping import RegistryKeeping
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
@@ -226,6 +228,14 @@ class Hub(MultiService):
             settings=orders.means,
             now_us=now_us,
         )
+        self._quality = make_quality(
+            reactor,
+            means=self._means.means,
+            sites=self._sites,
+            registry=self._registry,
+            slow=self._queries,
+            settings=orders.quality,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -265,6 +275,7 @@ class Hub(MultiService):
         self._commands.service.settings = orders.commands
         self._completeness.service.settings = orders.completeness
         self._means.reload(orders.means)
+        self._quality.quality.settings = orders.quality
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
@@ -319,6 +330,7 @@ class Hub(MultiService):
                 **self._commands.answers,
                 **self._completeness.answers,
                 **self._means.answers,
+                **self._quality.answers,
                 **self._keys.answers,
                 **self._position_answers,
                 **forward_requests.answers(self._forwarding),
@@ -347,6 +359,10 @@ class Hub(MultiService):
                 self._commands.window,
                 lambda: self._api_tokens,
                 self._completeness.window,
+                [
+                    means_api.routes(self._means.window),
+                    quality_api.routes(self._quality.window),
+                ],
             ),
             metrics.exposition(self._status.fresh),
             lambda: health(self._status.fresh()),
