@@ -29,6 +29,12 @@ _COUNTERS = {
     "ingest_faults": ("Steps of the ingest that failed in our own code.", "store.ingest_faults"),
     "tidy_steps": ("Steps in which the store tidied up.", "store.tidy.steps"),
     "tidy_faults": ("Such steps that failed in our own code.", "store.tidy.faults"),
+    "bulletins_published": ("Bulletins of the air.", "bulletins.published_total"),
+    "bulletin_corrections": ("Bulletins corrected.", "bulletins.corrections_total"),
+    "bulletin_faults": (
+        "Looks for bulletins that failed in our own code.",
+        "bulletins.faults_total",
+    ),
     "gaps_filled": ("Gaps in the data that were filled.", "completeness.filled_total"),
     "gaps_unavailable": (
         "Gaps that an instrument has no data for.",

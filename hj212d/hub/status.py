@@ -51,6 +51,7 @@ class Facts(msgspec.Struct):
     means: dict[str, Any] = {}
     keys: dict[str, Any] = {}
     positions: dict[str, Any] = {}
+    bulletins: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -117,6 +118,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "means": facts.means,
         "keys": facts.keys,
         "positions": facts.positions,
+        "bulletins": facts.bulletins,
         "forward": facts.forward,
         "tail_clients": facts.watching,
         "workers": workers.rows(),
