@@ -14,13 +14,13 @@ from typing import Any
 
 import msgspec
 
+from hj212d.cli.csv_rows import delimiter, refuse, text_of
 from hj212d.cli.refusal import NO, Refusal
 from hj212d.config.nearest import did_you_mean
 from hj212d.hub.device_changes import FIELDS, mn_of, value
 from hj212d.wire.settings import DeviceSettings, sm4_key
 
 _COLUMNS = ("mn", *FIELDS)
-_MOST_SHOWN = 20
 _SECRET = ("password",)
 
 
@@ -33,7 +33,8 @@ class DeviceFile(msgspec.Struct, frozen=True):
 
 def read_csv(path: Path) -> DeviceFile:
     """Devices of a CSV file; an empty cell says nothing. Refusal names all that is wrong."""
-    rows = csv.reader(io.StringIO(_text(path)), delimiter=_delimiter(_text(path)))
+    text = text_of(path)
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter(text))
     header = [name.strip().lower() for name in next(rows, [])]
     for name in header:
         if name not in _COLUMNS:
@@ -57,7 +58,7 @@ def read_csv(path: Path) -> DeviceFile:
         lines.setdefault(mn, line)
         faults += found
         changes.append(row)
-    _refuse(path, faults)
+    refuse(path, faults)
     return DeviceFile(changes)
 
 
@@ -87,32 +88,6 @@ def _faults(row: dict[str, str], too_many: int) -> Iterator[str]:
                 yield str(problem)
     if ("longitude" in row) != ("latitude" in row):
         yield "longitude and latitude come together"
-
-
-def _refuse(path: Path, faults: list[str]) -> None:
-    if faults:
-        more = len(faults) - _MOST_SHOWN
-        shown = "; ".join(faults[:_MOST_SHOWN]) + (f"; and {more} more" if more > 0 else "")
-        raise Refusal(f"{path}: nothing is imported: {shown}", NO)
-
-
-def _text(path: Path) -> str:
-    """The file's text: UTF-8, or what Chinese spreadsheets write."""
-    try:
-        raw = path.read_bytes()
-    except OSError as problem:
-        raise Refusal(f"{path}: {problem.strerror}") from problem
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refusal(f"{path} is neither UTF-8 nor GB 18030", NO)
-
-
-def _delimiter(text: str) -> str:
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
 
 
 def _near(name: str) -> str:

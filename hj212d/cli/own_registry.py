@@ -51,18 +51,26 @@ def sites_in_force(
 ) -> SiteBook:
     """What configuration and registry say of sites; Refusal as :func:`devices_in_force`.
     ``st_of``: the ST that an MN was heard with, see :func:`heard_sts`."""
+    from store.registry.place import sqlite_file
+
+    file = sqlite_file(places.registry_url(config, data))
+    if file is not None and not file.exists():
+        return sites_of(config, None, st_of)
+    with _opened(config, data) as registry:
+        return sites_of(config, registry, st_of)
+
+
+def sites_of(config: Config, registry: Registry | None, st_of: Callable[[str], str]) -> SiteBook:
+    """The same of a registry that is open, None: of the configuration alone."""
     from hj212d.hub.devices import Devices
     from hj212d.hub.registered import registered
     from hj212d.hub.site_book import SiteBook
-    from store.registry.place import sqlite_file
 
     devices = Devices(config.devices, unknown_mn=config.link.unknown_mn)
     sites = SiteBook(devices, config.sites, st_of)
-    file = sqlite_file(places.registry_url(config, data))
-    if file is None or file.exists():
-        with _opened(config, data) as registry:
-            devices.load(registered(registry))
-            sites.load(registry.sites.all())
+    if registry is not None:
+        devices.load(registered(registry))
+        sites.load(registry.sites.all())
     return sites
 
 

@@ -109,7 +109,7 @@ class ReviewSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     constant_h: Annotated[
         int,
         Meta(ge=0, le=240, description="The same hour value so many times in a row; 0: never."),
-    ] = 4
+    ] = 6
     jump_times: Annotated[
         float,
         Meta(

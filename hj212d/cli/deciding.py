@@ -1,0 +1,64 @@
+"""People's decisions for the commands: done by the running daemon, so that it goes by them at
+once, or in the registry itself when none runs.
+
+Every failure becomes a `Refusal`. Tests: tests/cli/test_site_command.py.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from hj212d.cli.answers import Answers, NoDaemonRuns, refused
+from hj212d.cli.here import Here
+from hj212d.cli.own_registry import heard_sts, own_registry, sites_of, somebody
+from hj212d.cli.refusal import NO, Refusal
+
+if TYPE_CHECKING:
+    from hj212d.hub.decisions.deeds import Deed
+    from store.registry.open import Registry
+
+Answer = dict[str, Any]
+
+
+def decide(here: Here, deed: type[Deed], **said: Any) -> Answer:
+    """What comes of a deed."""
+    answers = Answers(here)
+    try:
+        with refused():
+            return answers.client.call(str(deed.__struct_config__.tag), **said)
+    except NoDaemonRuns:
+        with own_registry(here) as registry:
+            return _done(here, registry, deed(**said, who=somebody()))
+
+
+def decide_many(here: Here, deed: type[Deed], **said: Any) -> Answer:
+    """The same for a long list: written into the registry itself; a daemon that runs is told."""
+    with own_registry(here) as registry:
+        answer = _done(here, registry, deed(**said, who=somebody()))
+    try:
+        with refused():
+            Answers(here).client.call("registry_look")
+    except NoDaemonRuns:
+        pass
+    return answer
+
+
+def _done(here: Here, registry: Registry, deed: Deed) -> Answer:
+    from hj212d.hub.decisions.deeds import Terms
+
+    config = here.config()
+    sites = sites_of(config, registry, _heard(here))
+    try:
+        return deed.do(registry, Terms(sites, config.review, datetime.now(UTC)))
+    except ValueError as problem:
+        raise Refusal(str(problem), NO) from problem
+
+
+def _heard(here: Here) -> Any:
+    """MN -> ST as the store knows it; "" where there is no store, or a daemon holds it."""
+    try:
+        with Answers(here).store() as store:
+            return heard_sts(store)
+    except Refusal:
+        return lambda _: ""
