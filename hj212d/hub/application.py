@@ -13,13 +13,15 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
-from admin import means_api, quality_api
+from admin import bulletins_api, decisions_api, means_api, quality_api
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
+from hj212d.hub.bulletins.assembly import make_bulletins
 from hj212d.hub.commands.assembly import make_commands
 from hj212d.hub.completeness.assembly import make_completeness
 from hj212d.hub.connection import ControlFactory
 from hj212d.hub.control_service import ControlService
+from hj212d.hub.decisions.assembly import make_decisions
 from hj212d.hub.desk import Desk
 from hj212d.hub.devices import Devices
 from hj212d.hub.figures_service import FiguresService
@@ -104,6 +106,13 @@ class Hub(MultiService):
             now_us,
             orders.registry.keep_days,
             orders.completeness.fill_days,
+        )
+        self._decisions = make_decisions(
+            reactor,
+            registry=self._registry,
+            sites=self._sites,
+            settings=lambda: self._orders.review,
+            now_us=now_us,
         )
         self._live = Live(
             offline_after_s=settings.offline_after_s,
@@ -236,6 +245,15 @@ class Hub(MultiService):
             slow=self._queries,
             settings=orders.quality,
         )
+        self._bulletins = make_bulletins(
+            reactor,
+            store=self._store,
+            quality=self._quality.quality,
+            registry=self._registry,
+            sites=self._sites,
+            settings=orders.bulletins,
+            now_us=now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -276,6 +294,7 @@ class Hub(MultiService):
         self._completeness.service.settings = orders.completeness
         self._means.reload(orders.means)
         self._quality.quality.settings = orders.quality
+        self._bulletins.service.configure(orders.bulletins)
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
@@ -305,6 +324,7 @@ class Hub(MultiService):
             self._forwarding,
             self._completeness.service,
             self._means.service,
+            self._bulletins.service,
             self._tail,
             self._status,
         ]
@@ -331,8 +351,10 @@ class Hub(MultiService):
                 **self._completeness.answers,
                 **self._means.answers,
                 **self._quality.answers,
+                **self._bulletins.answers,
                 **self._keys.answers,
                 **self._position_answers,
+                **self._decisions.answers,
                 **forward_requests.answers(self._forwarding),
             },
             streams=self._commands.streams,
@@ -360,8 +382,10 @@ class Hub(MultiService):
                 lambda: self._api_tokens,
                 self._completeness.window,
                 [
+                    decisions_api.routes(self._decisions.window),
                     means_api.routes(self._means.window),
                     quality_api.routes(self._quality.window),
+                    bulletins_api.routes(self._bulletins.window),
                 ],
             ),
             metrics.exposition(self._status.fresh),
@@ -401,5 +425,6 @@ class Hub(MultiService):
             means=self._means.service.status(),
             keys=self._keys.status(),
             positions=self._positions.status(),
+            bulletins=self._bulletins.service.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)
