@@ -45,16 +45,16 @@ _OTHER_ZS = "coalesce(zs_avg, zs_rtd)"
 _SANE = f"abs({{}}) <= {MOST_VALUE:.1f}"
 
 _ROWS = """
-    SELECT device, channel, {data_s} - {shift} AS at_s, flag,
-        {value} AS value, {low} AS low, {high} AS high, {zs} AS zs, cou,
-        CASE WHEN {excluded} THEN 0 WHEN {ahead_s} > {future_s} THEN 1
-            WHEN {marked} THEN 2 ELSE 3 END AS verdict
-    FROM samples_{part} AS held WHERE {chosen}
+    SELECT device, channel, data_time::TIMESTAMP AS data_time, {data_s} - {shift} AS at_s,
+        {ahead_s} AS ahead_s, flag, {value} AS value, {low} AS low, {high} AS high, {zs} AS zs, cou
+    FROM samples_{part} WHERE {chosen}
 """
-# Where it begins; % has the sign of a time before 1970.
+# Where a row belongs, and what is said of it; % has the sign of a time before 1970.
 _PLACED = """
-    SELECT *, at_s - ((at_s + {moved_s}) % {length_s} + {length_s}) % {length_s} AS start_s
-    FROM ({rows})
+    SELECT *, at_s - ((at_s + {moved_s}) % {length_s} + {length_s}) % {length_s} AS start_s,
+        CASE WHEN {excluded} THEN 0 WHEN ahead_s > {future_s} THEN 1
+            WHEN {marked} THEN 2 ELSE 3 END AS verdict
+    FROM ({rows}) AS held
 """
 # -0.0 becomes 0.0, so that a minimum does not go by which of them came first.
 _JUDGED = """
@@ -100,13 +100,20 @@ _NAMED_SUMS = """
 _K = f"((v * 100)::BIGINT - {LOWEST_K})"
 _Q, _R = f"({_K} // 1000 + 1)", f"({_K} % 1000 + 1)"
 _ENERGY = (
-    f"coalesce(sum(CASE WHEN v IS NOT NULL THEN ({list(MANTISSAS)}[{_R}]::HUGEINT"
-    f" * {list(TIMES)}[{_Q}]::HUGEINT + {list(OVER)}[{_Q}] // 2) // {list(OVER)}[{_Q}] END), 0)"
-    "::DECIMAL(38, 0)"
+    f"coalesce(sum(CASE WHEN v IS NOT NULL THEN (getvariable('mantissas')[{_R}]::HUGEINT"
+    f" * getvariable('times')[{_Q}]::HUGEINT + getvariable('over')[{_Q}] // 2)"
+    f" // getvariable('over')[{_Q}] END), 0)::DECIMAL(38, 0)"
 )
 _TENTH = "(((v * 10)::BIGINT % 3600 + 3600) % 3600 + 1)"
-_SINE = f"coalesce(sum({list(SINES_E9)}[{_TENTH}]), 0)::BIGINT"
-_COSINE = f"coalesce(sum({list(COSINES_E9)}[{_TENTH}]), 0)::BIGINT"
+_SINE = f"coalesce(sum(getvariable('sines')[{_TENTH}]), 0)::BIGINT"
+_COSINE = f"coalesce(sum(getvariable('cosines')[{_TENTH}]), 0)::BIGINT"
+# Variables of a connection: named in a statement they are read once, not parsed at each place.
+_TABLES = {
+    "energy": {"mantissas": MANTISSAS, "times": TIMES, "over": OVER},
+    "vector": {"sines": SINES_E9, "cosines": COSINES_E9},
+    "": {},
+}
+_OF_KIND = {"energy": {"energy": _ENERGY}, "vector": {"sine": _SINE, "cosine": _COSINE}, "": {}}
 _NOTHING = {"energy": "NULL::DECIMAL(38, 0)", "sine": "NULL::BIGINT", "cosine": "NULL::BIGINT"}
 
 
@@ -141,6 +148,9 @@ def _sums(
 ) -> pa.Table:
     devices = dict(connection.execute("SELECT mn, device FROM mns").fetchall())
     groups = list(_channels(connection, query, periods))
+    for kind in {group.kind for group in groups}:
+        for name, numbers in _TABLES[kind].items():
+            connection.execute(f"SET VARIABLE {name} = {list(numbers)}")
     found = [HOUR_SUMS.empty_table()]
     for stretch in asked(query, step) if groups else ():
         judged = _judgements(connection, query, stretch, devices)
@@ -161,79 +171,87 @@ def _statement(
     devices: dict[str, int],
     judged: dict[str, list[int]],
 ) -> str:
-    period = group.period
-    length_s, moved_s = STEPS_S[step]
-    value = _VALUES.get(period, _OTHER_VALUES)
-    zs = _ZS.get(period, _OTHER_ZS)
-    shift = "0"
+    """The sums of a group of channels in a stretch."""
     ended = _numbers(query.end_stamped, devices)
-    if period == "realtime":
-        shift, first_s, last_s = str(REALTIME_S), stretch.start_s + 1, stretch.end_s
-    else:
-        first_s, last_s = stretch.start_s, stretch.end_s - 1
-        if ended:
-            shift = f"CASE WHEN {_in('device', ended)} THEN {END_STAMP_S[period]} ELSE 0 END"
-            last_s += END_STAMP_S[period]
-    chosen = [
-        _in("channel", group.numbers),
-        f"data_time BETWEEN {second(first_s)} AND {second(last_s)}",
-    ]
-    if stretch.mns is not None:
-        chosen.append(_in("device", _numbers(stretch.mns, devices)))
-    flags = ", ".join(_quoted(flag) for flag in ("", "N", *query.valid_flags))
-    marked = f"flag IS NOT NULL AND flag NOT IN ({flags})"
-    verdicts: list[tuple[str, str, list[str]]] = [("false", marked, [])]
-    if judged:
-        # Only rows of devices that somebody judged are compared with the judgements.
-        others = sorted({device for numbers in judged.values() for device in numbers})
-        verdicts = [
-            ("false", marked, [f"NOT ({_in('device', others)})"]),
-            (
-                _matches("exclusions", period) if "exclusions" in judged else "false",
-                f"{marked} AND NOT ({_matches('admissions', period)})"
-                if "admissions" in judged
-                else marked,
-                [_in("device", others)],
-            ),
-        ]
-    rows = []
-    for excluded, marks, terms in verdicts:
-        for part in ("closed", *PARTS):
-            rows.append(
-                _ROWS.format(
-                    data_s=_DATA_S[part],
-                    shift=shift,
-                    value=value,
-                    low=value if period == "realtime" else _or_value('"min"', value),
-                    high=value if period == "realtime" else _or_value('"max"', value),
-                    zs=zs,
-                    excluded=excluded,
-                    ahead_s=_AHEAD_S[part],
-                    future_s=int(query.future_s // 1),
-                    marked=marks,
-                    part=part,
-                    chosen=" AND ".join([*chosen, *terms]),
-                )
-            )
-    placed = _PLACED.format(moved_s=moved_s, length_s=length_s, rows=" UNION ALL ".join(rows))
-    if ended and period != "realtime":
+    length_s, moved_s = STEPS_S[step]
+    placed = " UNION ALL ".join(
+        _PLACED.format(
+            moved_s=moved_s,
+            length_s=length_s,
+            excluded=excluded,
+            future_s=int(query.future_s // 1),
+            marked=marked,
+            rows=_rows(stretch, group, devices, ended, chosen),
+        )
+        for excluded, marked, chosen in _verdicts(query, group.period, judged)
+    )
+    if ended and group.period != "realtime":
         within = f"start_s >= {stretch.start_s} AND start_s < {stretch.end_s}"
         placed = f"FROM ({placed}) WHERE {within}"
     sane = _SANE.format("value")
     if group.kind == "energy":
         sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
-    wanted = dict(_NOTHING)
-    if group.kind == "energy":
-        wanted["energy"] = _ENERGY
-    if group.kind == "vector":
-        wanted |= {"sine": _SINE, "cosine": _COSINE}
     return _SUMS.format(
-        flag="max(coalesce(flag, ''))" if period in ("hour", "day") else "''",
-        **wanted,
+        flag="max(coalesce(flag, ''))" if group.period in ("hour", "day") else "''",
+        **_NOTHING | _OF_KIND[group.kind],
         judged=_JUDGED.format(
             sane=sane, sane_zs=_SANE.format("zs"), sane_cou=_SANE.format("cou"), rows=placed
         ),
     )
+
+
+def _rows(
+    stretch: Asked, group: _Channels, devices: dict[str, int], ended: list[int], chosen: str
+) -> str:
+    """The samples of a group of channels in a stretch, of all three tables."""
+    period = group.period
+    shift, first_s, last_s = "0", stretch.start_s, stretch.end_s - 1
+    if period == "realtime":
+        shift, first_s, last_s = str(REALTIME_S), stretch.start_s + 1, stretch.end_s
+    elif ended:
+        shift = f"CASE WHEN {_in('device', ended)} THEN {END_STAMP_S[period]} ELSE 0 END"
+        last_s += END_STAMP_S[period]
+    terms = [
+        chosen,
+        _in("channel", group.numbers),
+        f"data_time BETWEEN {second(first_s)} AND {second(last_s)}",
+    ]
+    if stretch.mns is not None:
+        terms.append(_in("device", _numbers(stretch.mns, devices)))
+    value = _VALUES.get(period, _OTHER_VALUES)
+    return " UNION ALL ".join(
+        _ROWS.format(
+            data_s=_DATA_S[part],
+            shift=shift,
+            ahead_s=_AHEAD_S[part],
+            value=value,
+            low=value if period == "realtime" else _or_value('"min"', value),
+            high=value if period == "realtime" else _or_value('"max"', value),
+            zs=_ZS.get(period, _OTHER_ZS),
+            part=part,
+            chosen=" AND ".join(terms),
+        )
+        for part in ("closed", *PARTS)
+    )
+
+
+def _verdicts(
+    query: HourSumsQuery, period: str, judged: dict[str, list[int]]
+) -> Iterator[tuple[str, str, str]]:
+    """What makes a row excluded, what marked, and for which rows. Only those of devices that
+    somebody judged are compared with the judgements."""
+    flags = ", ".join(_quoted(flag) for flag in ("", "N", *query.valid_flags))
+    marked = f"flag IS NOT NULL AND flag NOT IN ({flags})"
+    if not judged:
+        yield "false", marked, "true"
+        return
+    devices = _in("device", sorted({device for numbers in judged.values() for device in numbers}))
+    yield "false", marked, f"NOT ({devices})"
+    excluded, lifted = (
+        _matches(name, period) if name in judged else "false"
+        for name in ("exclusions", "admissions")
+    )
+    yield excluded, f"{marked} AND NOT ({lifted})", devices
 
 
 def _or_value(own: str, value: str) -> str:

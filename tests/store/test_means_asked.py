@@ -38,7 +38,7 @@ def test_pairs_are_a_few_narrow_ranges() -> None:
         Asked(3 * 3600, 4 * 3600, ["old"]),
         Asked(NOON_S, NOON_S + 2 * 3600, ["A", "B"]),
     ]
-    assert list(asked(query, "day"))[0] == Asked(3 * 3600, 27 * 3600, ["old"])
+    assert next(iter(asked(query, "day"))) == Asked(3 * 3600, 27 * 3600, ["old"])
 
 
 def test_only_judgements_that_bear_are_taken() -> None:
