@@ -6,8 +6,11 @@ Every failure becomes a `Refusal`. Tests: tests/cli/test_site_command.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from hj212d.cli.answers import Answers, NoDaemonRuns, refused
 from hj212d.cli.here import Here
@@ -15,10 +18,12 @@ from hj212d.cli.own_registry import heard_sts, own_registry, sites_of, somebody
 from hj212d.cli.refusal import NO, Refusal
 
 if TYPE_CHECKING:
-    from hj212d.hub.decisions.deeds import Deed
+    from hj212d.hub.decisions.deeds import Deed, Terms
     from store.registry.open import Registry
 
 Answer = dict[str, Any]
+
+_AT_ONCE = 2000
 
 
 def decide(here: Here, deed: type[Deed], **said: Any) -> Answer:
@@ -30,6 +35,29 @@ def decide(here: Here, deed: type[Deed], **said: Any) -> Answer:
     except NoDaemonRuns:
         with own_registry(here) as registry:
             return _done(here, registry, deed(**said, who=somebody()))
+
+
+def sites(here: Here, **asked: Any) -> list[Answer]:
+    """Rows of all sites in force, in order of MN; ``asked``: medium, region."""
+    from hj212d.hub.decisions.site_deeds import Sites
+
+    answers = Answers(here)
+
+    def by_daemon(after: str) -> Answer:
+        return answers.client.call("sites", after=after, limit=_AT_ONCE, **asked)
+
+    try:
+        with refused():
+            return list(_pages(by_daemon))
+    except NoDaemonRuns:
+        with own_registry(here) as registry:
+            terms = _terms(here, registry)
+            deeds = Sites(**asked)
+
+            def by_ourselves(after: str) -> Answer:
+                return msgspec.structs.replace(deeds, after=after).do(registry, terms)
+
+            return list(_pages(by_ourselves))
 
 
 def decide_many(here: Here, deed: type[Deed], **said: Any) -> Answer:
@@ -44,13 +72,25 @@ def decide_many(here: Here, deed: type[Deed], **said: Any) -> Answer:
     return answer
 
 
-def _done(here: Here, registry: Registry, deed: Deed) -> Answer:
+def _pages(ask: Callable[[str], Answer]) -> Iterator[Answer]:
+    after: str | None = ""
+    while after is not None:
+        page = ask(after)
+        yield from page["sites"]
+        after = page.get("next")
+
+
+def _terms(here: Here, registry: Registry) -> Terms:
     from hj212d.hub.decisions.deeds import Terms
 
     config = here.config()
-    sites = sites_of(config, registry, _heard(here))
+    book = sites_of(config, registry, _heard(here))
+    return Terms(book, config.review, datetime.now(UTC))
+
+
+def _done(here: Here, registry: Registry, deed: Deed) -> Answer:
     try:
-        return deed.do(registry, Terms(sites, config.review, datetime.now(UTC)))
+        return deed.do(registry, _terms(here, registry))
     except ValueError as problem:
         raise Refusal(str(problem), NO) from problem
 

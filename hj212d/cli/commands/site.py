@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -34,10 +33,11 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_(here: Here, medium: str | None, region: str, as_json: bool) -> None:
     """All sites of registry and configuration, as they are in force."""
+    from hj212d.cli.deciding import sites
     from hj212d.cli.decision_text import cell, print_json
     from hj212d.cli.tables import print_table
 
-    rows = _sites(here, medium=medium, region=region)
+    rows = sites(here, medium=medium, region=region)
     if as_json:
         print_json(rows)
         return
@@ -141,30 +141,18 @@ def import_(here: Here, file: Path, dry_run: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def export(here: Here, as_json: bool) -> None:
     """All sites as they are in force, as CSV that `site import` takes."""
+    from hj212d.cli.deciding import sites
     from hj212d.cli.decision_text import packed, print_json
     from hj212d.hub.decisions.site_changes import FIELDS
     from hj212d.hub.decisions.site_deeds import as_fields
 
-    rows = [as_fields(row) for row in _sites(here)]
+    rows = [as_fields(row) for row in sites(here)]
     if as_json:
         print_json(rows)
         return
     writer = csv.DictWriter(sys.stdout, ("mn", *FIELDS), lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: packed(one) for name, one in row.items()} for row in rows)
-
-
-def _sites(here: Here, **asked: Any) -> list[dict[str, Any]]:
-    from hj212d.cli.deciding import decide
-    from hj212d.hub.decisions.site_deeds import Sites
-
-    rows: list[dict[str, Any]] = []
-    after: str | None = ""
-    while after is not None:
-        answer = decide(here, Sites, after=after, limit=500, **asked)
-        rows += answer["sites"]
-        after = answer.get("next")
-    return rows
 
 
 def _problem(row: dict[str, str]) -> str:
