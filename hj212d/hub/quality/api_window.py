@@ -13,6 +13,7 @@ import msgspec
 from admin.commands import Declined
 from admin.source import NotAvailable, Row
 from hj212d.hub.quality.desk import QualityDesk
+from hj212d.hub.quality.places_asked import NoSuchPlace
 from hj212d.hub.quality.requests import Aqi, Asked, Evaluate, Rank
 from hj212d.hub.slow_work import Busy, TookTooLong
 from hj212d.hub.times import BEIJING
@@ -41,10 +42,10 @@ class ApiWindow:
             sentence, _, place = str(fault).partition(" - at `$.")
             field = place.rstrip("`").partition("[")[0] or "places"
             raise Declined(f"{field}: {sentence}", field) from fault
+        except NoSuchPlace as problem:
+            raise Declined(str(problem), "places") from problem
         except ValueError as problem:
-            raise Declined(
-                str(problem), "places" if "place" in str(problem) else "from"
-            ) from problem
+            raise Declined(str(problem), "from") from problem
         except (Busy, TookTooLong, StoreUnavailable, RegistryUnavailable) as problem:
             raise NotAvailable(f"{_LATER}{problem}") from problem
         if table.num_rows > MOST_ROWS:

@@ -19,6 +19,10 @@ STATIONS = "stations:"
 _ALL = "*"
 
 
+class NoSuchPlace(ValueError):
+    """A place that means nothing, or none at all."""
+
+
 class Sites(Protocol):
     """What is asked of the book of sites (`hj212d/hub/site_book.py`)."""
 
@@ -56,13 +60,13 @@ class Places:
         self._air = [site for site in sites.sites() if site.medium == "air"]
 
     def asked(self, places: Iterable[str]) -> list[Place]:
-        """Each place once, in the order asked for. ValueError: one that means nothing."""
+        """Each place once, in the order asked for. NoSuchPlace."""
         found: dict[str, Place] = {}
         for text in places:
             for place in self._meant(text.strip()):
                 found.setdefault(place.code, place)
         if not found:
-            raise ValueError("no place is asked for, or none of that kind is known")
+            raise NoSuchPlace("no place is asked for, or none of that kind is known")
         return list(found.values())
 
     def _meant(self, text: str) -> list[Place]:
@@ -78,14 +82,14 @@ class Places:
                 return self._below(self._stem(code.removesuffix(_ALL), text))
             return [self._region(self._stem(code, text))]
         if not text:
-            raise ValueError("a place without a name")
+            raise NoSuchPlace("a place without a name")
         return [self._station(self._book.site(text))]
 
     def _stem(self, code: str, text: str) -> str:
         if code == _ALL:
             return ""
         if not code.isdigit() or len(code) not in region_codes.LEVELS:
-            raise ValueError(f'"{text}": a region has a code of 2, 4, 6, 9 or 12 digits')
+            raise NoSuchPlace(f'"{text}": a region has a code of 2, 4, 6, 9 or 12 digits')
         return region_codes.stem(code)
 
     def _below(self, stem: str) -> list[Place]:
