@@ -15,6 +15,7 @@ from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
 from hj212d.hub.decisions import settings as decisions
 from hj212d.hub.forward import settings as forward
+from hj212d.hub.quality import settings as quality
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
 from store.clickhouse_place import place
@@ -53,6 +54,9 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     _check_devices(config, where)
     _check_sites(config, where)
     _check_forwards(config, where)
+    key, why = quality.problem(config.quality)
+    if key:
+        raise ConfigError(f"{where(f'quality.{key}')}: {why}")
 
 
 def _check_tokens(config: Config, where: Callable[[str], str]) -> None:

@@ -15,6 +15,10 @@ from hj212d.hub.quality.series import Judged, Series
 from hj212d.hub.quality.tables import AQI_ROWS, COLUMNS
 
 _NA = "NA"
+_MASKS = [";".join(primary_names(mask)) for mask in range(64)]
+_PRIMARY = pa.array(_MASKS)
+_PRIMARY_NA = pa.array([*_MASKS, _NA])
+_NUMBERS = pa.array([*(str(number) for number in range(levels()[-1].top + 1)), _NA])
 
 
 def aqi_rows(series: Series, judged: Judged, events: str) -> pa.Table:
@@ -23,9 +27,7 @@ def aqi_rows(series: Series, judged: Judged, events: str) -> pa.Table:
     size = len(series.places) * times
     shown = judged.published.reshape(-1)
     aqi = judged.aqi.reshape(-1)
-    primary = _looked_up(
-        judged.primary, {mask: ";".join(primary_names(mask)) for mask in range(64)}
-    )
+    primary = judged.primary.reshape(-1)
     level = judged.level.reshape(-1)
     start = np.tile(series.starts, len(series.places))
     columns: dict[str, Any] = {
@@ -37,10 +39,10 @@ def aqi_rows(series: Series, judged: Judged, events: str) -> pa.Table:
         "level": pa.array(level, mask=level == 0),
         "category": _of_level(level, ["", *(one.category for one in levels())]),
         "colour": _of_level(level, [missing_colour(), *(one.hex for one in levels())]),
-        "primary": primary,
-        "published_aqi": pa.array(np.where(shown, aqi.astype("U6"), _NA)),
-        "published_primary": pa.array(
-            np.where(shown, np.asarray(primary.to_numpy(zero_copy_only=False), "U40"), _NA)
+        "primary": _looked_up(primary, _PRIMARY),
+        "published_aqi": _looked_up(np.where(shown, aqi, -1), _NUMBERS),
+        "published_primary": _looked_up(
+            np.where(shown, primary.astype(np.int16), -1), _PRIMARY_NA
         ),
         "missing": _missing(judged, series),
         "sites": pa.array(series.sites.reshape(-1)),
@@ -63,13 +65,12 @@ def _missing(judged: Judged, series: Series) -> pa.Array:
     for number, pollutant in enumerate(POLLUTANTS):
         asked = np.array([pollutant in place.programme for place in series.places])
         mask |= ((judged.iaqi[pollutant] < 0) & asked[:, None]).astype(np.uint8) << number
-    return _looked_up(mask, {one: ";".join(primary_names(one)) for one in range(64)})
+    return _looked_up(mask.reshape(-1), _PRIMARY)
 
 
-def _looked_up(masks: np.ndarray, texts: dict[int, str]) -> pa.Array:
-    return pa.array([texts[one] for one in range(64)], pa.string()).take(
-        pa.array(masks.reshape(-1).astype(np.int8))
-    )
+def _looked_up(codes: np.ndarray, texts: pa.Array) -> pa.Array:
+    """The text of each code; -1 is the last one."""
+    return texts.take(pa.array(np.mod(codes, len(texts)).astype(np.int16)))
 
 
 def _of_level(level: np.ndarray, texts: list[str]) -> pa.Array:

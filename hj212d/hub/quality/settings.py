@@ -1,4 +1,8 @@
-"""Keys of the section [quality]."""
+"""Keys of the section [quality].
+
+What types cannot say of them is told by :func:`problem`.
+Tests: tests/hub/quality/test_quality_settings.py.
+"""
 
 from __future__ import annotations
 
@@ -98,3 +102,22 @@ class QualitySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, str],
         Meta(description='Names of regions: "330100" = "杭州市".', extra=RELOAD),
     ] = msgspec.field(default_factory=dict)
+
+
+def problem(settings: QualitySettings) -> tuple[str, str]:
+    """The key of [quality] that cannot be as it is and why, ``("", "")`` when all is well."""
+    if not (settings.weights or settings.decimals):
+        return "", ""
+    from aqi.composite import method  # not for those who change neither
+    from aqi.decimals import Decimals
+
+    try:
+        method(settings.method, {str(name): one for name, one in settings.weights.items()})
+    except ValueError as fault:
+        return "weights", str(fault)
+    try:
+        for name, changed in settings.decimals.items():
+            Decimals(name, changed)
+    except ValueError as fault:
+        return "decimals", str(fault)
+    return "", ""
