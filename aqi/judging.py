@@ -31,8 +31,10 @@ MARKS = {
     "flow": "the flow is missing or negative",
     "control": "after a failed control check",
     "background": "the background noise is too near, measure again",
-    "capture": "less than 75 % of the quarter was caught: measure by hand",
+    "manual": "less than 75 % of the quarter was caught: measure by hand",
     "history": "too few valid hours before the gap to make up for it",
+    "long": "longer than the former rule of make-up covers",
+    "no county": "no air station of the county has this hour",
     "undecidable": "below a detection limit that is above the limit",
 }
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hj212d.hub.means.question import MeansQuestion
+    from hj212d.hub.media.questions import AssessQuestion, EmissionQuestion
     from hj212d.hub.quality.questions import AqiQuestion, EvaluationQuestion, RankQuestion
     from store.means import Store
 
@@ -123,6 +124,14 @@ class Answers:
         """Rows of RANK_ROWS."""
         return self._quality("rank", question)
 
+    def assess(self, question: AssessQuestion) -> pa.Table:
+        """Rows of ASSESSED."""
+        return self._media("assess", question)
+
+    def emissions(self, question: EmissionQuestion) -> pa.Table:
+        """Rows of EMISSIONS."""
+        return self._media("emissions", question)
+
     def tail(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Frames as they arrive, until the caller stops; Refusal when no daemon runs."""
         with refused():
@@ -173,6 +182,16 @@ class Answers:
             with own_quality(self._here, store) as quality:
                 table: pa.Table = getattr(quality, name)(question)
                 return table
+
+        arguments = msgspec.structs.asdict(question)
+        arguments |= {"start": _text(question.start), "end": _text(question.end)}
+        return self._ask(lambda: self.client.table(name, **arguments), own)
+
+    def _media(self, name: str, question: AssessQuestion | EmissionQuestion) -> pa.Table:
+        def own(store: Store) -> pa.Table:
+            from hj212d.cli.own_media import own_media
+
+            return own_media(self._here, store, question)
 
         arguments = msgspec.structs.asdict(question)
         arguments |= {"start": _text(question.start), "end": _text(question.end)}

@@ -32,6 +32,8 @@ COMMANDS = (
     "bulletin",
     "airquality",
     "evaluate",
+    "assess",
+    "emissions",
     "rank",
     "completeness",
     "gaps",

@@ -200,6 +200,7 @@ class Daemon:
                 "review": config.review,
                 "means": config.means,
                 "quality": config.quality,
+                "media": config.media,
                 "bulletins": config.bulletins,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,

@@ -15,6 +15,7 @@ from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.means.settings import MeansSettings
+from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.positions.settings import PositionSettings
 from hj212d.hub.quality.settings import QualitySettings
 from hj212d.hub.settings import HubSettings
@@ -40,6 +41,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     position: PositionSettings = PositionSettings()
     means: MeansSettings = MeansSettings()
     quality: QualitySettings = QualitySettings()
+    media: MediaSettings = MediaSettings()
     bulletins: BulletinsSettings = BulletinsSettings()
     review: ReviewSettings = ReviewSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)

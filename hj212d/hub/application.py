@@ -13,7 +13,7 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
-from admin import bulletins_api, decisions_api, means_api, quality_api
+from admin import bulletins_api, decisions_api, means_api, media_api, quality_api
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
 from hj212d.hub.bulletins.assembly import make_bulletins
@@ -33,6 +33,7 @@ from hj212d.hub.ingest_service import IngestService
 from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
 from hj212d.hub.means.assembly import make_means
+from hj212d.hub.media.assembly import make_media
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
 from hj212d.hub.quality.assembly import make_quality
@@ -245,6 +246,16 @@ class Hub(MultiService):
             slow=self._queries,
             settings=orders.quality,
         )
+        self._media = make_media(
+            reactor,
+            means=self._means.means,
+            sites=self._sites,
+            store=self._store,
+            registry=self._registry,
+            slow=self._queries,
+            settings=orders.media,
+            now_us=now_us,
+        )
         self._bulletins = make_bulletins(
             reactor,
             store=self._store,
@@ -294,6 +305,7 @@ class Hub(MultiService):
         self._completeness.service.settings = orders.completeness
         self._means.reload(orders.means)
         self._quality.quality.settings = orders.quality
+        self._media.media.settings = orders.media
         self._bulletins.service.configure(orders.bulletins)
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
@@ -351,6 +363,7 @@ class Hub(MultiService):
                 **self._completeness.answers,
                 **self._means.answers,
                 **self._quality.answers,
+                **self._media.answers,
                 **self._bulletins.answers,
                 **self._keys.answers,
                 **self._position_answers,
@@ -385,6 +398,7 @@ class Hub(MultiService):
                     decisions_api.routes(self._decisions.window),
                     means_api.routes(self._means.window),
                     quality_api.routes(self._quality.window),
+                    media_api.routes(self._media.window),
                     bulletins_api.routes(self._bulletins.window),
                 ],
             ),

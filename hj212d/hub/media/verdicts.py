@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from aqi.judging import Limit, chosen, judge, judge_array
+from aqi.media_codes import codes_of
 from aqi.media_limits import of_site
 from aqi.noise.limits import tables as noise_tables
 from aqi.units import UnitRefused
@@ -79,11 +80,12 @@ class Limits:
         if day not in self._national:
             self._national[day] = (*of_site(self._medium, self._site, day), *self._at_night())
         # A permit says "leq"; by day and by night is what the national tables know.
+        names = (factor, item, *codes_of(self._medium, item))  # codes old and new
         for name in (stat, *({"leq"} if stat.startswith("leq ") else ())):
-            found = chosen(self._own, (factor, item), period, name, day)
+            found = chosen(self._own, names, period, name, day)
             if found is not None:
                 return found
-        return chosen(self._national[day], (factor, item), period, stat, day)
+        return chosen(self._national[day], names, period, stat, day)
 
     def _at_night(self) -> tuple[Limit, ...]:
         """What the loudest moment of a night may be."""

@@ -63,6 +63,16 @@ def test_limits_of_a_date() -> None:
     assert [each.exceeded for each in found] == [True, False]
 
 
+def test_a_limit_holds_for_codes_old_and_new() -> None:
+    """A permit on a21026 for a logger of 2005 that sends 02."""
+    permit = LimitRecord(
+        mn="F1", factor="a21026", period="hour", stat="zs", high=35.0, unit="mg/m3"
+    )
+    site = Site(mn="F1", medium="flue")
+    old = line(36.0, "zs", factor="02", item="SO2", unit="mg/m3")
+    assert verdicts([old], Limits(site, [permit]), "hour")[0].exceeded is True
+
+
 def test_units_that_do_not_go_together() -> None:
     """A mark on each, no verdict."""
     found = verdicts([line(46.0, limit_stat="leq day", unit="degC")], Limits(STREET, []), "hour")
