@@ -131,7 +131,8 @@ def test_frames_into_one_file(hj212d: Hj212d, data: Path, tmp_path: Path) -> Non
     assert done.status == 0
     assert opened(file).n_frames == 2
     steps = [json.loads(line) for line in done.out.splitlines()]
-    assert steps[-1] == {"made": {"file": str(file), "what": "O3", "frames": 2}}
+    said = {"file": str(file), "title": "O3 2026-10-10 00:00:00", "what": "O3", "frames": 2}
+    assert steps[-1] == {"made": said}
     assert steps[0] == {"stage": "查询数据", "done": 0, "total": 1}
 
 

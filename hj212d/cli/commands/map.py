@@ -14,7 +14,7 @@ import click
 
 from hj212d.cli.here import Here, located
 from hj212d.cli.refusal import NO, Refusal
-from hj212d.cli.times import BEIJING, time_option
+from hj212d.cli.times import BEIJING, show_time, time_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,7 +187,8 @@ def _write(
     if asked["frames"]:
         kind = _MOVING.get(Path(target).suffix.lower(), asked["animation"])
         count = map_files.sequence(wanted, made, dress, Path(target), kind, asked["frame_ms"])
-        return {"file": target, "what": wanted.what, "frames": count}
+        title = asked["title"] or f"{wanted.what} {show_time(wanted.start)}"
+        return {"file": target, "title": title, "what": wanted.what, "frames": count}
     sheet = next(made)
     written = map_files.one_file(form, wanted, sheet, dress)
     if target == "-":
@@ -195,11 +196,13 @@ def _write(
     else:
         Path(target).write_bytes(written)
     surface = sheet.surface
+    label = label_of(wanted.level, sheet)
     return {
         "file": target,
+        "title": asked["title"] or f"{wanted.what} {label}",
         "bytes": len(written),
         "what": wanted.what,
-        "label": label_of(wanted.level, sheet),
+        "label": label,
         "stations": len(surface.names),
         "method": surface.how[1],
         "leave_one_out": surface.score.as_json(),
