@@ -20,7 +20,7 @@ import uvloop
 
 from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
 from bench.fleet import Fleet
-from bench.instruments import roster
+from bench.instruments import county, roster
 from bench.instruments.station import Station
 from bench.simulate import cut_offs, keep_secret, one_line
 from bench.statusline import StatusLine
@@ -31,6 +31,7 @@ FAULTS = 0.1
 CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
+SITES_FILE = "sites.csv"
 HEADER = """\
 # Written by `make run`, once; it is yours to change, and never written over.
 # What can stand here, with defaults: hj212d config --explain
@@ -135,6 +136,7 @@ async def _demo(
     starting = asyncio.create_task(asyncio.to_thread(daemon.start))
     ready = await starting
     try:
+        await _import_sites(data, members)
         _introduce(ready, data, members, as_json)
         fleet = Fleet(
             members,
@@ -154,6 +156,19 @@ async def _demo(
             if status:
                 raise DaemonError(f"serve ended with {status}: {daemon.last_words()}")
     return fleet.summary()
+
+
+async def _import_sites(data: Path, members: list[Station]) -> None:
+    """Tell the daemon once where the stations stand, as anybody would."""
+    file = data / SITES_FILE
+    if file.exists():
+        return
+    file.write_text(county.as_csv(members), encoding="utf-8")
+    command = (str(PROGRAM), "site", "import", "--data", str(data), str(file))
+    done = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    if await done.wait():
+        file.unlink()
+        click.echo("the sites were not imported; the next start tries again", err=True)
 
 
 async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: float | None) -> None:
@@ -204,6 +219,7 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} tail{where} --errors\n"
         f"  {program} send{where} {station.mn} read-clock\n"
         f"  {program} keys report{where}\n"
+        f"  {program} site list{where} --medium air\n"
         f"\n{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

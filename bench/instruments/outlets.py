@@ -66,6 +66,11 @@ def boiler_load(seed: int, t: float) -> float:
     return min(1.0, max(0.35, day + 0.07 * wander(seed + 1, t, 5400)))
 
 
+def section_m2(seed: int) -> float:
+    """Cross-section of the duct, square metres."""
+    return 6 + 10 * uniform(seed, 1)
+
+
 def flue_gas(seed: int, t: float) -> Reading:
     """Stack of a coal boiler behind denitrification, filter and scrubber (mg/m3, dry)."""
     load = boiler_load(seed, t)
@@ -76,7 +81,7 @@ def flue_gas(seed: int, t: float) -> Reading:
     humidity = 10.5 + 2.5 * load + 0.3 * wander(seed + 6, t, 1800)
     # The scrubber loses its grip for an hour now and then; ammonia dosing hunts around its target.
     slip = 1 + 4 * max(0.0, drift(seed + 7, t, 9 * 3600) - 0.85) / 0.15
-    section = 6 + 10 * uniform(seed, 1)
+    section = section_m2(seed)
     flow = (
         velocity
         * section

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,10 +96,16 @@ def _done(here: Here, registry: Registry, deed: Deed) -> Answer:
         raise Refusal(str(problem), NO) from problem
 
 
-def _heard(here: Here) -> Any:
-    """MN -> ST as the store knows it; "" where there is no store, or a daemon holds it."""
-    try:
-        with Answers(here).store() as store:
-            return heard_sts(store)
-    except Refusal:
-        return lambda _: ""
+def _heard(here: Here) -> Callable[[str], str]:
+    """MN -> ST as the store knows it; "" where there is no store, or a daemon holds it. Opened
+    when somebody asks: few do."""
+
+    @cache
+    def known() -> Callable[[str], str]:
+        try:
+            with Answers(here).store() as store:
+                return heard_sts(store)
+        except Refusal:
+            return lambda _: ""
+
+    return lambda mn: known()(mn)

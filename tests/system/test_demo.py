@@ -72,7 +72,7 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     named = re.findall(r"^  (\S+ (\w+) .*)$", demo.said, re.MULTILINE)
     commands = {name: line for line, name in named if "--errors" not in line}
     assert set(commands) == {
-        *("status", "query", "frames", "tail", "send", "keys", "gaps", "completeness"),
+        *("status", "query", "frames", "tail", "send", "keys", "site", "gaps", "completeness"),
     }
 
     def online() -> int:
@@ -92,6 +92,9 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     assert "SystemTime" in demo.run(commands["send"])
     assert len(json.loads(demo.run(commands["keys"] + " --json"))["keys"]) == 85
     assert [demo.run(commands[name]) for name in ("gaps", "completeness")]
+    air = [json.loads(line) for line in demo.run(commands["site"] + " --json").splitlines()]
+    assert len(air) == 30
+    assert all(site["region"].startswith("341599") and site["longitude"] for site in air)
 
     with subprocess.Popen(commands["tail"].split(), stdout=subprocess.PIPE, text=True) as tail:
         assert tail.stdout is not None

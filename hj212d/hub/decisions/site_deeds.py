@@ -14,6 +14,7 @@ from msgspec import Meta
 from hj212d.hub.decisions.deeds import Answer, Deed, Fields, Terms, Unknown, row
 from hj212d.hub.decisions.site_changes import OF_DEVICE, OF_SITE, apply, apply_to_device
 from hj212d.hub.device_changes import mn_of
+from hj212d.hub.quality import region_codes
 from hj212d.hub.site import Site, default_programme, default_role, medium_of
 from store.registry.decisions import SiteRecord
 from store.registry.open import Registry
@@ -34,12 +35,13 @@ class Sites(Deed, tag="sites", kw_only=True):
 
     def do(self, registry: Registry, terms: Terms) -> Answer:  # noqa: ARG002
         """ "sites", and "next" while there may be more."""
+        wanted = region_codes.stem(self.region)
         fitting = [
             site
             for site in terms.sites.sites()
             if site.mn > self.after
             and self.medium in (None, site.medium)
-            and site.region.startswith(self.region)
+            and site.region.startswith(wanted)
         ]
         answer: Answer = {"sites": [site_row(site) for site in fitting[: self.limit]]}
         if len(fitting) > self.limit:

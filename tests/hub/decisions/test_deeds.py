@@ -77,6 +77,7 @@ def test_sites_are_put_listed_and_removed(desk: Desk) -> None:
     assert ([site["mn"] for site in first["sites"]], first["next"]) == (["A", "B"], "B")
     assert [site["mn"] for site in desk(Sites, after="B")["sites"]] == ["C"]
     assert [site["mn"] for site in desk(Sites, region="3301")["sites"]] == ["A", "B"]
+    assert [site["mn"] for site in desk(Sites, region="330100")["sites"]] == ["A", "B"]
     assert [site["mn"] for site in desk(Sites, medium="air")["sites"]] == ["C"]
     found = desk(SiteGet, mn="A")
     assert (found["site"]["name"], found["site"]["longitude"]) == ("甲", 120.1)
