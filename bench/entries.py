@@ -326,6 +326,25 @@ REACHED = (
         note="A year of hours of 2,000 stations, six pollutants, in memory; one thread. The plain "
         "pass is the sum of each array and a comparison with 100.",
     ),
+    Entry(
+        "rollup",
+        "Means",
+        "rollup",
+        "rollup --stations 1000 --day-stations 50 --late-stations 5",
+        (
+            Figure("an hour of 36,000 stations: wall clock", ("hour", "wall_s"), "s"),
+            Figure(
+                "processor time of an hour, share of a core", ("hour", "share_of_a_core"), ""
+            ),
+            Figure("memory above what was held", ("hour", "peak_mib"), "MiB"),
+            Figure("values rolled up", ("hour", "values_per_cpu_s"), "/s of a core"),
+            Figure("a day of 100 of 2,000 stations again", ("late", "few", "cpu_s"), "s"),
+            Figure("the day of all 2,000 again", ("late", "whole", "cpu_s"), "s"),
+        ),
+        note="Minute data of 12 factors in DuckDB, made into hours and days as the hub does it. "
+        "Processor time is that of all threads.",
+        limit_s=1800.0,
+    ),
     _stored("duckdb", "DuckDB", 5, 3),
     _stored("clickhouse", "ClickHouse", 2.5, 1.6),
 )

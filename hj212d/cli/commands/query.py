@@ -86,7 +86,8 @@ def command(
     bounds = naive_utc(start), naive_utc(end)
     answers = Answers(here)
     if level in MADE_OF_DAYS or computed == "ours":
-        table = _means(answers, level, mn, factor, start, end).slice(0, limit)
+        table = _means(answers, level, mn, factor, start, end)
+        table = table.slice(max(0, table.num_rows - limit))
     elif computed:
         query = AggregateQuery(mn, factor, STEPS[level], *bounds, computed, limit)
         table = answers.aggregates(query)

@@ -109,7 +109,7 @@ class Rolling:
     def _step(self, now: datetime) -> bool:
         state = self._store.means_state()
         if state is None or state.closed_upto is None:
-            state = self._begun(now)
+            state = self.begin(midnight(now - self.settings.first_days * DAY))
             self._roster.refresh(anew=True)
         self._roster.refresh()
         self.closed_upto = state.closed_upto
@@ -120,9 +120,8 @@ class Rolling:
             return True
         return self._wanted(as_of)
 
-    def _begun(self, now: datetime) -> MeansState:
-        """The state of a store that has no means yet: some days back, at a midnight."""
-        first = midnight(now - self.settings.first_days * DAY)
+    def begin(self, first: datetime) -> MeansState:
+        """The state of a store that has no means yet: what was stored is not late."""
         state = MeansState(first, self._store.cursors_now(), self._marks.last_change)
         self._put(None, state)
         return state
