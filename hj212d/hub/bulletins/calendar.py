@@ -7,6 +7,7 @@ Tests: tests/hub/bulletins/test_bulletin_calendar.py.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +22,8 @@ class Calendar:
         from apscheduler.executors.debug import DebugExecutor
         from apscheduler.schedulers.twisted import TwistedScheduler
 
-        self._reactor = reactor
+        # It tells each call, which is each minute.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         self._scheduler = TwistedScheduler(
             reactor=reactor,
             timezone=BEIJING,

@@ -26,7 +26,7 @@ from store.registry.decisions import BulletinKind
 from store.registry.errors import RegistryUnavailable
 from store.timeseries import StoreUnavailable
 
-FIRST_S = 20.0  # after the start: the registry opens, the store catches up
+FIRST_S = 10.0  # after the start: the registry opens, the store catches up
 AGAIN_S = 60.0  # after store or registry did not serve
 MOST_BY_HAND = 8
 _NOT_NOW = (StoreUnavailable, RegistryUnavailable, Busy, TookTooLong)
