@@ -350,6 +350,8 @@ FORECASTS = Table(
         ("value", _NUMBER),
         ("low", _NUMBER),
         ("high", _NUMBER),
+        ("rmse", _NUMBER),
+        ("skill", _NUMBER),
     ),
     "ReplacingMergeTree",
     "(place, model, factor, level, issued, start)",
