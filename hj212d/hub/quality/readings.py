@@ -27,8 +27,18 @@ Level = Literal["hour", "day"]
 Marks = npt.NDArray[np.int8]
 
 LENGTHS_US = {"hour": HOUR_US, "day": DAY_US}
-FACTORS = tuple(code for pollutant in POLLUTANTS for code in codes_of(pollutant))
 O3_HOUR = "O3_1h"  # of a day its largest hour
+_FACTORS = {pollutant: codes_of(pollutant) for pollutant in POLLUTANTS}
+_ALL = tuple(code for codes in _FACTORS.values() for code in codes)
+# What is asked of the means: factors and statistics.
+_WANTED = {
+    "hour": ((_ALL, ("mean",)),),
+    "day": (
+        (tuple(code for code in _ALL if code not in _FACTORS["O3"]), ("mean",)),
+        (_FACTORS["O3"], ("mda8", "max1h")),
+    ),
+}
+_AT_ONCE = 100_000  # hours or days of sites that are read in one piece: some hundred MB
 
 
 @dataclass
@@ -65,28 +75,31 @@ def read(
 
     StoreUnavailable. What nobody measured is NaN with the mark "none".
     """
-    stats = ("mean",) if level == "hour" else ("mean", "mda8", "max1h")
-    table = means.table(
-        MeansQuestion(
-            level,
-            moment(start_us),
-            moment(end_us),
-            tuple(sorted(site.mn for site in sites)),
-            FACTORS,
-            stats,
-        )
-    )
-    return arranged(table, sites, level, start_us, end_us)
+    found = _empty(sites, level, start_us, end_us)
+    mns = tuple(sorted(site.mn for site in sites))
+    length = LENGTHS_US[level] * max(1, _AT_ONCE // max(1, len(mns)))
+    for begun in range(start_us, end_us, length):
+        over = min(begun + length, end_us)
+        for factors, stats in _WANTED[level]:
+            asked = MeansQuestion(level, moment(begun), moment(over), mns, factors, stats)
+            _fill(found, means.table(asked))
+    return found
 
 
 def arranged(
     table: pa.Table, sites: Sequence[Site], level: Level, start_us: int, end_us: int
 ) -> Readings:
     """Rows of MEANS as readings; rows of other sites, factors and times are not looked at."""
+    found = _empty(sites, level, start_us, end_us)
+    _fill(found, table)
+    return found
+
+
+def _empty(sites: Sequence[Site], level: Level, start_us: int, end_us: int) -> Readings:
     starts = np.arange(start_us, end_us, LENGTHS_US[level], dtype=np.int64)
     shape = (len(sites), len(starts))
     names = (*POLLUTANTS, O3_HOUR) if level == "day" else POLLUTANTS
-    found = Readings(
+    return Readings(
         level,
         tuple(sites),
         starts,
@@ -95,11 +108,16 @@ def arranged(
         np.zeros(shape, np.int32),
         np.zeros(shape, np.int64),
     )
-    if table.num_rows == 0:
-        return found
-    place = {site.mn: number for number, site in enumerate(sites)}
+
+
+def _fill(found: Readings, table: pa.Table) -> None:
+    """Put the rows of a table where they belong."""
+    if table.num_rows == 0 or not len(found.starts):
+        return
+    level, starts = found.level, found.starts
+    place = {site.mn: number for number, site in enumerate(found.sites)}
     site = Names(table["mn"]).by(lambda mn: place.get(mn, -1), np.int64)
-    column, off = np.divmod(integers(table, "start") - start_us, LENGTHS_US[level])
+    column, off = np.divmod(integers(table, "start") - starts[0], LENGTHS_US[level])
     known = (site >= 0) & (off == 0) & (column >= 0) & (column < len(starts))
     numbers = {name: number for number, name in enumerate(MARK_NAMES)}
     mark = Names(table["mark"]).by(lambda text: numbers.get(text, MARK["none"]), np.int8)
@@ -121,7 +139,6 @@ def arranged(
     cells = site[every], column[every]
     np.maximum.at(found.revision, cells, integers(table, "revision")[every].astype(np.int32))
     np.maximum.at(found.as_of, cells, integers(table, "as_of")[every])
-    return found
 
 
 def moment(time_us: int) -> datetime:
