@@ -23,6 +23,7 @@ from store.registry.decisions import EventRecord
 from store.settings import StoreSettings
 
 AS_OF = datetime(2026, 11, 1)
+ENGINES = {"duckdb": "duckdb", "clickhouse": "chdb"}
 
 # HJ 633-2012 and HJ 633-2026, 24 h means and MDA8, typed from the standard; PM by version.
 _AT = (0, 50, 100, 150, 200, 300, 400, 500)
@@ -65,9 +66,9 @@ def air_site(mn: str, region: str, **more: object) -> Site:
     return Site(mn=mn, region=region, **{**known, **more})  # type: ignore[arg-type]
 
 
-def new_store(folder: Path) -> Store:
-    """An empty DuckDB store."""
-    return open_store(f"duckdb:///{folder}/quality.duckdb", StoreSettings())
+def new_store(folder: Path, engine: str = "duckdb") -> Store:
+    """An empty store."""
+    return open_store(f"{ENGINES[engine]}:///{folder}/quality.{engine}", StoreSettings())
 
 
 def quality(

@@ -72,8 +72,10 @@ def test_each_row_says_where_it_comes_from() -> None:
     assert set(COLUMNS.values()) <= set(AQI_ROWS.names) & set(RANK_ROWS.names)
 
 
-def test_aqi_of_days(store: Store) -> None:
-    """Stations and regions; a region is the mean of its assessed sites, then the index."""
+def test_aqi_of_days(each_store: Store) -> None:
+    """Stations and regions; a region is the mean of its assessed sites, then the index; the same
+    from both engines."""
+    store = each_store
     put(store, "day", OCTOBER, MONTH)
     asked = AqiQuestion(("A1", "region:330100", "region:330200"), "day", *SPAN)
     rows = quality(store, SITES).aqi(asked).to_pylist()

@@ -28,15 +28,15 @@ def days(length: int, **levels: float) -> dict[str, np.ndarray]:
     return {name: np.full(length, level) for name, level in given.items()}
 
 
-def test_a_week_with_shared_ranks(store: Store) -> None:
+def test_a_week_with_shared_ranks(each_store: Store) -> None:
     """7 days by day means; equal values share a rank, the next is left out."""
     put(
-        store,
+        each_store,
         "day",
         date(2026, 10, 12),
         {"A1": days(7), "A2": days(7, PM10=50.0), "B1": days(7), "C1": days(7, PM10=90.0)},
     )
-    found = quality(store, SITES).rank(RankQuestion(("stations:*",), *WEEK)).to_pylist()
+    found = quality(each_store, SITES).rank(RankQuestion(("stations:*",), *WEEK)).to_pylist()
     assert [(row["place"], row["rank"], row["of"]) for row in found] == [
         ("A2", 1, 4),
         ("A1", 2, 4),
