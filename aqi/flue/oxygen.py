@@ -5,6 +5,7 @@ Tests: tests/aqi/flue/test_oxygen.py.
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AIR = 21.0  # oxygen of air in these formulas, percent
+MOST_OXYGEN = 25.0  # what an analyser can show at all
 ANALYSER_ERROR = 0.1  # percent of oxygen: so near to 21 the quotient says nothing
 
 
@@ -36,11 +38,17 @@ def convert(
     """
     if reference is None or not 0 <= reference < AIR:
         return Converted(None, "reference")
-    values = np.array([np.nan if dry_concentration is None else dry_concentration])
-    oxygens = np.array([np.nan if oxygen is None else oxygen])
-    found, marks = convert_arrays(values, oxygens, reference, error)
-    mark = str(marks[0])
-    return Converted(None if mark else float(found[0]), mark)
+    if dry_concentration is None or not isfinite(dry_concentration):
+        return Converted(None, "none")
+    if oxygen is None or not isfinite(oxygen):
+        return Converted(None, "none")
+    if dry_concentration < 0:
+        return Converted(None, "negative")
+    if not 0 <= oxygen <= MOST_OXYGEN:
+        return Converted(None, "absurd")
+    if oxygen >= AIR - error:
+        return Converted(None, "oxygen")
+    return Converted(dry_concentration * ((AIR - reference) / (AIR - oxygen)), "")
 
 
 def convert_arrays(
@@ -58,9 +66,6 @@ def convert_arrays(
     with np.errstate(divide="ignore", invalid="ignore"):
         found = value * ((AIR - reference) / (AIR - o2))
     return np.where(marks == "", found, np.nan), marks
-
-
-MOST_OXYGEN = 25.0  # what an analyser can show at all
 
 
 def excess_air(oxygen: float) -> float:

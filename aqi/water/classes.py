@@ -7,6 +7,7 @@ Tests: tests/aqi/water/test_water_classes.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite, isinf, isnan
 from typing import Any
 
 import msgspec
@@ -47,9 +48,9 @@ def mark_of(name: str, value: float | None) -> str:
     """Why a value cannot be judged; "" when it can. pH 20 is absurd, a negative mass is wrong."""
     if name not in items():
         return "unknown"
-    if value is None or np.isnan(value):
+    if value is None or isnan(value):
         return "none"
-    if not np.isfinite(value) or (name == "pH" and value > PH_MOST):
+    if isinf(value) or (name == "pH" and value > PH_MOST):
         return "absurd"
     if value < 0 and name != "temperature":
         return "negative"
@@ -88,10 +89,20 @@ def item_class(
     """Class of one value. ``saturation``: of oxygen, %; 90 % is class I whatever the mg/L
     (GB 3838-2002, table 1; confirmed)."""
     item: Item = items()[name]
+    if not isfinite(value) or value < 0:
+        return NOT_RATED
     enough = item.saturation_class_1
-    if enough is not None and saturation is not None and saturation >= enough and value >= 0:
+    if enough is not None and saturation is not None and saturation >= enough:
         return 1
-    return int(class_array(name, value, body))
+    if item.direction == "range":
+        if value > PH_MOST:
+            return NOT_RATED
+        return 1 if item.low <= value <= item.high else WORSE
+    limits = item.limits(body)
+    if not limits:
+        return NOT_RATED
+    at_least = item.direction == "ge"
+    return 1 + sum(value < limit if at_least else value > limit for limit in limits)
 
 
 def rate(

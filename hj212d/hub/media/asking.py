@@ -61,8 +61,9 @@ class Media:
     def assess(self, question: AssessQuestion, own: OwnLimits) -> pa.Table:
         """Rows of ASSESSED in order of mn and start; ``own``: limits of the registry."""
         first, behind = _whole(question.level, question.start, question.end)
-        rows: list[dict[str, Any]] = []
+        tables = [ASSESSED.empty_table()]
         for some in _pieces(self._chosen(question.mns, question.region, question.media)):
+            rows: list[tuple[Any, ...]] = []
             for site, lines in self._lines(some, question.level, first, behind):
                 limits = Limits(site, own.get(site.mn, ()))
                 said = verdicts(lines, limits, question.level)
@@ -71,7 +72,13 @@ class Media:
                     for line, verdict in zip(lines, said, strict=True)
                     if verdict.exceeded or not question.exceeded_only
                 ]
-        return pa.Table.from_pylist(rows, ASSESSED)
+            if rows:
+                columns = [
+                    pa.array(column, field.type)
+                    for column, field in zip(zip(*rows, strict=True), ASSESSED, strict=True)
+                ]
+                tables.append(pa.table(columns, schema=ASSESSED))
+        return pa.concat_tables(tables)
 
     def emissions(self, question: EmissionQuestion) -> pa.Table:
         """Rows of EMISSIONS in order of mn, factor, start. Periods are answered whole, up to the
@@ -231,37 +238,19 @@ class Media:
         return by_mn(self._means.table(question), by)
 
 
-def _row(site: Site, line: Line, verdict: Verdict) -> dict[str, Any]:
-    """A row of ASSESSED."""
+def _row(site: Site, line: Line, verdict: Verdict) -> tuple[Any, ...]:
+    """A row of ASSESSED, in its order."""
     limit = verdict.limit
-    return {
-        "start": line.start,
-        "end": line.end,
-        "mn": site.mn,
-        "name": site.name,
-        "medium": site.medium,
-        "factor": line.factor,
-        "item": line.item,
-        "stat": line.stat,
-        "value": line.value,
-        "min": line.min,
-        "max": line.max,
-        "unit": line.unit,
-        "n": line.n,
-        "need": line.need,
-        "mark": verdict.mark,
-        "judged": verdict.judged,
-        "limit": limit.text if limit else None,
-        "limit_unit": limit.unit if limit else None,
-        "limit_source": limit.source if limit else None,
-        "limit_own": limit.own if limit else None,
-        "exceeded": verdict.exceeded,
-        "multiple": verdict.multiple,
-        "grade": line.grade,
-        "words": line.words,
-        "revision": line.revision,
-        "as_of": line.as_of,
-    }
+    told = (None, None, None, None)
+    if limit is not None:
+        told = (limit.text, limit.unit, limit.source, limit.own)  # type: ignore[assignment]
+    return (
+        *(line.start, line.end, site.mn, site.name, site.medium),
+        *(line.factor, line.item, line.stat),
+        *(line.value, line.min, line.max, line.unit, line.n, line.need),
+        *(verdict.mark, verdict.judged, *told, verdict.exceeded, verdict.multiple),
+        *(line.grade, line.words, line.revision, line.as_of),
+    )
 
 
 def _whole(level: Level, first: datetime, behind: datetime) -> tuple[int, int]:

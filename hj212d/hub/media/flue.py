@@ -17,6 +17,7 @@ from hj212d.hub.site import Site
 
 PARAMETERS = ("flow", "velocity", "temperature", "pressure", "humidity", "O2")
 MG = "mg/m3"
+_NOT_COMPUTABLE = 9999.0
 _DIFFERS = 0.1  # of the value: then the instrument's own conversion is worth a word
 
 
@@ -58,6 +59,11 @@ def concentration(site: Site, mean: Mean, items: Items) -> tuple[float | None, s
     return found, ""
 
 
+def _can_be(own: Mean) -> bool:
+    """9999.99 says that there is no converted value (HJ 212-2025; one source)."""
+    return own.value is not None and own.value < _NOT_COMPUTABLE
+
+
 def _unit(site: Site, mean: Mean) -> str:
     if mean.stat == "total":
         return "m3" if mean.item == "flow" else "kg"
@@ -91,7 +97,7 @@ def _converted(
         ours, mark = found.value, "no oxygen" if missing else found.mark
     words = f"O2 {oxygen:.1f} %" if oxygen is not None and mark == "oxygen" else ""
     near = oxygen is not None and oxygen >= AIR - settings.oxygen_error
-    if own is not None and own.valid and own.value is not None and not near:
+    if own is not None and own.valid and own.value is not None and not near and _can_be(own):
         told = in_unit(own.value, unit_of(site, mean.factor), MG, mean.item)
         if told is not None:
             if ours is not None and abs(told - ours) > _DIFFERS * max(ours, 1.0):

@@ -6,7 +6,7 @@ Tests: tests/hub/media/test_assessing.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -69,18 +69,22 @@ class Line(msgspec.Struct, kw_only=True):
 
 Items = dict[str, dict[str, Mean]]  # item -> stat -> mean
 
-_TAKEN = ("start", "end", "factor", "stat", "value", "min", "max", "n", "need", "mark")
+_EPOCH = datetime(1970, 1, 1)
+_TAKEN = ("mn", "factor", "stat", "value", "min", "max", "n", "need", "mark", "revision")
 
 
 def by_mn(table: pa.Table, sites: dict[str, Site]) -> dict[str, list[Mean]]:
     """MEANS as objects, by MN, in the order of the table."""
     found: dict[str, list[Mean]] = {mn: [] for mn in sites}
-    columns = {name: table[name].to_pylist() for name in (*_TAKEN, "mn", "revision", "as_of")}
-    for row in zip(*columns.values(), strict=True):
-        one = dict(zip(columns, row, strict=True))
-        mn = one.pop("mn")
-        known = factor_of(sites[mn].medium, one["factor"])
-        found[mn].append(Mean(item=known.item if known else one["factor"], **_counted(one)))
+    moments = [_moments(table[name]) for name in ("start", "end", "as_of")]
+    rest = [table[name].to_pylist() for name in _TAKEN]
+    for begin, end, as_of, mn, factor, stat, value, least, most, n, need, mark, revision in zip(
+        *moments, *rest, strict=True
+    ):
+        known = factor_of(sites[mn].medium, factor)
+        item = known.item if known else factor
+        whole = (n or 0, need or 0, mark, revision or 0, as_of)
+        found[mn].append(Mean(begin, end, factor, item, stat, value, least, most, *whole))
     return found
 
 
@@ -96,12 +100,25 @@ def by_period(means: Iterable[Mean]) -> dict[datetime, Items]:
 
 def line(mean: Mean, unit: str, **more: Any) -> Line:
     """A mean as it is; ``more`` instead of its own fields."""
-    said = {
-        name: getattr(mean, name)
-        for name in ("start", "end", "factor", "item", "stat", "value", "n", "need", "mark")
-    }
-    extremes = {name: getattr(mean, name) for name in ("min", "max", "revision", "as_of")}
-    return Line(**{**said, **extremes, "unit": unit, **more})
+    made = Line(
+        start=mean.start,
+        end=mean.end,
+        factor=mean.factor,
+        item=mean.item,
+        stat=mean.stat,
+        value=mean.value,
+        unit=unit,
+        n=mean.n,
+        need=mean.need,
+        mark=mean.mark,
+        min=mean.min,
+        max=mean.max,
+        revision=mean.revision,
+        as_of=mean.as_of,
+    )
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
 
 
 def unit_of(site: Site, factor: str) -> str:
@@ -127,5 +144,10 @@ def in_unit(value: float, unit: str, wanted: str, item: str = "") -> float | Non
         return None
 
 
-def _counted(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "n": row["n"] or 0, "need": row["need"] or 0, "revision": row["revision"] or 0}
+def _moments(column: pa.ChunkedArray) -> list[datetime | None]:
+    """Each different moment is made once: there are few in many rows."""
+    made: dict[int | None, datetime | None] = {None: None}
+    numbers = column.cast(pa.int64()).to_pylist()
+    for number in set(numbers) - {None}:
+        made[number] = _EPOCH + timedelta(microseconds=number)
+    return [made[number] for number in numbers]

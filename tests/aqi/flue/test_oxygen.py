@@ -78,3 +78,15 @@ def test_arrays() -> None:
     assert values[0] == 37.5
     assert np.isnan(values[1:]).all()
     assert marks.tolist() == ["", "oxygen", "none"]
+
+
+@given(
+    st.one_of(st.floats(-5, 500), st.just(float("nan"))),
+    st.one_of(st.floats(-2, 30), st.just(float("nan"))),
+)
+def test_arrays_say_what_single_values_say(value: float, oxygen: float) -> None:
+    """The same number to the bit, and the same mark."""
+    one = convert(value, oxygen, 6)
+    values, marks = convert_arrays([value], [oxygen], 6)
+    assert one.mark == marks[0]
+    assert one.value == (None if one.mark else values[0])

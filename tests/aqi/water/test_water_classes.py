@@ -96,6 +96,7 @@ def test_arrays_say_what_single_values_say() -> None:
     values = np.array([0.1, 0.15, 0.5, 1.5, 2.0, 2.1, np.nan, -1])
     assert class_array("NH3-N", values).tolist() == [1, 1, 2, 4, 5, 6, 0, 0]
     assert class_array("pH", [7.0, 20.0, 5.0]).tolist() == [1, 0, 6]
+    assert [item_class("pH", each) for each in (7.0, 20.0, 5.0, -1.0)] == [1, 0, 6, 0]
     assert class_array("temperature", [7.0]).tolist() == [0]
     worst = rate_arrays({"NH3-N": values, "TP": np.full(8, 0.25), "TN": np.full(8, 99.0)})
     assert worst.tolist() == [4, 4, 4, 4, 5, 6, 4, 4]
@@ -118,6 +119,7 @@ def test_class_by_the_table_in_exact_fractions(item: str, value: object) -> None
     holds = [number >= each if row.direction == "ge" else number <= each for each in limits]
     wanted = next((n for n, each in enumerate(holds, 1) if each), WORSE)
     assert item_class(item, float(number)) == wanted
+    assert class_array(item, [float(number)]).tolist() == [wanted]
 
 
 def test_limits_never_get_stricter_towards_class_five() -> None:

@@ -96,6 +96,13 @@ def test_oxygen_of_air_beats_the_instruments_own_value(store: Store) -> None:
     assert (zs["value"], zs["mark"], zs["words"]) == (None, "oxygen", "O2 21.0 %")
 
 
+def test_an_instrument_that_says_that_it_cannot_convert(store: Store) -> None:
+    """9999.99 of 2025 is no concentration; ours stands instead."""
+    put(store, stack(9.0, 60.0, 9999.99))
+    zs = only(assessed(media(store, [STACK])), factor="a21026", stat="zs")
+    assert (zs["value"], zs["exceeded"], zs["words"]) == (75.0, False, "converted here")
+
+
 def test_unknown_reference_and_wrong_unit(store: Store) -> None:
     """Nothing is guessed."""
     put(store, stack(9.0, 90.0))
