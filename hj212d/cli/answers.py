@@ -142,13 +142,17 @@ class Answers:
         with refused():
             yield from self.client.stream("replay", **selection)
 
-    def means(self, question: MeansQuestion) -> pa.Table:
-        """Rows of MEANS."""
-        from hj212d.cli.meaning import means
+    def means(self, question: MeansQuestion, region: str = "") -> pa.Table:
+        """Rows of MEANS; ``region``: of stations whose region begins so."""
 
-        arguments = msgspec.structs.asdict(question)
+        def own(store: Store) -> pa.Table:
+            from hj212d.cli.own_means import own_means
+
+            return own_means(self.config, self.data, store, arguments)
+
+        arguments = msgspec.structs.asdict(question) | {"region": region}
         arguments |= {"start": _text(question.start), "end": _text(question.end)}
-        return means(self, **arguments)
+        return self._ask(lambda: self.client.table("means", **arguments), own)
 
     @contextmanager
     def store(self) -> Iterator[Store]:

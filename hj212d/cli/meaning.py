@@ -1,35 +1,29 @@
-"""Means, answered by the running daemon, or by the store when none runs.
+"""What `hj212d means` asks: its span of time, and hours made anew.
 
 Every failure becomes a `Refusal`. Tests: tests/cli/test_means_command.py.
 """
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aqi.means.calendar import span_of
-from hj212d.cli.answers import Answers, NoDaemonRuns, refused
-from hj212d.cli.own_registry import heard_sts, sites_in_force
-from hj212d.cli.refusal import NO, Refusal
-from hj212d.hub.means.asking import Means
-from hj212d.hub.means.desk import answered
-from hj212d.hub.means.requests import Means as MeansRequest
+from hj212d.cli.answers import Answers, refused
+from hj212d.cli.refusal import Refusal
 from hj212d.hub.means.rolling import midnight
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)
 
 
-def bounds(start: datetime | None, end: datetime | None, span: str | None) -> tuple[str, str]:
-    """What is asked about, as texts: a span in words, else two times. Refusal."""
+def bounds(
+    start: datetime | None, end: datetime | None, span: str | None
+) -> tuple[datetime, datetime]:
+    """What is asked about, naive UTC: a span in words, else two times. Refusal."""
     if span is None:
-        now = datetime.now(UTC)
-        first = start or midnight(now.replace(tzinfo=None) - timedelta(days=1)).replace(tzinfo=UTC)
-        behind = end or now
+        now = datetime.now(UTC).replace(tzinfo=None)
+        first = _naive(start) or midnight(now - timedelta(days=1))
+        behind = _naive(end) or now
     elif start or end:
         raise Refusal("--span goes without --from and --to")
     else:
@@ -39,25 +33,14 @@ def bounds(start: datetime | None, end: datetime | None, span: str | None) -> tu
             raise Refusal(str(problem)) from problem
     if first >= behind:
         raise Refusal("--from must be before --to")
-    return first.isoformat(), behind.isoformat()
-
-
-def means(answers: Answers, **asked: Any) -> pa.Table:
-    """Rows of MEANS; ``asked``: fields of the request, moments as ISO 8601 texts."""
-    try:
-        with refused():
-            return answers.client.table("means", **asked)
-    except NoDaemonRuns:
-        with answers.store() as store:
-            sites = sites_in_force(answers.config, answers.data, heard_sts(store))
-            own = Means(store, sites, answers.config.means, lambda: time.time_ns() // 1000)
-            try:
-                return answered(own, sites, MeansRequest(**asked))
-            except ValueError as problem:
-                raise Refusal(str(problem), NO) from problem
+    return first, behind
 
 
 def recompute(answers: Answers, **asked: Any) -> int:
     """How many hours the daemon makes anew; Refusal when none runs."""
     with refused():
         return int(answers.client.call("means_recompute", **asked)["hours"])
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

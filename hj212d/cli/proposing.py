@@ -6,7 +6,7 @@ Tests: tests/cli/test_review_propose.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -15,9 +15,9 @@ from aqi.factors import POLLUTANTS, code_of
 from hj212d.cli.answers import Answers
 from hj212d.cli.deciding import sites
 from hj212d.cli.here import Here
-from hj212d.cli.meaning import means
 from hj212d.cli.refusal import NO, Refusal
 from hj212d.hub.decisions import proposing
+from hj212d.hub.means.question import MeansQuestion
 from hj212d.hub.site import Site
 
 
@@ -35,13 +35,14 @@ def proposals(
     if not wanted:
         raise Refusal("no site of the air is known", NO)
     answers = Answers(here)
-    table = means(
-        answers,
-        level="hour",
-        start=start.isoformat(),
-        end=end.isoformat(),
-        mns=wanted,
-        factors=tuple(map(code_of, POLLUTANTS)),
-        stats=("mean",),
+    table = answers.means(
+        MeansQuestion(
+            "hour",
+            start.astimezone(UTC).replace(tzinfo=None),
+            end.astimezone(UTC).replace(tzinfo=None),
+            wanted,
+            tuple(map(code_of, POLLUTANTS)),
+            ("mean",),
+        )
     )
     return proposing.proposals(table, found.__getitem__, answers.config.review)

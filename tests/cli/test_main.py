@@ -78,11 +78,6 @@ def test_every_command_and_option_stands_in_the_docs(name: str, one: click.Comma
         (["query", "--mn", "A", "--level", "second"], "hj212d query: Invalid value for '--level'"),
         (["query", "--mn", "A", "--from", "soon"], "hj212d query: Invalid value for '--from'"),
         (
-            ["query", "--mn", "A", "--level", "tenday"],
-            "hj212d: --level tenday needs computed means, which this version does not make; "
-            "there is raw, minute, hour, day",
-        ),
-        (
             ["query", "--mn", "A", "--output", "x"],
             "hj212d: --format table is for the screen; a file takes csv, json or parquet",
         ),

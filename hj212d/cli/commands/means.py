@@ -104,22 +104,22 @@ def show(
     if compare and side:
         raise Refusal("--compare shows both sides; --side only one")
     from hj212d.cli.answers import Answers
-    from hj212d.cli.meaning import bounds, means
+    from hj212d.cli.meaning import bounds
     from hj212d.cli.means_rows import compared_rows, write_means
+    from hj212d.hub.means.question import MeansQuestion
 
     first, behind = bounds(start, end, span)
-    table = means(
-        Answers(here),
-        level=level,
-        start=first,
-        end=behind,
-        mns=list(mns) or None,
-        region=region,
-        factors=list(factors) or None,
-        stats=list(stats) or None,
+    question = MeansQuestion(
+        level,
+        first,
+        behind,
+        tuple(mns) or None,
+        tuple(factors) or None,
+        tuple(stats) or None,
         computed_only=side == "computed",
         reported_only=side == "reported",
     )
+    table = Answers(here).means(question, region)
     if compare:
         table = compared_rows(table)
     write_means(table, level, form, output)

@@ -6,7 +6,7 @@ Tests: tests/cli/test_commands_live.py.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import click
 
@@ -17,6 +17,7 @@ from hj212d.cli.times import naive_utc, time_option
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from aqi.means.calendar import Level
     from hj212d.cli.answers import Answers
 
 # As the stations send them; the period column of the store.
@@ -86,7 +87,7 @@ def command(
     bounds = naive_utc(start), naive_utc(end)
     answers = Answers(here)
     if level in MADE_OF_DAYS or computed == "ours":
-        table = _means(answers, level, mn, factor, start, end)
+        table = _means(answers, cast("Level", level), mn, factor, bounds)
         table = table.slice(max(0, table.num_rows - limit))
     elif computed:
         query = AggregateQuery(mn, factor, STEPS[level], *bounds, computed, limit)
@@ -100,21 +101,21 @@ def command(
 
 def _means(
     answers: Answers,
-    level: str,
+    level: Level,
     mn: str,
     factor: str | None,
-    start: datetime | None,
-    end: datetime | None,
+    bounds: tuple[datetime | None, datetime | None],
 ) -> pa.Table:
     """Rows of MEANS; without bounds all there are."""
-    from hj212d.cli.meaning import means
+    from hj212d.hub.means.question import MeansQuestion
 
-    first, behind = start or datetime(2000, 1, 1, tzinfo=UTC), end or datetime.now(UTC)
-    return means(
-        answers,
-        level=level,
-        start=first.isoformat(),
-        end=behind.isoformat(),
-        mns=[mn],
-        factors=[factor] if factor else None,
+    start, end = bounds
+    return answers.means(
+        MeansQuestion(
+            level,
+            start or datetime(2000, 1, 1),
+            end or datetime.now(UTC).replace(tzinfo=None),
+            (mn,),
+            (factor,) if factor else None,
+        )
     )
