@@ -47,6 +47,8 @@ COMMANDS = (
     "keys",
     "activation",
     "position",
+    "report",
+    "export",
     "forward",
     "replay",
     "journal",

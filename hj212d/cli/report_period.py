@@ -11,7 +11,6 @@ from aqi.means.calendar import Level, end, span_of, start
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.times import BEIJING
 
-KINDS: tuple[Level, ...] = ("hour", "day", "tenday", "week", "month", "quarter", "year", "span")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMES = {
     "tenday": "ten days (旬)",

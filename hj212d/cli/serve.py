@@ -73,7 +73,7 @@ def run(here: Here, overrides: Mapping[str, Any]) -> int:
         if plan.workers == 1:
             bound.listen(config.link.backlog)
         tally_fd = tally.make(plan.workers)
-        daemon = Daemon(config, data, bound, plan, tally_fd, lock_fd, load)
+        daemon = Daemon(config, data, bound, plan, tally_fd, lock_fd, load, here.config_path)
         return uvloop.run(daemon.serve())
     except (data_lock.DataBusy, CannotListen, open_files.TooManyLinks, StartFailed) as error:
         raise Refusal(str(error)) from error
@@ -98,8 +98,10 @@ class Daemon:
         tally_fd: int,
         lock_fd: int,
         load: Callable[[], Config],
+        config_path: Path | None,
     ) -> None:
         self._config = config
+        self._config_path = str(config_path.absolute()) if config_path else ""
         self._data = data
         self._bound = bound
         self._plan = plan
@@ -202,6 +204,8 @@ class Daemon:
                 "quality": config.quality,
                 "media": config.media,
                 "bulletins": config.bulletins,
+                "reports": config.reports,
+                "config_path": self._config_path,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,
                 "listen": [str(address) for address in self._bound.addresses],

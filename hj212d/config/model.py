@@ -13,6 +13,7 @@ from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
+from hj212d.hub.jobs.settings import ReportsSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.media.settings import MediaSettings
@@ -44,6 +45,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media: MediaSettings = MediaSettings()
     bulletins: BulletinsSettings = BulletinsSettings()
     review: ReviewSettings = ReviewSettings()
+    reports: ReportsSettings = ReportsSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
     devices: list[DeviceSettings] = msgspec.field(name="device", default_factory=list)
     sites: list[SiteSettings] = msgspec.field(name="site", default_factory=list)

@@ -13,7 +13,7 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
-from admin import bulletins_api, decisions_api, means_api, media_api, quality_api
+from admin import bulletins_api, decisions_api, means_api, media_api, quality_api, reports_api
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
 from hj212d.hub.bulletins.assembly import make_bulletins
@@ -30,6 +30,7 @@ from hj212d.hub.forward.assembly import make_forwarding
 from hj212d.hub.http import HttpService
 from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
+from hj212d.hub.jobs.assembly import make_jobs
 from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
 from hj212d.hub.means.assembly import make_means
@@ -256,6 +257,13 @@ class Hub(MultiService):
             settings=orders.media,
             now_us=now_us,
         )
+        self._jobs = make_jobs(
+            reactor,
+            data_dir=Path(orders.data_dir),
+            config_path=orders.config_path,
+            settings=orders.reports,
+            now_us=now_us,
+        )
         self._bulletins = make_bulletins(
             reactor,
             store=self._store,
@@ -307,6 +315,7 @@ class Hub(MultiService):
         self._quality.quality.settings = orders.quality
         self._media.media.settings = orders.media
         self._bulletins.service.configure(orders.bulletins)
+        self._jobs.service.settings = orders.reports
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
@@ -337,6 +346,7 @@ class Hub(MultiService):
             self._completeness.service,
             self._means.service,
             self._bulletins.service,
+            self._jobs.service,
             self._tail,
             self._status,
         ]
@@ -396,6 +406,7 @@ class Hub(MultiService):
                 self._completeness.window,
                 [
                     decisions_api.routes(self._decisions.window),
+                    reports_api.routes(self._jobs.window),
                     means_api.routes(self._means.window),
                     quality_api.routes(self._quality.window),
                     media_api.routes(self._media.window),

@@ -18,6 +18,7 @@ from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
 from hj212d.hub.forward.settings import ForwardSettings
+from hj212d.hub.jobs.settings import ReportsSettings
 from hj212d.hub.keys.settings import KeysSettings
 from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.media.settings import MediaSettings
@@ -34,7 +35,8 @@ LINE_LIMIT = 64 * 1024 * 1024  # 36,000 devices with keys and names are about 10
 
 class Orders(msgspec.Struct, frozen=True):
     """Settings of the hub. ``listen``: the addresses that the workers serve, for showing.
-    ``unknown_mn``: what link.unknown_mn says, for frames that a replay judges anew."""
+    ``unknown_mn``: what link.unknown_mn says, for frames that a replay judges anew.
+    ``config_path``: the configuration's file, for programs that the hub starts; "" for none."""
 
     data_dir: str
     hub: HubSettings = HubSettings()
@@ -50,9 +52,11 @@ class Orders(msgspec.Struct, frozen=True):
     registry: RegistrySettings = RegistrySettings()
     journal: JournalSettings = JournalSettings()
     review: ReviewSettings = ReviewSettings()
+    reports: ReportsSettings = ReportsSettings()
     devices: list[DeviceSettings] = []
     sites: list[SiteSettings] = []
     forwards: list[ForwardSettings] = []
+    config_path: str = ""
     listen: list[str] = []
     unknown_mn: str = "accept"
 

@@ -12,8 +12,7 @@ RELOAD = {"apply": "reload"}
 
 
 class ReportsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Reports, exports and pictures: what they look like, and the room in which the API has them
-    made."""
+    """Reports, exports and pictures, and the room that makes them for the API."""
 
     templates: Annotated[
         str,
