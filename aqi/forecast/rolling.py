@@ -84,13 +84,13 @@ def trial(
 
 
 def skills(tried: Trial, baselines: dict[str, Trial]) -> list[float | None]:
-    """Skill by day ahead against the best of some baselines that day."""
-    found: list[float | None] = []
+    """Skill by day ahead against the best of some baselines that day; None: it made no error."""
     rivals = [rival.scores() for rival in baselines.values()]
+    found = []
     for day, own in enumerate(tried.scores()):
-        others = [skill(own, rival[day]) for rival in rivals if rival[day].rmse is not None]
-        known = [other for other in others if other is not None]
-        found.append(min(known, default=None))
+        known = [rival[day] for rival in rivals if rival[day].rmse is not None]
+        best = min(known, key=lambda one: one.rmse or 0.0, default=None)
+        found.append(None if best is None else skill(own, best))
     return found
 
 
