@@ -202,6 +202,7 @@ class Daemon:
                 "review": config.review,
                 "means": config.means,
                 "quality": config.quality,
+                "forecast": config.forecast,
                 "media": config.media,
                 "bulletins": config.bulletins,
                 "reports": config.reports,

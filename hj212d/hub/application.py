@@ -13,7 +13,15 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
-from admin import bulletins_api, decisions_api, means_api, media_api, quality_api, reports_api
+from admin import (
+    bulletins_api,
+    decisions_api,
+    forecast_api,
+    means_api,
+    media_api,
+    quality_api,
+    reports_api,
+)
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
 from hj212d.hub.bulletins.assembly import make_bulletins
@@ -25,6 +33,7 @@ from hj212d.hub.decisions.assembly import make_decisions
 from hj212d.hub.desk import Desk
 from hj212d.hub.devices import Devices
 from hj212d.hub.figures_service import FiguresService
+from hj212d.hub.forecasts.assembly import make_forecasts
 from hj212d.hub.forward import requests as forward_requests
 from hj212d.hub.forward.assembly import make_forwarding
 from hj212d.hub.http import HttpService
@@ -273,6 +282,15 @@ class Hub(MultiService):
             settings=orders.bulletins,
             now_us=now_us,
         )
+        self._forecasts = make_forecasts(
+            reactor,
+            store=self._store,
+            data_dir=Path(orders.data_dir),
+            jobs=self._jobs.service,
+            slow=self._queries,
+            settings=orders.forecast,
+            now_us=now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -315,6 +333,7 @@ class Hub(MultiService):
         self._quality.quality.settings = orders.quality
         self._media.media.settings = orders.media
         self._bulletins.service.configure(orders.bulletins)
+        self._forecasts.service.configure(orders.forecast)
         self._jobs.service.settings = orders.reports
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.gap_days = orders.completeness.fill_days
@@ -347,6 +366,7 @@ class Hub(MultiService):
             self._means.service,
             self._bulletins.service,
             self._jobs.service,
+            self._forecasts.service,
             self._tail,
             self._status,
         ]
@@ -375,6 +395,7 @@ class Hub(MultiService):
                 **self._quality.answers,
                 **self._media.answers,
                 **self._bulletins.answers,
+                **self._forecasts.answers,
                 **self._keys.answers,
                 **self._position_answers,
                 **self._decisions.answers,
@@ -411,6 +432,7 @@ class Hub(MultiService):
                     quality_api.routes(self._quality.window),
                     media_api.routes(self._media.window),
                     bulletins_api.routes(self._bulletins.window),
+                    forecast_api.routes(self._forecasts.window),
                 ],
             ),
             metrics.exposition(self._status.fresh),

@@ -17,6 +17,7 @@ from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.decisions.settings import ReviewSettings, SiteSettings
+from hj212d.hub.forecasts.settings import ForecastSettings
 from hj212d.hub.forward.settings import ForwardSettings
 from hj212d.hub.jobs.settings import ReportsSettings
 from hj212d.hub.keys.settings import KeysSettings
@@ -46,6 +47,7 @@ class Orders(msgspec.Struct, frozen=True):
     position: PositionSettings = PositionSettings()
     means: MeansSettings = MeansSettings()
     quality: QualitySettings = QualitySettings()
+    forecast: ForecastSettings = ForecastSettings()
     media: MediaSettings = MediaSettings()
     bulletins: BulletinsSettings = BulletinsSettings()
     store: StoreSettings = StoreSettings()
