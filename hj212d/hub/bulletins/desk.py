@@ -13,11 +13,11 @@ import msgspec
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from hj212d.hub.bulletins.keeping import Published
 from hj212d.hub.bulletins.requests import Bulletin, BulletinPublish, Bulletins
 from hj212d.hub.bulletins.service import BulletinService
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.times import iso, microseconds, parse
+from store.registry.bulletins import Published
 from store.registry.decisions import BulletinRecord
 from store.registry.open import Registry
 

@@ -8,40 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from hj212d.hub.bulletins.drafting import Draft
 from hj212d.hub.bulletins.due import Span
+from store.registry.bulletins import Published
 from store.registry.open import Registry
 
-AT_ONCE = 100  # bulletins in one call: others who wait for the registry's thread hardly notice
+AT_ONCE = 500  # bulletins in one call: others who wait for the registry's thread hardly notice
 
 Standing = dict[tuple[str, datetime], str]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ALL = 1_000_000
-
-
-class Published(NamedTuple):
-    """How many bulletins were new, and how many corrected one that stood."""
-
-    first: int = 0
-    corrections: int = 0
-
-    def plus(self, other: Published) -> Published:
-        """Both together."""
-        return Published(self.first + other.first, self.corrections + other.corrections)
 
 
 def standing(registry: Registry, span: Span) -> Standing:
     """The digests of what stands for a span, by place and start."""
-    found = registry.bulletins.list(
-        kind=span.kind,
-        start=_EPOCH + timedelta(microseconds=span.start),
-        end=_EPOCH + timedelta(microseconds=span.end),
-        newest_only=True,
-        limit=_ALL,
-    )
-    return {(one.place, one.start): one.digest for one in found}
+    start, end = (_EPOCH + timedelta(microseconds=us) for us in (span.start, span.end))
+    return registry.bulletins.digests(span.kind, start, end)
 
 
 def different(drafts: Sequence[Draft], stand: Standing) -> list[Draft]:
@@ -54,21 +36,15 @@ def different(drafts: Sequence[Draft], stand: Standing) -> list[Draft]:
 
 
 def publish(registry: Registry, drafts: Sequence[Draft]) -> Published:
-    """Put them into the book. One in which nothing was measured is published only where there
-    is something to be missed: of a place that was published for an earlier period."""
-    first = corrections = 0
-    for draft in drafts:
-        record = draft.record
-        if draft.empty and not _missed(registry, draft):
-            continue
-        kept = registry.bulletins.publish(record)
-        if kept is not None:
-            first += not kept.correction
-            corrections += kept.correction
-    return Published(first, corrections)
+    """Put them, all of one kind, into the book. One in which nothing was measured is published
+    only where there is something to be missed: of a place that was published for that period or
+    an earlier one."""
+    empty = [draft.record.place for draft in drafts if draft.empty]
+    began = registry.bulletins.first_starts(drafts[0].record.kind, empty) if empty else {}
+    records = [draft.record for draft in drafts if not draft.empty or _missed(draft, began)]
+    return registry.bulletins.publish_all(records)
 
 
-def _missed(registry: Registry, draft: Draft) -> bool:
-    record = draft.record
-    behind = record.start + timedelta(microseconds=1)
-    return bool(registry.bulletins.list(record.kind, record.place, end=behind, limit=1))
+def _missed(draft: Draft, began: dict[str, datetime]) -> bool:
+    begun = began.get(draft.record.place)
+    return begun is not None and begun <= draft.record.start

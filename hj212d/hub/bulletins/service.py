@@ -18,10 +18,11 @@ from twisted.python.failure import Failure
 
 from hj212d.hub.bulletins.drafting import Draft, Drafting
 from hj212d.hub.bulletins.due import KINDS, Span, due, whole
-from hj212d.hub.bulletins.keeping import AT_ONCE, Published, different, publish, standing
+from hj212d.hub.bulletins.keeping import AT_ONCE, different, publish, standing
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.slow_work import Busy, TookTooLong
 from hj212d.hub.times import iso
+from store.registry.bulletins import Published
 from store.registry.decisions import BulletinKind
 from store.registry.errors import RegistryUnavailable
 from store.timeseries import StoreUnavailable

@@ -7,9 +7,9 @@ from datetime import timedelta
 import msgspec
 from bulletins_rig import CLEAN, DAY, HOUR, PLACES, Desk, beijing, us
 
-from hj212d.hub.bulletins.keeping import Published
 from hj212d.hub.bulletins.service import AGAIN_S
 from hj212d.hub.slow_work import Busy
+from store.registry.bulletins import Published
 
 NOON = beijing("2026-11-20T12:00")
 LATER = beijing("2026-11-20T12:20")

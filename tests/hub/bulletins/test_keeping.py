@@ -8,8 +8,9 @@ from bulletins_rig import Desk, beijing, us
 from aqi.means.calendar import HOUR_US
 from hj212d.hub.bulletins.drafting import Drafting
 from hj212d.hub.bulletins.due import Span
-from hj212d.hub.bulletins.keeping import Published, different, publish, standing
+from hj212d.hub.bulletins.keeping import different, publish, standing
 from hj212d.hub.bulletins.settings import BulletinsSettings
+from store.registry.bulletins import Published
 
 HOUR = us(beijing("2026-11-20T11:00"))
 SPAN = Span("hour", HOUR, HOUR + HOUR_US)

@@ -8,7 +8,6 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from bulletins_rig import HOUR, PLACES, Desk, beijing
 
 NOON = beijing("2026-11-20T12:00")
@@ -25,10 +24,9 @@ def process(folder: Path) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_each_period_once(tmp_path: Path, seed: int) -> None:
+def test_each_period_once(tmp_path: Path) -> None:
     """Killed after a random number of bulletins, again and again, then left alone."""
-    some = random.Random(seed)
+    some = random.Random(1)
     for _ in range(2):
         with process(tmp_path) as one:
             assert one.stdout is not None
