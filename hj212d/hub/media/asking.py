@@ -91,7 +91,8 @@ class Media:
         for some in _pieces(self._chosen(question.mns, question.region, media)):
             for outlet in self._outlets(some, first, behind):
                 whole = outlet
-                if outlet.site.medium == "flue" and emissions.has_gaps(outlet):
+                filled = outlet.site.medium == "flue" or self.settings.fill != "none"
+                if filled and emissions.has_gaps(outlet):
                     whole = self._with_history(outlet, first, behind)
                 rows += emissions.rows(whole, first, behind, question.by, self.settings)
         return pa.Table.from_pylist(rows, EMISSIONS)

@@ -15,16 +15,20 @@ import numpy.typing as npt
 
 from aqi.flue.capture import capture
 from aqi.flue.emission import hourly
-from aqi.flue.makeup import Series, make_up
+from aqi.flue.makeup import MadeUp, Series, make_up
 from aqi.flue.state import dry
 from aqi.means.calendar import HOUR_US, periods
+from aqi.waste_water.filling import fill, gaps
 from hj212d.hub.media import flue, waste_water
 from hj212d.hub.media.grid import Floats, Grid, cubic_metres, dry_cubic_metres, moment
 from hj212d.hub.media.lines import in_unit, unit_of
+from hj212d.hub.media.outlet_words import number, switched
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.site import Site
 
 Bools = npt.NDArray[np.bool_]
+
+FILL_RULE = "HJ/T 356-2007 mean"
 
 # Hours before a quarter in which 2,160 valid ones are looked for.
 LOOK_BACK_US = 120 * 24 * HOUR_US
@@ -58,9 +62,10 @@ def still(site: Site, grid: Grid, flagged: Bools) -> Bools:
     flows, or flow or oxygen are beyond what the outlet's words ``stop_flow`` (at most, in the
     unit of the flow) and ``stop_o2`` (at least, percent) say."""
     flow = grid.of_item("flow")
-    found = flagged | (flow <= float(site.outlet.get("stop_flow", 0.0)))
-    if "stop_o2" in site.outlet:
-        found |= grid.of_item("O2") >= float(site.outlet["stop_o2"])
+    found = flagged | (flow <= (number(site, "stop_flow") or 0.0))
+    oxygen = number(site, "stop_o2")
+    if oxygen is not None:
+        found |= grid.of_item("O2") >= oxygen
     return found
 
 
@@ -82,7 +87,7 @@ def rows(
     for code in outlet.pollutants:
         rates = _rates(outlet, code)
         percent = _captures(outlet, rates)
-        made = _made_up(rates, percent, outlet, settings)
+        made = _made_up(outlet, code, rates, percent, settings)
         reported = grid.values(code, "total")
         for begin, end in spans:
             places = grid.between(begin, end)
@@ -104,19 +109,23 @@ def rows(
 
 def _rates(outlet: Outlet, code: str) -> Floats:
     """kg of each hour; nan where it is lost."""
+    flow, _ = outlet.flow
+    return hourly(_concentrations(outlet, code), flow)
+
+
+def _concentrations(outlet: Outlet, code: str) -> Floats:
+    """mg/m3 of each hour, of flue gas dry; nan where the unit is none."""
     site, grid = outlet.site, outlet.grid
     water = site.medium == "wastewater"
-    unit, item = unit_of(site, code), grid.factors[code]
-    scale = in_unit(1.0, unit, "mg/L" if water else flue.MG, item)
+    scale = in_unit(1.0, unit_of(site, code), "mg/L" if water else flue.MG, grid.factors[code])
     if scale is None:
         return np.full(grid.size, np.nan)
     values = grid.values(code) * scale
-    flow, _ = outlet.flow
-    if water:  # mg/L is g/m3; hourly() takes mg/m3
-        return hourly(values * 1000, flow)
-    if site.outlet.get("wet"):
-        values = dry(values, grid.of_item("humidity") / 100)
-    return hourly(values, flow)
+    if water:
+        return values * 1000  # mg/L is g/m3
+    if switched(site, "wet"):
+        return dry(values, grid.of_item("humidity") / 100)
+    return values
 
 
 def _captures(outlet: Outlet, rates: Floats) -> Floats:
@@ -137,9 +146,12 @@ def _captures(outlet: Outlet, rates: Floats) -> Floats:
 
 
 def _made_up(
-    rates: Floats, percent: Floats, outlet: Outlet, settings: MediaSettings
+    outlet: Outlet, code: str, rates: Floats, percent: Floats, settings: MediaSettings
 ) -> Series | None:
-    if settings.make_up == "none" or outlet.site.medium != "flue":
+    """Lost hours with what stands in for them; None: nothing does here."""
+    if outlet.site.medium == "wastewater":
+        return _filled(outlet, code, rates) if settings.fill != "none" else None
+    if settings.make_up == "none":
         return None
     return make_up(
         rates,
@@ -151,6 +163,28 @@ def _made_up(
     )
 
 
+def _filled(outlet: Outlet, code: str, rates: Floats) -> Series:
+    """Waste water: concentration and flow filled by HJ/T 356-2007, one by one, over the hours in
+    which something flows."""
+    flow, _ = outlet.flow
+    runs = ~outlet.stopped
+    both = [
+        fill(values[runs], np.isfinite(values[runs]))[0]
+        for values in (_concentrations(outlet, code), flow)
+    ]
+    lost = np.isnan(rates) & runs
+    values = rates.copy()
+    values[runs] = np.where(lost[runs], hourly(*both), rates[runs])
+    made = lost & np.isfinite(values)
+    found = [
+        MadeUp(first, end, "invalid", float(values[first]), FILL_RULE, end - first, "")
+        if made[first]
+        else MadeUp(first, end, "invalid", None, FILL_RULE, 0, "history")
+        for first, end in gaps(~lost)
+    ]
+    return Series(rates, values, made, tuple(found))
+
+
 def _period(rates: Floats, made: Series | None, stopped: Bools, places: slice) -> dict[str, Any]:
     """Sums and counts of a period."""
     standing = stopped[places]
@@ -159,13 +193,13 @@ def _period(rates: Floats, made: Series | None, stopped: Bools, places: slice) -
     lost = ~known & ~standing & ~filled
     kg = float(np.sum(rates[places][known]))
     extra = 0.0 if made is None else float(np.sum(made.values[places][filled]))
-    gaps = (
+    touched = (
         []
         if made is None
         else [gap for gap in made.gaps if gap.first < places.stop and gap.end > places.start]
     )
     there = bool(known.any() or filled.any() or standing.any())
-    marks = dict.fromkeys(gap.mark for gap in gaps if gap.mark)
+    marks = dict.fromkeys(gap.mark for gap in touched if gap.mark)
     mark = ";".join(["short" if there else "none", *marks]) if lost.any() else ""
     return {
         "kg": kg if there else None,
@@ -175,7 +209,7 @@ def _period(rates: Floats, made: Series | None, stopped: Bools, places: slice) -
         "made_up": int(filled.sum()),
         "missing": int(lost.sum()),
         "stopped": int(standing.sum()),
-        "rule": "; ".join(dict.fromkeys(gap.rule for gap in gaps if gap.value is not None)),
+        "rule": "; ".join(dict.fromkeys(gap.rule for gap in touched if gap.value is not None)),
         "mark": mark,
     }
 
@@ -190,5 +224,5 @@ def _sum(values: Floats) -> float | None:
 
 
 def _capture(outlet: Outlet, percent: Floats, places: slice) -> float | None:
-    known = outlet.quarters and places.start < outlet.grid.size
+    known = outlet.quarters and outlet.site.medium == "flue" and places.start < outlet.grid.size
     return float(percent[places.start]) if known else None

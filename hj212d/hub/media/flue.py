@@ -12,6 +12,7 @@ from aqi.flue.limits import tables
 from aqi.flue.oxygen import AIR, convert
 from aqi.flue.state import dry
 from hj212d.hub.media.lines import Items, Line, Mean, by_period, in_unit, line, unit_of
+from hj212d.hub.media.outlet_words import switched
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.site import Site
 
@@ -52,7 +53,7 @@ def concentration(site: Site, mean: Mean, items: Items) -> tuple[float | None, s
         return None, "unit"
     if found < 0:
         return None, "negative"
-    if site.outlet.get("wet"):
+    if switched(site, "wet"):
         share = _valid(items, "humidity")
         found = float(dry(found, share / 100)) if share is not None else float("nan")
         return (found, "") if found == found else (None, "none")
@@ -72,7 +73,7 @@ def _unit(site: Site, mean: Mean) -> str:
 
 def _oxygen(site: Site, items: Items) -> float | None:
     found = _valid(items, "O2")
-    if found is not None and site.outlet.get("wet_oxygen"):
+    if found is not None and switched(site, "wet_oxygen"):
         share = _valid(items, "humidity")
         return float(dry(found, share / 100)) if share is not None else None
     return found

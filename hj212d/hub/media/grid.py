@@ -15,6 +15,7 @@ from aqi.flue.state import flow as wet_flow
 from aqi.flue.state import standard_dry_flow
 from aqi.means.calendar import HOUR_US
 from hj212d.hub.media.lines import Mean, in_unit, unit_of
+from hj212d.hub.media.outlet_words import number
 from hj212d.hub.site import Site
 
 Floats = npt.NDArray[np.float64]
@@ -105,7 +106,7 @@ def dry_cubic_metres(site: Site, grid: Grid) -> tuple[Floats, str]:
             found = _standard(site, grid, found)
         return np.where(found >= 0, found, np.nan), "flow"
     if site.stack_area_m2 and grid.has("velocity"):
-        field = float(site.outlet.get("field_factor", 1.0))
+        field = number(site, "field_factor", 1.0)
         moved = wet_flow(grid.of_item("velocity"), site.stack_area_m2, field)
         return _standard(site, grid, moved), "velocity"
     return np.full(grid.size, np.nan), ""
@@ -127,7 +128,7 @@ def _standard(site: Site, grid: Grid, flow: Floats) -> Floats:
     pressure = grid.of_item("pressure")
     factor = grid.factor_of("pressure")
     scale = in_unit(1.0, unit_of(site, factor), "Pa") if factor is not None else None
-    air = float(site.outlet.get("atmosphere_pa", 101_325.0))
+    air = number(site, "atmosphere_pa", 101_325.0)
     gauge = pressure * scale if scale is not None else np.full(grid.size, np.nan)
     return standard_dry_flow(
         flow, grid.of_item("temperature"), gauge, grid.of_item("humidity") / 100, air

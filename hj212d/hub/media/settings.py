@@ -39,6 +39,15 @@ class MediaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = False
+    fill: Annotated[
+        Literal["none", "HJ/T356-2007"],
+        Meta(
+            description="What stands in for lost hours of waste water in its masses: nothing, or "
+            "the mean of as many valid hours before them (the former rule, which platforms still "
+            "use).",
+            extra=RELOAD,
+        ),
+    ] = "none"
     day_from: Annotated[
         int,
         Meta(ge=0, le=23, description="Hour at which the day of noise begins.", extra=RELOAD),

@@ -130,6 +130,29 @@ def test_waste_water_by_the_day_and_the_span(store: Store) -> None:
     assert span["flow_m3"] == pytest.approx(48 * 36)
 
 
+def test_the_former_fill_rule_of_waste_water(store: Store) -> None:
+    """Two lost hours take the mean of the two before them, also over a night without discharge."""
+    values = [20.0, 40.0] + [99.0] * 10 + [None, None] + [30.0] * 10
+    flow = [10.0, 10.0] + [0.0] * 10 + [10.0] * 12
+    put(store, hours("W1", {"w00000": flow, "w01018": values}))
+    asked = media(store, [PLANT], MediaSettings(fill="HJ/T356-2007"), utc() + ONE_DAY)
+    found = only(emitted(asked), item="COD")
+    assert found["kg"] == pytest.approx((20 + 40 + 300) * 0.036)
+    assert found["made_up_kg"] == pytest.approx(2 * 30 * 0.036)
+    assert (found["made_up"], found["missing"], found["stopped"]) == (2, 0, 10)
+    assert (found["rule"], found["mark"], found["capture"]) == ("HJ/T 356-2007 mean", "", None)
+    hourly = emitted(asked, "hour")
+    assert [each["made_up"] for each in hourly[11:15]] == [0, 1, 1, 0]
+
+
+def test_nothing_to_fill_from(store: Store) -> None:
+    """The first hours of all have none before them."""
+    put(store, hours("W1", {"w00000": [10.0] * 24, "w01018": [None] * 2 + [30.0] * 22}))
+    settings = MediaSettings(fill="HJ/T356-2007")
+    found = only(emitted(media(store, [PLANT], settings, utc() + ONE_DAY)), item="COD")
+    assert (found["made_up"], found["missing"], found["mark"]) == (0, 2, "short;history")
+
+
 def test_an_outlet_without_a_meter_has_no_mass(store: Store) -> None:
     """Nothing is guessed: no flow, no kilograms; pH has none anyway."""
     put(store, hours("W1", {"w01018": [32.0] * 24, "w01001": [7.0] * 24}))
