@@ -143,7 +143,9 @@ def print_ranking(table: pa.Table, *, over_time: bool = False) -> None:
         *_CONCENTRATIONS,
     )
     print_table(columns, cells, right=numbers, short="mark")
-    if not over_time:
+    if over_time:
+        _say_trends(rows)
+    else:
         _say_span(rows)
     for name in ("key", "standard", "method"):
         _say(name, rows)
@@ -189,6 +191,15 @@ def _say_span(rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         print()
         print("{} to {}".format(*_days(rows[0])))
+
+
+def _say_trends(rows: Sequence[dict[str, Any]]) -> None:
+    """The course of each place over its spans (Spearman, 5 %)."""
+    words = {"rising": "rises", "falling": "falls", "none": "neither rises nor falls"}
+    print()
+    for place, row in {row["place"]: row for row in rows}.items():
+        if row["trend"] in words:
+            print(f"{place}: {words[row['trend']]} (r = {row['trend_r']:.3f})")
 
 
 def _say(name: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,28 @@ LEVELS = {"PM2.5": 40.0, "PM10": 70.0, "SO2": 8.0, "NO2": 30.0, "CO": 0.8, "O3":
 MIDNIGHT = datetime(2026, 10, 9, 16)  # of October the 10th in Beijing
 SPAN = ("--span", "2026-10-10..22")
 DAYS = 13
+HOUR = timedelta(hours=1)
+NAMES = DERIVED.names
+DUST = [*[80.0] * 6, 200.0, 640.0, 300.0, 85.0, 80.0]
+
+
+def hours_of(mn: str, pm10: list[float]) -> list[dict[str, Any]]:
+    """Rows of hours of PM10 from October the 10th on."""
+    known = {
+        "level": "hour",
+        "mn": mn,
+        "factor": code_of("PM10"),
+        "stat": "mean",
+        "n": 60,
+        "need": 45,
+        "mark": "",
+        "source": "realtime",
+        "as_of": datetime(2026, 11, 1),
+    }
+    return [
+        {name: {**known, "start": MIDNIGHT + at * HOUR, "value": one}.get(name) for name in NAMES}
+        for at, one in enumerate(pm10)
+    ]
 
 
 def days_of(mn: str, **levels: float) -> list[dict[str, Any]]:
@@ -57,7 +80,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two cities, a station each, and an approved event."""
     folder = tmp_path_factory.mktemp("left")
     store = open_store(f"duckdb:///{folder}/hj212d.duckdb", StoreSettings())
-    rows = [*days_of("A"), *days_of("B", PM10=50.0)]
+    rows = [*days_of("A"), *days_of("B", PM10=50.0), *hours_of("A", DUST)]
     store.put_derived(pa.Table.from_pylist(rows, schema=DERIVED))
     store.close()
     registry = open_registry(f"sqlite:///{folder}/registry.db", folder / "registry.key")
@@ -145,6 +168,24 @@ def test_over_time(hj212d: Hj212d, data: Path) -> None:
     assert lines[1][:4] == ["1", "2026-10-11", "2026-10-20", "A"]
     assert [line[0] for line in lines[2:4]] == ["-", "-"]
     assert "key: pm10" in done.out
+
+
+def test_hours_that_look_like_dust(hj212d: Hj212d, data: Path, tmp_path: Path) -> None:
+    """They are listed, and added for somebody to approve."""
+    copied = tmp_path / "data"
+    shutil.copytree(data, copied)
+    asked = ("event", "propose", "--data", copied, "--from", "2026-10-10", "--to", "2026-10-12")
+    done = hj212d(*asked)
+    assert done.status == 0
+    line = done.out.splitlines()[1]
+    assert line.split()[:5] == ["330100", "2026-10-10", "06:00:00", "2026-10-10", "09:00:00"]
+    assert line.endswith("PM10 200 ug/m3, 80 in the six hours before, at most 640")
+    (kept,) = [json.loads(line) for line in hj212d(*asked, "--add", "--json").out.splitlines()]
+    assert (kept["state"], kept["area"], kept["pollutants"]) == (
+        "proposed",
+        ["330100"],
+        ["PM2.5", "PM10"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,49 @@ def reject(here: Here, number: int, as_json: bool) -> None:
     _decide(here, number, "rejected", as_json)
 
 
+@command.command("propose")
+@located
+@click.argument("places", nargs=-1, metavar="[PLACE]...")
+@click.option("--from", "start", type=time_option, default="-2d", help="Hours from here on.")
+@click.option("--to", "end", type=time_option, default="now", help="And before this.")
+@click.option("--add", "is_added", is_flag=True, help="Add them as proposals.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def propose(
+    here: Here,
+    places: tuple[str, ...],
+    start: datetime,
+    end: datetime,
+    is_added: bool,
+    as_json: bool,
+) -> None:
+    """List hours that look like dust: PM10 twice the mean of the six hours before and above
+    150 ug/m3, until it is back within 10 % of that mean.
+
+    PLACE as in `hj212d airquality`; without one region:*. What is added waits for a person.
+    """
+    from hj212d.cli.deciding import decide
+    from hj212d.cli.decision_text import print_json
+    from hj212d.cli.dust_proposals import proposed
+    from hj212d.cli.tables import print_table
+    from hj212d.cli.times import show_iso
+    from hj212d.hub.decisions.event_deeds import EventAdd
+
+    found = proposed(here, places or ("region:*",), start, end)
+    if is_added:
+        found = [decide(here, EventAdd, event=event)["event"] for event in found]
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("area", "from", "to", "evidence"),
+        [
+            (*event["area"], show_iso(event["start"]), show_iso(event["end"]), event["evidence"])
+            for event in found
+        ],
+        short="evidence",
+    )
+
+
 @command.command("list")
 @located
 @click.option(

@@ -18,6 +18,7 @@ from aqi.evaluation import MEETS
 from aqi.exact import Bools, Floats, Ints
 from aqi.factors import POLLUTANTS, judged_unit
 from aqi.ranking import GREATER_IS_BETTER, change_percent, ranks, ranks_within
+from aqi.trend import trend
 from hj212d.hub.quality.figures import Figures
 from hj212d.hub.quality.places_asked import Place
 from hj212d.hub.quality.readings import moment
@@ -153,6 +154,7 @@ def rows_over_time(
         its = np.array([one.ranked[number] for one in values])
         rank = ranks(its, greater_first=key in GREATER_IS_BETTER)
         of = int((rank > 0).sum())
+        course = trend(its.tolist())
         made = []
         for at, one in enumerate(found):
             made.append(
@@ -167,6 +169,8 @@ def rows_over_time(
                     "value": _number(values[at].value[number]),
                     "unit": values[at].unit,
                     **figures_of(one, number),
+                    "trend": course.direction,
+                    "trend_r": course.r,
                     "mark": ";".join([*_short(one, key, number), *marks]),
                 }
             )

@@ -95,6 +95,9 @@ RANK_ROWS = pa.schema(
         ("last_year_change", pa.float64()),
         ("change_rank", pa.int32()),  # best change first
         ("worst_rank", pa.int32()),  # worst change first, without those whose items all meet
+        # Over time only, of all its ranked spans: "rising", "falling", "none", "too_few"; and r.
+        ("trend", pa.string()),
+        ("trend_r", pa.float64()),
         ("method", pa.string()),
         ("events", pa.string()),
         *_ORIGIN,

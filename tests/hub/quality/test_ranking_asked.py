@@ -169,3 +169,16 @@ def test_methods_and_weights(store: Store) -> None:
     assert annex["value"] is not None
     with pytest.raises(ValueError, match="rank2099"):
         asks.rank(RankQuestion(("A1",), *WEEK, method="rank2099"))
+
+
+def test_the_course_of_a_station(store: Store) -> None:
+    """Six weeks, each cleaner than the one before: PM10 falls; four are too few to say."""
+    first = date(2026, 9, 7)
+    for week in range(6):
+        put(store, "day", first + timedelta(weeks=week), {"A1": days(7, PM10=90.0 - 5 * week)})
+    asks = quality(store, SITES)
+    for weeks, course in [(6, ("falling", -1.0)), (4, ("too_few", None))]:
+        span = (utc(first), utc(first + timedelta(weeks=weeks)))
+        found = asks.rank(RankQuestion(("A1",), *span, key="pm10", scope="time", step="week"))
+        rows = found.to_pylist()
+        assert {(row["trend"], row["trend_r"]) for row in rows} == {course}
