@@ -17,6 +17,8 @@ from aqi.maps.grid import Grid
 from aqi.maps.surface import Surface
 
 _LOWEST, _HIGHEST = -1.0, 1e12  # instead of 0 and infinity: values lie between
+# A plain that lies exactly on a border belongs to the cleaner side, as a node does.
+_JUST_ABOVE = 1 + 1e-9
 _DEGREES = 1e-6  # coordinates are rounded to 0.1 m
 
 
@@ -34,8 +36,8 @@ def polygons(surface: Surface) -> list[tuple[Band, Any]]:
     )
     found = []
     for band in surface.bands:
-        lower = _LOWEST if band.lower <= 0 else band.lower
-        upper = _HIGHEST if np.isinf(band.upper) else band.upper
+        lower = _LOWEST if band.lower <= 0 else band.lower * _JUST_ABOVE
+        upper = _HIGHEST if np.isinf(band.upper) else band.upper * _JUST_ABOVE
         pieces = [
             shapely.Polygon(points[ends[0] : ends[1]], _holes(points, ends))
             for points, ends in zip(*generator.filled(lower, upper), strict=True)
@@ -98,7 +100,10 @@ def in_degrees(area: Any, grid: Grid) -> dict[str, Any]:
     moved = shapely.transform(
         area, lambda points: np.column_stack(grid.plane.back(points[:, 0], points[:, 1]))
     )
-    whole = shapely.orient_polygons(_areas(shapely.set_precision(moved, _DEGREES)))
+    rounded = shapely.set_precision(shapely.make_valid(moved), _DEGREES)
+    whole = shapely.orient_polygons(_areas(rounded))
+    if whole.is_empty:  # thinner than the rounding
+        return {"type": "MultiPolygon", "coordinates": []}
     geometry: dict[str, Any] = shapely.geometry.mapping(whole)
     if geometry["type"] == "Polygon":
         return {"type": "MultiPolygon", "coordinates": [geometry["coordinates"]]}

@@ -88,7 +88,7 @@ def interpolate(
             notes,
         )
     kriging = None
-    if method == "kriging" and np.ptp(values) > 0:
+    if method == "kriging" and not _flat(values):
         kriging, why = _kriging(spots, values, log)
         notes += why
     if kriging is None:
@@ -130,13 +130,17 @@ def _kriging(spots: Floats, values: Floats, log: bool) -> tuple[Kriging | None, 
         return None, (Note("no_variogram"),)
 
 
+def _flat(values: Floats) -> bool:
+    return bool(np.ptp(values) <= 1e-9 * np.abs(values).max())
+
+
 def _notes(spots: Floats, values: Floats, silent: list[str]) -> tuple[Note, ...]:
     found = [Note("no_value", tuple(silent))] if silent else []
     if len(values) == 0:
         found.append(Note("no_station"))
     elif len(values) == 1:
         found.append(Note("one_station"))
-    elif np.ptp(values) == 0:
+    elif _flat(values):
         found.append(Note("all_equal"))
     if on_one_line(spots):
         found.append(Note("one_line"))

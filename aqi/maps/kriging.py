@@ -6,7 +6,7 @@ that the fit is well scaled. Tests: tests/aqi/test_map_kriging.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ ALL_AT_ONCE = 600  # stations; more are kriged from the nearest ones only
 CLOSEST = 32
 _PIECE = 4_000_000  # numbers in one matrix of distances
 _NO_WAY_KM = 1e-9
+_WORST_CONDITION = 1e13
 _LAGS = 8
 _MODELS: tuple[Model, ...] = ("spherical", "exponential")
 
@@ -57,10 +58,14 @@ class Kriging:
     ) -> None:
         self.log = log
         self._km = points / 1000.0
-        self._values = np.log1p(values) if log else np.asarray(values, dtype=np.float64)
+        own = np.log1p(values) if log else np.asarray(values, dtype=np.float64)
+        # In units of their own spread: tiny or huge values would make the system ill-conditioned.
+        self._scale = float(own.std()) or 1.0
+        self._values = own / self._scale
         self._ok = self._fitted() if variogram is None else self._with(variogram)
+        found = map(float, self._ok.variogram_model_parameters)
         self.variogram = Variogram(
-            self._ok.variogram_model, tuple(map(float, self._ok.variogram_model_parameters))
+            self._ok.variogram_model, _scaled(self._ok.variogram_model, found, self._scale**2)
         )
 
     def at(self, targets: Floats) -> Floats:
@@ -71,23 +76,19 @@ class Kriging:
         """
         if self._many:
             return self._back(self._windowed(targets)[0])
-        matrix = self._ok._get_kriging_matrix(len(self._km))
-        weights = needed("scipy.linalg").solve(matrix, np.append(self._values, 0.0))
-        return self._back(
-            np.concatenate([right @ weights for right in self._right_sides(targets)])
-        )
+        weights = self._inverse() @ np.append(self._values, 0.0)
+        values = np.concatenate([right @ weights for right in self._right_sides(targets)])
+        return self._back(np.asarray(values))
 
     def variance_at(self, targets: Floats) -> Floats:
         """Variances there; about a hundred times the work of the values."""
         if self._many:
-            return np.maximum(self._windowed(targets)[1], 0.0)
-        inverse = needed("scipy.linalg").inv(self._ok._get_kriging_matrix(len(self._km)))
-        return np.concatenate(
-            [
-                np.maximum(-((right @ inverse) * right).sum(axis=1), 0.0)
-                for right in self._right_sides(targets)
-            ]
+            return np.maximum(self._windowed(targets)[1], 0.0) * self._scale**2
+        inverse = self._inverse()
+        variance = np.concatenate(
+            [-((right @ inverse) * right).sum(axis=1) for right in self._right_sides(targets)]
         )
+        return np.asarray(np.maximum(variance, 0.0) * self._scale**2)
 
     def without_each(self) -> Floats:
         """What the other stations say of each one's place, with the same variogram.
@@ -98,9 +99,18 @@ class Kriging:
         count = len(self._km)
         if self._many:
             return self._back(self._from_neighbours())
-        inverse = needed("scipy.linalg").inv(self._ok._get_kriging_matrix(count))
+        inverse = self._inverse()
         error = (inverse[:count, :count] @ self._values) / np.diag(inverse)[:count]
         return self._back(self._values - error)
+
+    def _inverse(self) -> Floats:
+        """Of the kriging matrix. LinAlgError when it is singular or nearly so: stations a few
+        metres apart say different things."""
+        matrix = self._ok._get_kriging_matrix(len(self._km))
+        inverse = np.asarray(np.linalg.inv(matrix))
+        if np.linalg.norm(matrix, 1) * np.linalg.norm(inverse, 1) > _WORST_CONDITION:
+            raise np.linalg.LinAlgError("nearly singular")
+        return inverse
 
     @property
     def _many(self) -> bool:
@@ -149,7 +159,8 @@ class Kriging:
         return np.asarray(self._ok.variogram_function(self._ok.variogram_model_parameters, way_km))
 
     def _back(self, values: Floats) -> Floats:
-        return np.expm1(values) if self.log else values
+        own = values * self._scale
+        return np.asarray(np.expm1(own) if self.log else own)
 
     def _fitted(self) -> Any:
         """The model of those tried whose leave-one-out error is least."""
@@ -170,7 +181,8 @@ class Kriging:
         return self._back(self._values)
 
     def _with(self, variogram: Variogram) -> Any:
-        return self._new(variogram.model, list(variogram.parameters))
+        own = _scaled(variogram.model, variogram.parameters, 1 / self._scale**2)
+        return self._new(variogram.model, list(own))
 
     def _new(self, model: Model, parameters: list[float] | None) -> Any:
         return needed("pykrige.ok").OrdinaryKriging(
@@ -183,6 +195,14 @@ class Kriging:
             weight=True,
             exact_values=True,
         )
+
+
+def _scaled(model: Model, parameters: Iterable[float], by: float) -> tuple[float, ...]:
+    """Sills, nuggets and slopes go with the square of the values, ranges do not."""
+    own = tuple(parameters)
+    if model == "linear":
+        return tuple(one * by for one in own)
+    return own[0] * by, own[1], own[2] * by
 
 
 def _named(model: Model, parameters: list[float] | None) -> dict[str, float] | None:

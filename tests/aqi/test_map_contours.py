@@ -107,3 +107,21 @@ def test_empty_and_flat_fields() -> None:
 def test_clean_and_zero_fields_have_a_band() -> None:
     """A measured 0 everywhere is level 1, not nothing."""
     assert [band.level for band, _ in polygons(surface(np.zeros(COUNT)))] == [1]
+
+
+def test_a_plain_on_a_border_is_of_the_cleaner_side() -> None:
+    """Half of the stations say exactly a node: no overlap, no gap."""
+    values = np.where(LON.mean() > LON, 60.0, 150.0)
+    made = surface(values)
+    found = polygons(made)
+    assert [band.level for band, _ in found] == [2, 3, 4]
+    assert sum(area.area for _, area in found) == pytest.approx(made.reach.area, rel=1e-9)
+
+
+def test_slivers_of_a_steep_field_stay_valid() -> None:
+    """One station a thousand times above the others: rings as thin as the rounding."""
+    values = np.full(COUNT, 0.5)
+    values[0] = 5000.0
+    for one in geojson(surface(values))["features"]:
+        if one["properties"]["kind"] == "band":
+            assert shapely.geometry.shape(one["geometry"]).is_valid

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aqi import extras
+from aqi.maps import kriging
 from aqi.maps.field import Field, Method, interpolate
 from aqi.maps.grid import grid_over
 from aqi.maps.plane import Plane
@@ -66,6 +67,14 @@ def test_few_stations_fall_back_and_say_so() -> None:
         assert found.sigma is None
         assert codes(found) == ["few_for_kriging"]
     assert field(PLANAR, "kriging", 8).method == "kriging"
+
+
+def test_no_variogram_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no system can be solved the field is weighted by distance."""
+    monkeypatch.setattr(kriging, "_WORST_CONDITION", 1.0)
+    found = field(PLANAR, "kriging")
+    assert found.method == "idw"
+    assert codes(found) == ["no_variogram"]
 
 
 def test_equal_values() -> None:

@@ -7,7 +7,7 @@ import pytest
 from pykrige.ok import OrdinaryKriging
 
 from aqi.maps import kriging
-from aqi.maps.kriging import Kriging, Variogram
+from aqi.maps.kriging import Kriging, NoVariogram, Variogram
 
 RANDOM = np.random.default_rng(633)
 POINTS = RANDOM.random((30, 2)) * 60_000
@@ -99,3 +99,26 @@ def test_what_was_fitted_can_be_given_again() -> None:
     first = Kriging(POINTS, VALUES)
     again = Kriging(POINTS, VALUES, variogram=first.variogram)
     np.testing.assert_allclose(again.at(TARGETS), first.at(TARGETS), rtol=1e-12)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e6])
+def test_units_do_not_matter(factor: float) -> None:
+    """Tiny and huge values are kriged like others; the sill goes with their square."""
+    plain = Kriging(POINTS, VALUES)
+    other = Kriging(POINTS, VALUES * factor)
+    np.testing.assert_allclose(other.at(TARGETS), plain.at(TARGETS) * factor, rtol=1e-6)
+    np.testing.assert_allclose(
+        other.variance_at(TARGETS), plain.variance_at(TARGETS) * factor**2, rtol=1e-5
+    )
+    assert other.variogram.parameters[0] == pytest.approx(
+        plain.variogram.parameters[0] * factor**2, rel=1e-5
+    )
+
+
+def test_a_system_that_is_nearly_singular_has_no_variogram(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its numbers would be noise, so there are none."""
+    monkeypatch.setattr(kriging, "_WORST_CONDITION", 1.0)
+    with pytest.raises(NoVariogram):
+        Kriging(POINTS, VALUES)
