@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aqi.factors import POLLUTANTS
 from aqi.means.calendar import start as start_of
@@ -53,22 +54,15 @@ class Drafting:
     def drafts(
         self, span: Span, settings: BulletinsSettings, since_us: int | None = None
     ) -> list[Draft]:
-        """The bulletins of a span. ``since_us``: only those made of what came in then or later.
+        """The bulletins of a span. ``since_us``: of hours and days only those made of what came in
+        then or later. StoreUnavailable, RegistryUnavailable."""
+        if span.kind == "ranking":
+            return list(self._ranking(span, settings))
+        return list(self._of_places(span, settings, since_us))
 
-        StoreUnavailable, RegistryUnavailable.
-        """
-        made = (
-            self._ranking(span, settings)
-            if span.kind == "ranking"
-            else self._of_places(span, settings)
-        )
-        return [
-            draft
-            for draft in made
-            if since_us is None or draft.record.as_of >= _moment(since_us).replace(tzinfo=UTC)
-        ]
-
-    def _of_places(self, span: Span, settings: BulletinsSettings) -> Iterator[Draft]:
+    def _of_places(
+        self, span: Span, settings: BulletinsSettings, since_us: int | None
+    ) -> Iterator[Draft]:
         kind = span.kind
         assert kind != "ranking"
         places = settings.hour_places if kind == "hour" else settings.day_places
@@ -78,7 +72,10 @@ class Drafting:
             tuple(places), kind, _moment(span.start), _moment(span.end), settings.standard
         )
         seen = set()
-        for batch in self._quality.aqi(question).to_batches(10_000):
+        rows = self._quality.aqi(question)
+        if since_us is not None:
+            rows = rows.filter(pc.greater_equal(rows["as_of"], pa.scalar(_moment(since_us))))
+        for batch in rows.to_batches(10_000):
             for row in batch.to_pylist():
                 key = row["place"], row["start"]
                 if key not in seen:  # a place may be named twice: by itself and by its region

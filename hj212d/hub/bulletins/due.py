@@ -17,7 +17,7 @@ KINDS: tuple[BulletinKind, ...] = ("hour", "day", "ranking")
 LENGTH_US = {"hour": HOUR_US, "day": DAY_US, "ranking": DAY_US}
 _GRID: dict[str, Level] = {"hour": "hour", "day": "day", "ranking": "day"}
 # Periods that are drawn up together: some thousand bulletins with the stations of a province.
-_AT_ONCE = {"hour": 6, "day": 2, "ranking": 1}
+_AT_ONCE = {"hour": 6, "day": 4, "ranking": 1}
 
 
 class Span(NamedTuple):

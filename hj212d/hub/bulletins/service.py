@@ -100,6 +100,7 @@ class BulletinService(Service):
         self._errors: dict[BulletinKind, str] = {}
         self._upto: dict[BulletinKind, int] = {}  # all periods before were looked at once
         self._seen: dict[BulletinKind, int] = {}  # as_of of the newest that a look came across
+        self._touched: int | None = None  # the earliest day that is other than when last ranked
         self._forgotten = 0
 
     def forget(self) -> None:
@@ -225,8 +226,9 @@ class BulletinService(Service):
         new = max(span.start, min(self._upto.get(kind, span.start), span.end))
         seen = self._seen.get(kind, 0)
         total, newest = yield self._publish(Span(kind, new, span.end), None)
-        if corrections and new > span.start:
-            more, latest = yield self._publish(Span(kind, span.start, new), seen)
+        old = self._old(kind, span.start, new) if corrections else None
+        if old is not None:
+            more, latest = yield self._publish(old, None if kind == "ranking" else seen)
             total, newest = total.plus(more), max(newest, latest)
         self._errors.pop(kind, None)
         if forgotten == self._forgotten:
@@ -242,6 +244,16 @@ class BulletinService(Service):
                 again=total.corrections,
             )
         return total
+
+    def _old(self, kind: BulletinKind, start: int, end: int) -> Span | None:
+        """What of the periods that were looked at before may need a correction. A ranking changes
+        with its day and, by its month, with the days before: others are not made again."""
+        if kind == "ranking":
+            touched, self._touched = self._touched, None
+            if touched is None:
+                return None
+            start = max(start, touched)
+        return Span(kind, start, end) if start < end else None
 
     @inlineCallbacks
     def _all_of(self, span: Span) -> Steps:
@@ -263,7 +275,11 @@ class BulletinService(Service):
                 continue
             newest = max(newest, *(_us(draft) for draft in drafts))
             stand = yield self._registry.call(standing, piece)
+            new = [one for one in drafts if since_us is not None and _us(one) > since_us]
             drafts = different(drafts, stand)
+            if piece.kind == "day" and (new or drafts):
+                begun = min(_start_us(one) for one in (*new, *drafts))
+                self._touched = begun if self._touched is None else min(begun, self._touched)
             for begun in range(0, len(drafts), AT_ONCE):
                 done = yield self._registry.call(publish, drafts[begun : begun + AT_ONCE])
                 self._counts.update(done._asdict())
@@ -281,6 +297,7 @@ class BulletinService(Service):
     def _failed(self, failure: Failure, kind: BulletinKind) -> None:
         if not self.running:
             return
+        self._upto.pop(kind, None)  # all of it again: nobody knows how far that came
         self._errors[kind] = str(failure.value)
         if failure.check(*_NOT_NOW):
             self._soon(AGAIN_S)
@@ -291,3 +308,7 @@ class BulletinService(Service):
 
 def _us(draft: Draft) -> int:
     return round(draft.record.as_of.timestamp() * _SECOND_US)
+
+
+def _start_us(draft: Draft) -> int:
+    return round(draft.record.start.timestamp() * _SECOND_US)

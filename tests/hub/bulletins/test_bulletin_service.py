@@ -8,6 +8,7 @@ import msgspec
 from bulletins_rig import CLEAN, DAY, HOUR, PLACES, Desk, beijing, us
 
 from hj212d.hub.bulletins.service import AGAIN_S
+from hj212d.hub.quality.questions import RankQuestion
 from hj212d.hub.slow_work import Busy
 from store.registry.bulletins import Published
 
@@ -146,3 +147,22 @@ def test_by_hand(desk: Desk) -> None:
     desk.service.stopService()
     desk.service.publish("hour", 0, 1).addBoth(told.append)
     assert told[2].check(Busy)  # type: ignore[attr-defined]
+
+
+def test_rankings_are_made_again_from_the_day_that_changed(desk: Desk) -> None:
+    """A quarter of an hour in which no day changed asks for no ranking."""
+    desk.turn()
+
+    def rankings() -> list[object]:
+        desk.air.asked.clear()
+        desk.service.look_at_all()
+        desk.turn(0)
+        return [one.start for one in desk.air.asked if isinstance(one, RankQuestion)]
+
+    rankings()  # what was published after the start was touched by it
+    assert rankings() == []
+    day = beijing("2026-11-18T00:00")
+    desk.air.changed["A", day] = CLEAN | {"PM2.5": 20.2}, LATER
+    month = beijing("2026-11-01T00:00")
+    assert rankings() == [day, month, day + DAY, month]
+    assert rankings() == []
