@@ -47,9 +47,22 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("forward", targets_line(status["forward"])),
         ("commands", _commands(status.get("commands", {}))),
         ("gaps", _gaps(status.get("completeness", {}))),
+        ("bulletins", _bulletins(status.get("bulletins", {}))),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
+
+
+def _bulletins(found: Mapping[str, Any]) -> str:
+    if not found:
+        return ""
+    texts = [
+        f"{show_count(found['published_total'])} published",
+        f"{show_count(found['corrections_total'])} corrected",
+        *([] if found["on"] else ["off"]),
+        *([found["error"]] if found["error"] else []),
+    ]
+    return ", ".join(texts)
 
 
 def _gaps(found: Mapping[str, Any]) -> str:
