@@ -14,6 +14,7 @@ from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
 from admin import (
+    analysis_api,
     bulletins_api,
     decisions_api,
     forecast_api,
@@ -24,6 +25,7 @@ from admin import (
 )
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
+from hj212d.hub.analysis.assembly import make_analysis
 from hj212d.hub.bulletins.assembly import make_bulletins
 from hj212d.hub.commands.assembly import make_commands
 from hj212d.hub.completeness.assembly import make_completeness
@@ -273,6 +275,9 @@ class Hub(MultiService):
             settings=orders.reports,
             now_us=now_us,
         )
+        self._analysis = make_analysis(
+            means=self._means.means, quality=self._quality.quality, slow=self._queries
+        )
         self._bulletins = make_bulletins(
             reactor,
             store=self._store,
@@ -428,6 +433,7 @@ class Hub(MultiService):
                 [
                     decisions_api.routes(self._decisions.window),
                     reports_api.routes(self._jobs.window),
+                    analysis_api.routes(self._analysis),
                     means_api.routes(self._means.window),
                     quality_api.routes(self._quality.window),
                     media_api.routes(self._media.window),

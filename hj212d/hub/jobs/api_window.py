@@ -21,6 +21,7 @@ from hj212d.hub.jobs.job import Job
 from hj212d.hub.jobs.room import Full, JobRoom
 from hj212d.hub.jobs.wishes import ExportWish, ReportWish
 from hj212d.hub.loop_call import ask_loop
+from hj212d.hub.maps.wish import MapWish
 
 MOST_LISTED = 200
 _FIELD = re.compile(r" - at `\$\.?([a-z_]*)[^`]*`$")
@@ -28,9 +29,8 @@ _FIELD = re.compile(r" - at `\$\.?([a-z_]*)[^`]*`$")
 
 T = TypeVar("T")
 
-# Kind of job -> its wish: a struct with `format`, the suffix of the file, and `argv()`. The rooms
-# of maps and forecasts add theirs.
-WISHES: dict[str, type[Any]] = {"report": ReportWish, "export": ExportWish}
+# Kind of job -> its wish: a struct with `format`, the suffix of the file, and `argv()`.
+WISHES: dict[str, type[Any]] = {"report": ReportWish, "export": ExportWish, "map": MapWish}
 
 
 class ApiWindow:
