@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from aqi.means.calendar import HOUR_US, Level, end, start
+from aqi.means.calendar import DAY_US, HOUR_US, Level, end, start
 from hj212d.hub.means.asking import Means
 from hj212d.hub.means.question import MeansQuestion
-from hj212d.hub.media import dust, emissions, flue, noise, surface_water, waste_water
+from hj212d.hub.media import (
+    dust,
+    emissions,
+    flue,
+    hours_above,
+    noise,
+    surface_water,
+    waste_water,
+)
 from hj212d.hub.media.county import County, county_of
 from hj212d.hub.media.emissions import Outlet
 from hj212d.hub.media.grid import Grid, micros, moment
@@ -34,8 +43,8 @@ __all__ = ["ASSESSED", "EMISSIONS", "AssessQuestion", "EmissionQuestion", "Media
 
 OwnLimits = Mapping[str, Sequence[LimitRecord]]  # MN -> the limits of its own
 
-# Sites whose hours are in memory at once.
-_AT_ONCE = 100
+# Days of sites whose hours are in memory at once: some hundred MB.
+_SITE_DAYS = 1000
 _EMISSION_STATS = ("mean", "total")
 _STOPPED = "F"
 
@@ -62,10 +71,12 @@ class Media:
         """Rows of ASSESSED in order of mn and start; ``own``: limits of the registry."""
         first, behind = _whole(question.level, question.start, question.end)
         tables = [ASSESSED.empty_table()]
-        for some in _pieces(self._chosen(question.mns, question.region, question.media)):
+        sites = self._chosen(question.mns, question.region, question.media)
+        for some in _pieces(sites, first, behind):
             rows: list[tuple[Any, ...]] = []
-            for site, lines in self._lines(some, question.level, first, behind):
-                limits = Limits(site, own.get(site.mn, ()))
+            limits_of = {site.mn: Limits(site, own.get(site.mn, ())) for site in some}
+            for site, lines in self._lines(some, question.level, first, behind, limits_of):
+                limits = limits_of[site.mn]
                 said = verdicts(lines, limits, question.level)
                 rows += [
                     _row(site, line, verdict)
@@ -88,7 +99,7 @@ class Media:
         behind = max(first, min(behind, start("hour", self._now_us())))
         media = tuple(each for each in question.media if each in ("flue", "wastewater"))
         rows: list[dict[str, Any]] = []
-        for some in _pieces(self._chosen(question.mns, question.region, media)):
+        for some in _pieces(self._chosen(question.mns, question.region, media), first, behind):
             for outlet in self._outlets(some, first, behind):
                 whole = outlet
                 filled = outlet.site.medium == "flue" or self.settings.fill != "none"
@@ -116,10 +127,18 @@ class Media:
         return [each for each in sites if each.medium in media and each.region.startswith(part)]
 
     def _lines(
-        self, sites: list[Site], level: Level, first: int, behind: int
+        self,
+        sites: list[Site],
+        level: Level,
+        first: int,
+        behind: int,
+        limits: Mapping[str, Limits],
     ) -> Iterator[tuple[Site, list[Line]]]:
         """The lines of some sites, whatever their medium."""
-        by_hours = {"day": ("wastewater", "noise", "dust"), "month": ("wastewater",)}
+        by_hours = {
+            "day": ("wastewater", "noise", "dust", "flue"),
+            "month": ("wastewater", "flue"),
+        }
         wanted = by_hours.get(level, ())
         means = self._read(sites, level, first, behind)
         hourly = [site for site in sites if site.medium in wanted]
@@ -130,6 +149,13 @@ class Media:
             match site.medium:
                 case "flue":
                     found = flue.lines(site, there, self.settings)
+                    if level in by_hours:
+                        found = chain(
+                            found,
+                            hours_above.lines(
+                                site, hours[site.mn], limits[site.mn], self.settings, level
+                            ),
+                        )
                 case "water":
                     found = surface_water.lines(site, there)
                 case "wastewater":
@@ -261,6 +287,8 @@ def _whole(level: Level, first: datetime, behind: datetime) -> tuple[int, int]:
     return start(level, micros(first)), end(level, start(level, micros(behind) - 1))
 
 
-def _pieces(sites: Sequence[Site]) -> Iterator[list[Site]]:
-    for begin in range(0, len(sites), _AT_ONCE):
-        yield list(sites[begin : begin + _AT_ONCE])
+def _pieces(sites: Sequence[Site], first: int, behind: int) -> Iterator[list[Site]]:
+    """Sites, as many at once as memory allows."""
+    most = max(1, _SITE_DAYS // max(1, (behind - first) // DAY_US))
+    for begin in range(0, len(sites), most):
+        yield list(sites[begin : begin + most])

@@ -139,6 +139,18 @@ def test_own_limits_come_before_national_ones(store: Store) -> None:
     ] == ["zs"]
 
 
+def test_hours_above_the_limit_of_a_day_and_a_month(store: Store) -> None:
+    """Three hours of 24 are above, one has no oxygen; the day says so, and so does the month."""
+    so2 = [120.0] * 3 + [50.0] * 21
+    put(store, hours("F1", {"a19001": [6.0] * 23 + [21.0], "a21026": so2}))
+    asked = media(store, [STACK])
+    day = only(assessed(asked, "day"), stat="exceedances")
+    assert (day["value"], day["exceeded"], day["n"], day["need"]) == (3.0, True, 23, 24)
+    assert day["words"] == "hours not <= 100 mg/m3 (GB 13223-2011 table 1)"
+    month = only(assessed(asked, "month"), stat="exceedances")
+    assert (month["value"], month["need"]) == (3.0, 720)
+
+
 def test_nox_of_its_parts(store: Store) -> None:
     """30 mg of NO and 4 of NO2 are 50 as NO2."""
     put(store, hours("F1", {"a19001": [6.0], "a21003": [30.0], "a21004": [4.0]}))
