@@ -18,11 +18,11 @@ By = Literal["hour", "day", "month", "span"]
 
 MEDIA = ("flue", "wastewater", "water", "noise", "dust")
 
-# One row per (mn, start, factor, stat). value, min, max in unit. stat is that of the mean; values at
-# the reference oxygen are "zs" whoever reckoned them; "range" is pH of a day, "class" the water of
-# a section (value 1 to 5, 6 worse than V), "difference" dust less that of its county,
-# "exceedances" how often it was above its limit (dust of a day; a stack's hours of a day or month),
-# "lmax night" the loudest moment of a night.
+# One row per (mn, start, factor, stat). value, min, max in unit. stat is that of the mean. Values
+# at the reference oxygen are "zs" whoever reckoned them; "range" is pH of a day, "class" the water
+# of a section (value 1 to 5, 6 worse than V), "difference" dust less that of its county,
+# "exceedances" how often it was above its limit (dust of a day, a stack's hours of a day or a
+# month), "lmax night" the loudest moment of a night.
 # judged is what was compared, rounded, in limit_unit. exceeded is null where nobody can tell:
 # mark says why (aqi/means/marks.py, aqi/judging.py), or there is no limit.
 ASSESSED = pa.schema(
