@@ -17,7 +17,7 @@ from aqi.limits import limits_for
 from aqi.means.calendar import HOUR_US, end, start
 from aqi.means.validity import Validity, rules
 from aqi.places import Shares
-from aqi.standards import STANDARDS
+from aqi.standards import STANDARDS, standard_at
 from hj212d.hub.means.asking import Means
 from hj212d.hub.quality import spans
 from hj212d.hub.quality.aqi_rows import aqi_rows
@@ -71,8 +71,9 @@ class Quality:
         begin, behind = _whole(question.level, question.start, question.end)
         _bounded(len(places), (behind - begin) // LENGTHS_US[question.level])
         standard = None if question.standard == "auto" else STANDARDS[question.standard]
-        # Running means of the first hours are made of those before.
-        lead = (RUNNING_H - 1) * HOUR_US if question.level == "hour" else 0
+        # By the version of 2012 running means of the first hours are made of those before.
+        runs = (standard or standard_at(spans.day_of(begin))).names_exceeding
+        lead = (RUNNING_H - 1) * HOUR_US if question.level == "hour" and runs else 0
         series = self._series(places, question.level, begin - lead, behind, question.events)
         found = judged(series, self.settings, standard)
         skipped = lead // LENGTHS_US[question.level]
