@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from aqi.means.calendar import Level
 from hj212d.cli.job_progress import Step
+from hj212d.cli.refusal import NO, Refusal
 from hj212d.hub.means.question import MeansQuestion
 from store.timeseries import SampleQuery
 
 _DAY = timedelta(days=1)
-_MOST = 50_000_000
+_MOST = 5_000_000  # of one question
 # Rows of one piece stay below some million: a day of real-time values of a station are 3,000 times
 # its factors, a day of hours of 2,000 stations 300,000 times theirs.
 _SAMPLES_AT_ONCE = {"realtime": _DAY, "minute": 7 * _DAY, "hour": 366 * _DAY, "day": 366 * _DAY}
@@ -41,7 +42,8 @@ def samples(
     end: datetime,
     step: Step,
 ) -> Iterator[pa.Table]:
-    """Samples as they were sent, station by station; moments are naive UTC."""
+    """Samples as they were sent, station by station; moments are naive UTC. Refusal when there
+    may be more than one question gives: nothing is left out in silence."""
     pieces = spans(start, end, _SAMPLES_AT_ONCE[period])
     wanted: Sequence[str | None] = factors or (None,)
     total = len(mns) * len(pieces) * len(wanted)
@@ -49,7 +51,10 @@ def samples(
     for mn in mns:
         for first, behind in pieces:
             for factor in wanted:
-                yield ask(SampleQuery(mn, factor, first, behind, period, _MOST))
+                found = ask(SampleQuery(mn, factor, first, behind, period, _MOST))
+                if found.num_rows == _MOST:
+                    raise Refusal(f"{mn} has more than {_MOST} samples there: name a --factor", NO)
+                yield found
                 done += 1
                 step("读取数据", done, total)
 

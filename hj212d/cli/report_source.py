@@ -1,6 +1,6 @@
 """Answers for reports: the running daemon's, or those of store and registry when none runs.
 
-Tests: tests/cli/test_report_command.py.
+Tests: tests/system/test_reports.py.
 """
 
 from __future__ import annotations

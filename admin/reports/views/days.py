@@ -2,7 +2,7 @@
 
 Made of the daily AQI of places. A day counts when its AQI may be published; the others are
 counted as not valid and named, never left out in silence.
-Tests: tests/admin/test_report_views.py.
+Tests: tests/admin/test_report_building.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The AQI of places, hour by hour or day by day, as the daily and hourly reports list it.
 
 Rows: AQI_ROWS. Fields of a daily report: HJ 633-2026 (publishing), one source.
-Tests: tests/admin/test_report_views.py.
+Tests: tests/admin/test_report_building.py.
 """
 
 from __future__ import annotations

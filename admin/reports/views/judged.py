@@ -1,7 +1,7 @@
 """Statistics of a period against their limits, and places in order.
 
 Rows: EVALUATION_ROWS (HJ 663) and RANK_ROWS (composite index, 环办[2014]64号).
-Tests: tests/admin/test_report_views.py.
+Tests: tests/admin/test_report_building.py.
 """
 
 from __future__ import annotations

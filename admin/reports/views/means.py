@@ -2,7 +2,7 @@
 factor. Rows: MEANS.
 
 A value that does not count stays visible with its mark; a gap shows why there is none.
-Tests: tests/admin/test_report_views.py.
+Tests: tests/admin/test_report_building.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a view is: its columns, the table of answers it needs, and how rows come of it.
 
-Tests: tests/admin/test_report_views.py.
+Tests: tests/admin/test_report_building.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`hj212d export`: samples or means as a file, however many.
 
-Tests: tests/cli/test_export_command.py.
+Tests: tests/system/test_reports.py.
 """
 
 from __future__ import annotations
