@@ -60,9 +60,18 @@ def concentration(site: Site, mean: Mean, items: Items) -> tuple[float | None, s
     return found, ""
 
 
-def _can_be(own: Mean) -> bool:
-    """9999.99 says that there is no converted value (HJ 212-2025; one source)."""
-    return own.value is not None and own.value < _NOT_COMPUTABLE
+def _told(site: Site, own: Mean | None, items: Items, settings: MediaSettings) -> float | None:
+    """The instrument's own value in mg/m3. None where it sends none, says that there is none
+    (9999.99, HJ 212-2025; one source), or where the flue was full of air at a moment: a mean of
+    converted values is worth nothing then."""
+    if own is None or own.value is None or not own.valid or own.value >= _NOT_COMPUTABLE:
+        return None
+    oxygen = items.get("O2", {}).get("mean")
+    if oxygen is not None and oxygen.valid:
+        most = max(each for each in (oxygen.value, oxygen.max) if each is not None)
+        if most >= AIR - settings.oxygen_error:
+            return None
+    return in_unit(own.value, unit_of(site, own.factor), MG, own.item)
 
 
 def _unit(site: Site, mean: Mean) -> str:
@@ -97,13 +106,11 @@ def _converted(
         missing = found.mark == "none"
         ours, mark = found.value, "no oxygen" if missing else found.mark
     words = f"O2 {oxygen:.1f} %" if oxygen is not None and mark == "oxygen" else ""
-    near = oxygen is not None and oxygen >= AIR - settings.oxygen_error
-    if own is not None and own.valid and own.value is not None and not near and _can_be(own):
-        told = in_unit(own.value, unit_of(site, mean.factor), MG, mean.item)
-        if told is not None:
-            if ours is not None and abs(told - ours) > _DIFFERS * max(ours, 1.0):
-                words = f"converted here: {ours:.3g}"
-            return line(own, MG, value=told, words=words)
+    told = _told(site, own, items, settings)
+    if own is not None and told is not None:
+        if ours is not None and abs(told - ours) > _DIFFERS * max(ours, 1.0):
+            words = f"converted here: {ours:.3g}"
+        return line(own, MG, value=told, words=words)
     if ours is not None:
         words = "converted here"
     return line(mean, MG, stat="zs", value=ours, min=None, max=None, mark=mark, words=words)

@@ -103,6 +103,15 @@ def test_an_instrument_that_says_that_it_cannot_convert(store: Store) -> None:
     assert (zs["value"], zs["exceeded"], zs["words"]) == (75.0, False, "converted here")
 
 
+def test_an_hour_with_a_moment_of_air(store: Store) -> None:
+    """Its mean of converted values is worth nothing; that of its means is."""
+    rows = stack(9.0, 60.0, 900.0)
+    rows[0]["max"] = 20.95
+    put(store, rows)
+    zs = only(assessed(media(store, [STACK])), factor="a21026", stat="zs")
+    assert (zs["value"], zs["exceeded"], zs["words"]) == (75.0, False, "converted here")
+
+
 def test_unknown_reference_and_wrong_unit(store: Store) -> None:
     """Nothing is guessed."""
     put(store, stack(9.0, 90.0))
