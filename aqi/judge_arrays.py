@@ -17,7 +17,7 @@ from aqi.breakpoints import nodes
 from aqi.factors import POLLUTANTS
 from aqi.index import DailyO3, PmRealtime
 from aqi.lookup import NONE, Indices, look_up, lookup_table
-from aqi.rounding import Floats
+from aqi.rounding import Floats, floats
 from aqi.standards import Mode, Standard, levels
 
 _PIECE = 1 << 16
@@ -67,7 +67,7 @@ def judge_arrays(
     unknown = [key for key in values if key not in KEYS]
     if unknown or not values:
         raise ValueError(f"no such item: {unknown[0]}" if unknown else "nothing to judge")
-    arrays = {key: np.asarray(value, dtype=np.float64) for key, value in values.items()}
+    arrays = {key: floats(value) for key, value in values.items()}
     shapes = {array.shape for array in arrays.values()}
     if len(shapes) > 1:
         raise ValueError(f"arrays of different shapes: {sorted(shapes)}")

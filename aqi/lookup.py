@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from aqi.breakpoints import nodes
 from aqi.iaqi import iaqi_of_steps
-from aqi.rounding import Floats, whole_steps
+from aqi.rounding import Floats, floats, whole_steps
 from aqi.standards import Standard
 
 NONE = -1  # stands for "no sub-index"
@@ -29,7 +29,7 @@ def iaqi_array(
     As `iaqi` of each value as it reads; NaN, negative and infinite: -1. ValueError: this version
     has none for that pollutant and average.
     """
-    values = np.asarray(concentrations, dtype=np.float64)
+    values = floats(concentrations)
     table = lookup_table(standard, pollutant, average)
     return look_up(table, values, nodes(standard, pollutant, average).decimals)
 

@@ -50,10 +50,20 @@ def round_half_even(value: Number | Floats, decimals: int) -> Decimal | Floats:
     return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN, _WIDE)
 
 
+def floats(values: npt.ArrayLike) -> Floats:
+    """The values as an array of floats. Single precision is kept: 2.15 is 2.15 there as well, and
+    not the 2.1500001 that it would be in double precision."""
+    found = np.asarray(values)
+    if found.dtype == np.float32:
+        return found
+    return found.astype(np.float64, copy=False)
+
+
 def whole_steps(values: Floats, decimals: int) -> Floats:
     """How many steps of 10**-decimals the rounded values are: floats that are whole numbers.
 
-    Exact up to 2**50 steps; beyond, and for what is not finite, the nearest whole float.
+    Exact up to 2**50 steps; beyond, and for what is not finite, the nearest whole float. In single
+    precision a value is what its shortest text says, too.
     """
     if decimals == 0:
         # x.5 is a binary number and the shortest text of no other one: the processor is right.
@@ -61,12 +71,12 @@ def whole_steps(values: Floats, decimals: int) -> Floats:
         return steps
     scale = 10.0**decimals
     size = np.abs(values)
-    below = np.floor(size * scale)
+    below = np.floor(size.astype(np.float64, copy=False) * scale)
     # The decimal tie between two steps as a float: one division, rounded once. A value reads as
     # that tie exactly when it is that float.
     odd = below * 2.0
     odd += 1.0
-    half = odd / (2.0 * scale)
+    half = (odd / (2.0 * scale)).astype(size.dtype, copy=False)
     up = size > half
     # Not the remainder of a division by 2, which takes ten times as long as all the rest.
     up |= (size == half) & (np.floor(below * 0.5) * 2.0 != below)

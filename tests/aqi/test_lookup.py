@@ -51,6 +51,13 @@ def test_arrays_of_ties_of_co() -> None:
     assert found.tolist() == [exact_index.sub_index(2026, "CO", "1h", text) for text in texts]
 
 
+def test_single_precision_reads_the_same() -> None:
+    """A file's float32 of 2.15 is a tie as well."""
+    texts = [f"{hundredths / 100:.2f}" for hundredths in range(15_000)]
+    found = iaqi_array(HJ633_2026, "CO", "1h", np.array(texts, dtype=np.float32))
+    assert found.tolist() == [exact_index.sub_index(2026, "CO", "1h", text) for text in texts]
+
+
 def test_nothing_in_arrays() -> None:
     """Missing, negative, infinite: none, in the shape of the array."""
     values = np.array([[np.nan, -0.4], [np.inf, -np.inf], [0.0, 1e300]])
