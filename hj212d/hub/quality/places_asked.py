@@ -58,6 +58,8 @@ class Places:
         self._names = names
         self._class = region_class
         self._air = [site for site in sites.sites() if site.medium == "air"]
+        # A region may be any text to a device; those that are no codes lie in no other region.
+        self._codes = [site.region for site in self._air if site.region.isdigit()]
 
     def asked(self, places: Iterable[str]) -> list[Place]:
         """Each place once, in the order asked for. NoSuchPlace."""
@@ -66,7 +68,10 @@ class Places:
             for place in self._meant(text.strip()):
                 found.setdefault(place.code, place)
         if not found:
-            raise NoSuchPlace("no place is asked for, or none of that kind is known")
+            raise NoSuchPlace(
+                "no place is asked for, or none of that kind is known: tell regions by "
+                "`hj212d device set` or [[site]], or name an MN"
+            )
         return list(found.values())
 
     def _meant(self, text: str) -> list[Place]:
@@ -76,8 +81,7 @@ class Places:
         if text.startswith(REGION):
             code = text.removeprefix(REGION)
             if code == _ALL:
-                codes = [site.region for site in self._air if site.region]
-                return self._below(region_codes.common(codes))
+                return self._below(region_codes.common(self._codes))
             if code.endswith(_ALL):
                 return self._below(self._stem(code.removesuffix(_ALL), text))
             return [self._region(self._stem(code, text))]
@@ -93,8 +97,7 @@ class Places:
         return region_codes.stem(code)
 
     def _below(self, stem: str) -> list[Place]:
-        codes = [site.region for site in self._air if site.region]
-        return [self._region(part) for part in region_codes.below(stem, codes)]
+        return [self._region(part) for part in region_codes.below(stem, self._codes)]
 
     def _region(self, stem: str) -> Place:
         sites = tuple(

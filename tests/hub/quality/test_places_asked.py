@@ -21,6 +21,7 @@ SITES = [
     air_site("B2", "330212", air_class=1),
     air_site("W1", "330106", medium="water", role="other", programme=()),
     air_site("X1", ""),
+    air_site("X2", "西湖区"),
 ]
 
 
@@ -33,7 +34,7 @@ def test_stations() -> None:
     """One by its MN, those of a region, all of the air; each once."""
     assert [one.code for one in asked("A2", "A1", "A2")] == ["A2", "A1"]
     assert [one.code for one in asked("stations:330100")] == ["A1", "A2", "A3"]
-    assert [one.code for one in asked("stations:*")] == ["A1", "A2", "A3", "B1", "B2", "X1"]
+    assert [one.code for one in asked("stations:*")] == ["A1", "A2", "A3", "B1", "B2", "X1", "X2"]
     (b2,) = asked("B2")
     assert (b2.name, b2.air_class, b2.within, b2.is_region) == ("nB2", 1, "330212", False)
     assert asked("unknown")[0].sites[0].medium == ""
