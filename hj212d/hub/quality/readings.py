@@ -26,6 +26,7 @@ from hj212d.hub.site import Site
 Level = Literal["hour", "day"]
 Marks = npt.NDArray[np.int8]
 
+ABSURD = 100_000.0  # ug/m3, CO mg/m3; a choice of ours, as in `hj212d aqi`
 LENGTHS_US = {"hour": HOUR_US, "day": DAY_US}
 O3_HOUR = "O3_1h"  # of a day its largest hour
 _FACTORS = {pollutant: codes_of(pollutant) for pollutant in POLLUTANTS}
@@ -173,7 +174,8 @@ def _newest_last(code: str) -> tuple[bool, str]:
 
 
 def _in_units(value: Floats, marks: Marks, site: Ints, sites: Sequence[Site], code: str) -> Floats:
-    """Values in the units of `aqi`; marks of those whose unit does not fit become "unit"."""
+    """Values in the units of `aqi`. Marks of those whose unit does not fit become "unit", of those
+    that no air can have "negative" and "absurd", also where a deployment keeps such means."""
     pollutant = pollutant_of(code) or ""
     value = np.where(marks == MARK[""], value, np.nan)
     units = [site.unit(code) for site in sites]
@@ -184,6 +186,9 @@ def _in_units(value: Floats, marks: Marks, site: Ints, sites: Sequence[Site], co
         except UnitRefused:
             value[rows] = np.nan
             marks[rows & (marks == MARK[""])] = MARK["unit"]
+    with np.errstate(invalid="ignore"):
+        for why, wrong in (("negative", value < 0), ("absurd", value > ABSURD)):
+            value[wrong], marks[wrong] = np.nan, MARK[why]
     return value
 
 

@@ -57,6 +57,15 @@ def test_units_of_a_site() -> None:
     ]
 
 
+def test_what_no_air_can_have() -> None:
+    """Below zero, or more than any air holds: marked, and no value; zero is one."""
+    rows = [row("A", day, "a34004", value) for day, value in enumerate([-0.1, 2e5, 0.0], start=1)]
+    table = pa.Table.from_pylist(rows, schema=MEANS)
+    found = arranged(table, [air_site("A", "33")], "day", START, START + 3 * DAY_US)
+    np.testing.assert_array_equal(found.values["PM2.5"], [[NAN, NAN, 0.0]])
+    assert found.marks["PM2.5"].tolist() == [[MARK["negative"], MARK["absurd"], MARK[""]]]
+
+
 def test_two_codes_of_one_pollutant() -> None:
     """An instrument that sends the code of 2005 as well is heard by that of 2017."""
     rows = [row("A", 1, "a21026", 9.0), row("A", 1, "02", 7.0), row("A", 2, "02", 8.0)]
