@@ -36,8 +36,8 @@ _FASTEST_MS = 100.0
 class Rose:
     """``counts[s, c]``: hours of sector s and class c, calm ones left out.
 
-    ``edges``: borders of the classes in the unit of ``what``; class 0 lies below the first and the
-    last one at or above the last. ``mean``: of each sector, NaN without hours; ``calm_mean`` that
+    ``edges``: borders of the classes in the unit of ``what``; a border belongs to the class below
+    it, as wind forces (1.5 m/s is force 1) and nodes of sub-indices do. ``mean``: of each sector, NaN without hours; ``calm_mean`` that
     of calm hours (of a wind rose the speed). ``skipped``: hours without a usable direction, speed
     or value.
     """
@@ -60,12 +60,12 @@ class Rose:
         return self.counts / max(self.n, 1)
 
     def class_names(self) -> tuple[str, ...]:
-        """ "< 1.5", "1.5-3.3", … ">= 7.9"."""
+        """ "<= 1.5", "1.5-3.3", … "> 7.9"."""
         edges = [f"{edge:g}" for edge in self.edges]
         if not edges:
             return ("",)
         inner = [f"{a}-{b}" for a, b in pairwise(edges)]
-        return (f"< {edges[0]}", *inner, f">= {edges[-1]}")
+        return (f"<= {edges[0]}", *inner, f"> {edges[-1]}")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,9 @@ def polar_frequency(
     d, v, usable = _wind(direction, speed)
     given = v if values is None else np.asarray(values, dtype=np.float64)
     usable &= np.isfinite(given)
-    cells = _sector(d[usable], sectors) * (len(borders) + 1) + np.digitize(v[usable], borders)
+    cells = _sector(d[usable], sectors) * (len(borders) + 1) + np.digitize(
+        v[usable], borders, right=True
+    )
     shape = (sectors, len(borders) + 1)
     counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     sums = np.bincount(cells, weights=given[usable], minlength=counts.size).reshape(shape)
@@ -180,7 +182,7 @@ def _rose(
     calm = usable & (v < calm_ms)
     blown = usable & ~calm
     sector = _sector(d[blown], sectors)
-    cells = sector * (len(borders) + 1) + np.digitize(values[blown], borders)
+    cells = sector * (len(borders) + 1) + np.digitize(values[blown], borders, right=True)
     shape = (sectors, len(borders) + 1)
     counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
     sums = np.bincount(sector, weights=values[blown], minlength=sectors)

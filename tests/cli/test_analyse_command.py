@@ -36,7 +36,7 @@ def test_wind_rose(hj212d: Hj212d, data: Path) -> None:
         *("--calm-ms", "0.1", "--sectors", "8", "--edges", "1,2"),
     )
     found = json.loads(calmer.out)
-    assert (found["calm"], len(found["rows"]), found["classes"]) == (0, 8, ["< 1", "1-2", ">= 2"])
+    assert (found["calm"], len(found["rows"]), found["classes"]) == (0, 8, ["<= 1", "1-2", "> 2"])
 
 
 def test_pollution_of_a_region_with_the_wind_of_a_station(hj212d: Hj212d, data: Path) -> None:

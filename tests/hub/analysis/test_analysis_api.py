@@ -44,7 +44,7 @@ def asked(pages: FlaskClient, path: str, code: int = 200) -> Any:
 def test_answers_of_all_kinds(pages: FlaskClient) -> None:
     """Numbers and lists come as text and mean what they say."""
     rose = asked(pages, f"rose?{WEEK}&calm_ms=0.2&sectors=8&edges=1,2.5")
-    assert (len(rose["rows"]), rose["classes"]) == (8, ["< 1", "1-2.5", ">= 2.5"])
+    assert (len(rose["rows"]), rose["classes"]) == (8, ["<= 1", "1-2.5", "> 2.5"])
     assert asked(pages, f"rose?{WEEK}&factor=PM2.5")["what"] == "PM2.5"
     assert len(asked(pages, f"polar?{WEEK}&factor=PM2.5")["rows"]) == 16 * 9
     patterns = asked(pages, f"patterns?{WEEK}&factor=PM2.5,a01007&cycle=weekday")

@@ -50,8 +50,8 @@ def test_pollution_rose_goes_by_the_nodes() -> None:
     assert answer.rose.edges == (35, 60, 115, 150, 250)
     assert answer.colours[0] == "#00E400"
     blown = (SPEED >= 0.5) & (np.arange(HOURS) >= 2)
-    assert answer.rose.counts[:, 0].sum() == ((PM25 < 35) & blown).sum()
-    assert plain(answer)["rows"][0].keys() >= {"mean", "< 35", "35-60", ">= 250"}
+    assert answer.rose.counts[:, 0].sum() == ((PM25 <= 35) & blown).sum()
+    assert plain(answer)["rows"][0].keys() >= {"mean", "<= 35", "35-60", "> 250"}
 
 
 def test_rose_of_another_factor_has_even_classes() -> None:
