@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,13 +13,15 @@ from aqi.factors import POLLUTANTS
 from hj212d.hub.bulletins.api_window import ApiWindow
 from hj212d.hub.bulletins.calendar import Calendar
 from hj212d.hub.bulletins.desk import BulletinDesk
-from hj212d.hub.bulletins.drafting import Asked, Drafting
+from hj212d.hub.bulletins.drafting import Asked, Drafting, Programmes
 from hj212d.hub.bulletins.requests import Bulletin, BulletinPublish, Bulletins
 from hj212d.hub.bulletins.service import BulletinService
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.connection import Answering
+from hj212d.hub.quality.places_asked import NoSuchPlace, Places, Sites
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.requests import Request
+from hj212d.hub.site import AIR_CLASS
 from hj212d.hub.site_book import SiteBook
 from hj212d.hub.slow_work import SlowWork
 from store.means import MeansStore
@@ -49,7 +52,7 @@ def make_bulletins(
     """``quality``: who is asked, in a thread of this room."""
     service = BulletinService(
         reactor,
-        drafting=Drafting(quality, lambda place: programme_of(sites, place)),
+        drafting=Drafting(quality, lambda: programmes(sites)),
         closed_us=lambda: closed_us(store),
         registry=registry,
         slow=SlowWork("bulletins", threads=1, waiting=1, timeout_s=LOOK_TIMEOUT_S),
@@ -75,8 +78,15 @@ def closed_us(store: MeansStore) -> int | None:
     return round(state.closed_upto.replace(tzinfo=UTC).timestamp() * _SECOND_US)
 
 
-def programme_of(sites: SiteBook, place: str) -> tuple[str, ...]:
-    """What is to be measured at a place: all six in a region."""
-    if place.startswith("region:"):
-        return POLLUTANTS
-    return tuple(sites.site(place).programme) or POLLUTANTS
+def programmes(sites: Sites) -> Programmes:
+    """What is to be measured at a place: in a region what any of its assessed sites measures."""
+    places = Places(sites, {}, AIR_CLASS)
+
+    @cache
+    def programme(place: str) -> Sequence[str]:
+        try:
+            return places.asked((place,))[0].programme
+        except NoSuchPlace:
+            return POLLUTANTS
+
+    return programme

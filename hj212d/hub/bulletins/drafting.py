@@ -19,6 +19,7 @@ from aqi.means.calendar import start as start_of
 from hj212d.hub.bulletins.content import Row, has_value, of_place, of_ranking
 from hj212d.hub.bulletins.due import Span
 from hj212d.hub.bulletins.settings import BulletinsSettings
+from hj212d.hub.quality.places_asked import NoSuchPlace
 from hj212d.hub.quality.questions import AqiQuestion, RankQuestion
 from store.registry.decisions import BulletinRecord
 
@@ -42,23 +43,31 @@ class Asked(Protocol):
         """RANK_ROWS."""
 
 
+# Place -> the pollutants that are to be measured there.
+Programmes = Callable[[str], Sequence[str]]
+
+
 class Drafting:
-    """``programme``: pollutants that are to be measured at a place."""
+    """``programmes``: gives those in force, for as long as one span takes."""
 
     def __init__(
-        self, quality: Asked, programme: Callable[[str], Sequence[str]] = lambda _: POLLUTANTS
+        self, quality: Asked, programmes: Callable[[], Programmes] = lambda: lambda _: POLLUTANTS
     ) -> None:
         self._quality = quality
-        self._programme = programme
+        self._programmes = programmes
 
     def drafts(
         self, span: Span, settings: BulletinsSettings, since_us: int | None = None
     ) -> list[Draft]:
         """The bulletins of a span. ``since_us``: of hours and days only those made of what came in
-        then or later. StoreUnavailable, RegistryUnavailable."""
-        if span.kind == "ranking":
-            return list(self._ranking(span, settings))
-        return list(self._of_places(span, settings, since_us))
+        then or later. None where no such place is known: not every hub hears stations of the
+        air. StoreUnavailable, RegistryUnavailable."""
+        try:
+            if span.kind == "ranking":
+                return list(self._ranking(span, settings))
+            return list(self._of_places(span, settings, since_us))
+        except NoSuchPlace:
+            return []
 
     def _of_places(
         self, span: Span, settings: BulletinsSettings, since_us: int | None
@@ -72,6 +81,7 @@ class Drafting:
             tuple(places), kind, _moment(span.start), _moment(span.end), settings.standard
         )
         seen = set()
+        programme = self._programmes()
         rows = self._quality.aqi(question)
         if since_us is not None:
             rows = rows.filter(pc.greater_equal(rows["as_of"], pa.scalar(_moment(since_us))))
@@ -80,7 +90,7 @@ class Drafting:
                 key = row["place"], row["start"]
                 if key not in seen:  # a place may be named twice: by itself and by its region
                     seen.add(key)
-                    content = of_place(kind, row, self._programme(row["place"]))
+                    content = of_place(kind, row, programme(row["place"]))
                     yield Draft(_record(kind, row["place"], row, content), not has_value(row))
 
     def _ranking(self, span: Span, settings: BulletinsSettings) -> Iterator[Draft]:

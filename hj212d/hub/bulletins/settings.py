@@ -9,7 +9,8 @@ from msgspec import Meta
 
 RELOAD = {"apply": "reload"}
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-PLACE = r"^((region:([0-9]{6}|([0-9]{6})?\*))|(stations:([0-9]{6}|\*))|[A-Za-z0-9]{1,24})$"
+_CODE = r"([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})"
+PLACE = rf"^(region:(\*|{_CODE}\*?)|stations:(\*|{_CODE})|[A-Za-z0-9]{{1,24}})$"
 
 Clock = Annotated[str, Meta(pattern=CLOCK)]
 PlaceText = Annotated[str, Meta(pattern=PLACE)]

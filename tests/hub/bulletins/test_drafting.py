@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import msgspec
+import pyarrow as pa
+import pytest
 from bulletins_rig import PLACES, Air, beijing, us
 
 from aqi.means.calendar import DAY_US, HOUR_US
+from hj212d.hub.bulletins.assembly import programmes
 from hj212d.hub.bulletins.drafting import Drafting
 from hj212d.hub.bulletins.due import Span
 from hj212d.hub.bulletins.settings import BulletinsSettings
+from hj212d.hub.quality.places_asked import NoSuchPlace
+from hj212d.hub.quality.questions import AqiQuestion
+from hj212d.hub.site import Site
 
 HOUR = us(beijing("2026-11-20T11:00"))
 DAY = us(beijing("2026-11-19T00:00"))
@@ -67,3 +73,41 @@ def test_ranking_of_the_day_and_of_the_month() -> None:
     assert [one["rank"] for one in content["rankings"]["day"]["rows"]] == [1, 2]
     assert content["rankings"]["month"]["period"] == "2026-11-01..2026-11-19"
     assert draft.record.kind == "ranking"
+
+
+def test_a_hub_without_stations_of_the_air() -> None:
+    """Nothing is known, so nothing is published, and that is no fault."""
+
+    class Nothing(Air):
+        def aqi(self, question: AqiQuestion) -> pa.Table:
+            raise NoSuchPlace(f"none of {question.places}")
+
+    assert Drafting(Nothing()).drafts(Span("hour", HOUR, HOUR + HOUR_US), SETTINGS) == []
+
+
+def test_programmes_of_stations_and_regions() -> None:
+    """A region is to have what any of its assessed stations measures."""
+    sites = {
+        mn: Site(mn=mn, region="330106", medium="air", role="assessed", programme=programme)
+        for mn, programme in (("A", ("PM2.5",)), ("B", ("PM2.5", "O3")))
+    }
+
+    class Book:
+        def site(self, mn: str) -> Site:
+            return sites[mn]
+
+        def sites(self) -> list[Site]:
+            return list(sites.values())
+
+    programme = programmes(Book())
+    assert (programme("A"), programme("region:330100")) == (("PM2.5",), ("PM2.5", "O3"))
+    assert len(programme("region:zz")) == 6
+
+
+def test_places_of_the_settings() -> None:
+    """Misspelt ones are refused when the configuration is read."""
+    for text in ("region:*", "region:33*", "region:330106001", "stations:3301", "A1"):
+        msgspec.convert({"hour_places": [text]}, BulletinsSettings)
+    for text in ("", "region:", "region:zz", "stations:3301*", "all of them"):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({"hour_places": [text]}, BulletinsSettings)
