@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from aqi.means.calendar import Level, end, span_of, start
+from aqi.means.calendar import Level, end, label, span_of, start
 from hj212d.cli.refusal import Refusal
 from hj212d.cli.times import BEIJING
 
@@ -49,6 +49,12 @@ def asked_period(
         found = _last(kind, now)
     _check(kind, found)
     return _naive(found[0]), _naive(found[1])
+
+
+def file_label(kind: Level, begun: datetime, over: datetime) -> str:
+    """A period of naive UTC moments as a part of a file's name: 2026-10, 2026-10-01_24."""
+    moments = [_us(one.replace(tzinfo=UTC)) for one in (begun, over)]
+    return label(kind, *moments).replace(" ", "_").removesuffix(":00").replace("..", "_")
 
 
 def _last(kind: Level, now: datetime) -> tuple[int, int]:

@@ -93,6 +93,8 @@ def test_marks_are_said() -> None:
     assert gaps
     assert any("17/20" in str(cell.value) for cell in column(wide, "mark"))
     assert NOT_VALID in table(made("air-period", data), "days").notes
+    heads = [one.label.replace("\n", " ") for one in wide.columns[2:5]]
+    assert heads == ["PM2.5 μg/m³", "一氧化碳 mg/m³", "臭氧日最大8小时平均 μg/m³"]
 
 
 def test_a_mark_is_shown_though_no_template_asks(tmp_path: Path) -> None:
@@ -140,7 +142,7 @@ def test_lines_have_gaps() -> None:
     assert chart.labels[0] == "10-01 01:00"
     assert chart.labels[-1] == "10-01 24:00"
     assert any(value is None for one in chart.series for value in one.values)
-    assert chart.series[0].name == "西湖子站 PM2.5"
+    assert chart.series[0].name == "西湖子站 PM2.5 平均值"
 
 
 def test_rounded_once_half_to_even() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from aqi.means.calendar import Level
 from hj212d.cli.refusal import Refusal
-from hj212d.cli.report_period import asked_period
+from hj212d.cli.report_period import asked_period, file_label
 from hj212d.cli.times import parse_time
 
 NOW = datetime(2026, 11, 10, 1, 30, tzinfo=UTC)  # 9:30 in Beijing, a Tuesday
@@ -66,3 +66,17 @@ def test_what_is_no_period(given: tuple[Level, ...], said: str) -> None:
     """One sentence says what is wrong."""
     with pytest.raises(Refusal, match=said):
         asked(*given)
+
+
+@pytest.mark.parametrize(
+    ("kind", "over", "named"),
+    [
+        ("hour", datetime(2026, 9, 30, 17), "2026-10-01_01"),
+        ("day", datetime(2026, 10, 1, 16), "2026-10-01"),
+        ("month", datetime(2026, 10, 31, 16), "2026-10"),
+        ("span", datetime(2026, 10, 22, 16), "2026-10-01_2026-10-22"),
+    ],
+)
+def test_names_of_files(kind: Level, over: datetime, named: str) -> None:
+    """By Beijing's calendar, without characters that a file system minds."""
+    assert file_label(kind, datetime(2026, 9, 30, 16), over) == named

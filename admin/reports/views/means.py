@@ -24,6 +24,7 @@ from admin.reports.views.view import (
     text,
 )
 from admin.reports.words import SOURCES, STATISTICS, mark_words, unit_words
+from aqi.factors import POLLUTANTS, pollutant_of
 
 SPREAD = "factors"
 _PLAIN = ("mean", "leq", "vector")  # what a factor's column shows without saying so
@@ -132,14 +133,14 @@ def _text(cell: Cell) -> str:
 
 
 def _spread(data: ReportData, level: str) -> list[Column]:
-    """A column a factor and statistic, in order of their codes; the unit when all agree."""
+    """A column a factor and statistic, those of the AQI first; the unit when all agree."""
     units: dict[tuple[str, str], set[str]] = {}
     for row in _listed(data, level):
         units.setdefault((row["factor"], row["stat"]), set()).add(
             _unit(data, row["mn"], row["factor"])
         )
     found = []
-    for factor, stat in sorted(units):
+    for factor, stat in sorted(units, key=_in_order):
         several = units[factor, stat]
         unit = several.pop() if len(several) == 1 else "单位不一"
         label = _label(data, factor)
@@ -147,6 +148,14 @@ def _spread(data: ReportData, level: str) -> list[Column]:
             label += STATISTICS.get(stat, stat)
         found.append(number(f"{factor}:{stat}", f"{label}\n{unit}".rstrip()))
     return found
+
+
+def _in_order(at: tuple[str, str]) -> tuple[int, str, bool, str]:
+    """Of the AQI as its reports have them, others by code; means before other statistics."""
+    factor, stat = at
+    name = pollutant_of(factor)
+    number = POLLUTANTS.index(name) if name in POLLUTANTS else len(POLLUTANTS)
+    return number, factor, stat not in _PLAIN, stat
 
 
 def _key(row: dict[str, Any]) -> str:

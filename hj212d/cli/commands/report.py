@@ -117,13 +117,13 @@ def command(
             f"template {found.name} is for {', '.join(found.template.kinds)}, not for {kind}: "
             "hj212d report --list says which there are"
         )
-    from hj212d.cli.report_period import asked_period
+    from hj212d.cli.report_period import asked_period, file_label
     from hj212d.cli.reporting import Wish
 
     now = datetime.now(UTC)
     begun, over = asked_period(kind, period, start, end, now)
     form = form or _by_name(output)
-    target = output or Path(f"{found.name}-{kind}-{begun:%Y%m%d%H}.{form}")
+    target = output or Path(f"{found.name}-{file_label(kind, begun, over)}.{form}")
     wish = Wish(
         kind=kind,
         start=begun,

@@ -24,6 +24,7 @@ from hj212d.hub.jobs.shelf import Shelf
 
 SWEEP_S = 600.0
 REAP_S = 0.1
+NICENESS = 10  # readings and answers go before reports
 COMMAND = (sys.executable, "-m", "hj212d.cli.main")
 _STOPPED = "the daemon is stopping"
 _LATE = "not done within reports.timeout_s"
@@ -140,13 +141,14 @@ class JobRoom(Service):
         child = self._child = Child(self._reactor, lambda said: _take(job, said))
         output = self._shelf.place(job)
         arguments = [*job.argv, *self._base, f"--output={output}", "--progress-json"]
-        self._reactor.spawnProcess(
+        process = self._reactor.spawnProcess(
             child,
             self._command[0],
             [*self._command, *arguments],
             env=_environment(),
             childFDs={0: "w", 1: "r", 2: "r"},
         )
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         self._reaping.start(REAP_S, now=False)
         limit = self._reactor.callLater(self.settings.timeout_s, child.stop, _LATE)
         child.ended.addCallback(self._ended, job, limit)
