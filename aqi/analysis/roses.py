@@ -37,9 +37,9 @@ class Rose:
     """``counts[s, c]``: hours of sector s and class c, calm ones left out.
 
     ``edges``: borders of the classes in the unit of ``what``; a border belongs to the class below
-    it, as wind forces (1.5 m/s is force 1) and nodes of sub-indices do. ``mean``: of each sector, NaN without hours; ``calm_mean`` that
-    of calm hours (of a wind rose the speed). ``skipped``: hours without a usable direction, speed
-    or value.
+    it, as wind forces (1.5 m/s is force 1) and nodes of sub-indices do. ``mean``: of each sector,
+    NaN without hours; ``calm_mean`` that of calm hours (of a wind rose the speed). ``skipped``:
+    hours without a usable direction, speed or value.
     """
 
     what: str

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from admin.fonts import find_font
@@ -17,7 +18,7 @@ from aqi.analysis.primary_share import Shares
 from aqi.analysis.rose_picture import polar_picture, rose_picture
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import Refusal
-from hj212d.cli.times import show_time
+from hj212d.cli.times import BEIJING, show_time
 from hj212d.hub.analysis.answer_rows import Answer, object_of, rows_of
 from hj212d.hub.analysis.asking import CalendarAnswer, PatternAnswer, PolarAnswer, RoseAnswer
 
@@ -43,9 +44,7 @@ def as_csv(answer: Answer) -> bytes:
 def picture(here: Here, asked: Mapping[str, Any], answer: Answer) -> bytes:
     """The PNG. NoFont, ExtraMissing; Refusal: factors of different units."""
     font = find_font(here.config().reports.font).for_matplotlib()
-    when = (
-        f"{asked['place']}，{show_time(asked['start'])} 至 {show_time(asked['end'])}（北京时间）"
-    )
+    when = f"{asked['place']}，{_span(asked['start'], asked['end'])}（北京时间）"
     title = asked["title"]
     match answer:
         case RoseAnswer():
@@ -83,3 +82,12 @@ def _rose(answer: RoseAnswer, font: str, title: str, when: str, calm_ms: float) 
         wind=answer.wind,
         **how,
     )
+
+
+def _span(start: datetime, end: datetime) -> str:
+    """Whole days by their dates, the last one included; else both moments."""
+    first, behind = start.astimezone(BEIJING), end.astimezone(BEIJING)
+    if first.time() == behind.time() == time(0):
+        last = behind - timedelta(days=1)
+        return f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}" if first < last else f"{first:%Y-%m-%d}"
+    return f"{show_time(start)} 至 {show_time(end)}"
