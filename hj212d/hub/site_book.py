@@ -60,8 +60,10 @@ class SiteBook:
         different = [mn for mn in mns if self._records.get(mn) != kept.get(mn)]
         if not different:
             return
-        others = {mn: one for mn, one in self._records.items() if mn not in different}
-        self._records = {**others, **{mn: kept[mn] for mn in different if mn in kept}}
+        left = dict(self._records)
+        for mn in different:
+            left.pop(mn, None)
+        self._records = {**left, **{mn: kept[mn] for mn in different if mn in kept}}
         self._forget(different)
 
     def site(self, mn: str) -> Site:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from store.registry.auditing import AuditBook
 from store.registry.decisions import ReviewRecord
-from store.registry.shelf import Book, Shelf, fields, insert, lock, record
+from store.registry.shelf import Book, Shelf, fields, lock, record
 from store.registry.tables import reviews
 
 _Records = list[ReviewRecord]
@@ -37,17 +37,21 @@ class ReviewsBook(Book):
         """Keep many, all or none, in their order; ValueError when one ends before it begins."""
         with self._database.writing() as connection:
             lock(connection, reviews)
-            change, now = _last(connection), self._now()
-            kept = []
-            for mark in marks:
+            last, now = _last(connection), self._now()
+            new = []
+            for change, mark in enumerate(marks, last + 1):
                 if mark.end <= mark.start:
                     raise ValueError(f"a mark ends after it begins: {mark.start} to {mark.end}")
-                change += 1
-                new = msgspec.structs.replace(
-                    mark, who=who, at=now, revoked_by="", revoked_at=None, change=change
+                new.append(
+                    msgspec.structs.replace(
+                        mark, who=who, at=now, revoked_by="", revoked_at=None, change=change
+                    )
                 )
-                number = insert(connection, reviews, fields(new, "id"))
-                kept.append(msgspec.structs.replace(new, id=number))
+            if new:  # all at once, then their numbers: by the change they are known
+                connection.execute(sa.insert(reviews), [fields(mark, "id") for mark in new])
+            ids = sa.select(reviews.c.change, reviews.c.id).where(reviews.c.change > last)
+            numbers = {made.change: made.id for made in connection.execute(ids)}
+            kept = [msgspec.structs.replace(mark, id=numbers[mark.change]) for mark in new]
             self._audit.note(
                 connection, who, "review added", ((mark.mn, {}, _noted(mark)) for mark in kept)
             )

@@ -36,6 +36,7 @@ from store.registry.open import Registry
 FIELDS = ("mn", "factor", "period", "start", "end", "verdict", "reason", "note")
 ONE_READING = timedelta(seconds=1)  # DataTime has whole seconds
 MOST_NOTE = 1000
+_AT_ONCE = 500  # MNs in one question
 
 _CODE = re.compile(r"[A-Za-z0-9]{1,12}")
 
@@ -175,9 +176,9 @@ def _standing(
     if not marks:
         return {}
     first, last = min(mark.start for mark in marks), max(mark.end for mark in marks)
-    mns = {mark.mn for mark in marks}
-    found = registry.reviews.find(None, first, last)
-    return {_what(mark): mark for mark in found if mark.mn in mns}
+    mns = sorted({mark.mn for mark in marks})
+    found = registry.reviews.find(mns if len(mns) <= _AT_ONCE else None, first, last)
+    return {_what(mark): mark for mark in found}
 
 
 def _what(mark: ReviewRecord) -> tuple[Any, ...]:
