@@ -51,6 +51,7 @@ fill = false
     for mn, region in STATIONS.items()
 )
 WITHIN_S = 90.0
+_AT_ONCE = 240  # frames that are sent before their answers are read
 
 Days = Mapping[str, Sequence[Fraction]]
 
@@ -164,13 +165,14 @@ class Daemon:
         self.process.stdout.close()
 
     def send(self, mn: str) -> None:
-        """A month of a station, a day at a time; wait for the answers of each."""
+        """A month of a station, some days at a time; wait for the answers of each piece."""
         every = list(frames(mn))
         with socket.create_connection(self.address, timeout=20) as link:
-            for at in range(0, len(every), 24):
-                link.sendall(b"".join(every[at : at + 24]))
+            for at in range(0, len(every), _AT_ONCE):
+                piece = every[at : at + _AT_ONCE]
+                link.sendall(b"".join(piece))
                 answers = b""
-                while answers.count(b"\r\n") < 24:
+                while answers.count(b"\r\n") < len(piece):
                     answers += link.recv(65536)
 
     def ranked(self, *places: str, **asked: Any) -> list[dict[str, Any]]:
