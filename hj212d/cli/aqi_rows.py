@@ -75,17 +75,20 @@ class AqiRows:
         self._standard = standard
         self._mode = mode
         self._exempt = exempt
-        names = [name.strip() for name in next(self._lines, [])]
+        names = [name.strip() for name in next(self._read(), [])]
         self._names = [name.lower() if name.lower() in _KNOWN else name for name in names]
         self._date = next((name for name in self._names if name.lower() in _DATES), None)
         self._refuse_unusable()
         self.columns = _columns(self._names)
 
     def __iter__(self) -> Iterator[Judged]:
+        for number, cells in enumerate(self._read(), 1):
+            if any(cells):
+                yield self._judged(number, cells)
+
+    def _read(self) -> Iterator[list[str]]:
         try:
-            for number, cells in enumerate(self._lines, 1):
-                if any(cells):
-                    yield self._judged(number, cells)
+            yield from self._lines
         except csv.Error as error:
             raise Refusal(f"line {self._lines.line_num}: {error}") from error
 

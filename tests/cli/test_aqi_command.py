@@ -174,6 +174,7 @@ def test_table_for_people(hj212d: Hj212d) -> None:
         (b"pm25,pm25\n", "the file has two columns pm25"),
         (b"pm25\n", "the file has no column mode: say --mode daily or --mode hourly"),
         (b"pm25,mode\n", "the file has neither a column standard nor a date: say --standard"),
+        (b"x" * 200_000, "line 1: field larger than field limit"),
         (b"PK\x03\x04\0\0pm25,mode", "the file is neither UTF-8 nor GBK text"),
     ],
 )
