@@ -35,14 +35,16 @@ _US = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 _DATA_S = "intDiv(toUnixTimestamp64Micro(data_time), 1000000)"
 _AHEAD_S = f"{LAG_BIAS} - toInt64(lag % {GENERATION})"
-_VALUES = {"realtime": "if(isNaN(rtd), if(isNaN(avg), data, avg), rtd)"}
-_OTHER_VALUES = "if(isNaN(avg), if(isNaN(rtd), data, rtd), avg)"
-_ZS = {"realtime": "if(isNaN(zs_rtd), zs_avg, zs_rtd)"}
-_OTHER_ZS = "if(isNaN(zs_avg), zs_rtd, zs_avg)"
+_REALTIME = "period = 'realtime'"
+_FIRST = "if(isNaN({0}), if(isNaN({1}), {2}, {1}), {0})"
+_OF_REALTIME = _FIRST.format("rtd", "avg", "data")
+_OF_OTHERS = _FIRST.format("avg", "rtd", "data")
+_VALUE = f"if({_REALTIME}, {_OF_REALTIME}, {_OF_OTHERS})"
+_ZS = f"if(isNaN(zs_rtd) OR (NOT ({_REALTIME}) AND NOT isNaN(zs_avg)), zs_avg, zs_rtd)"
 _SANE = f"abs({{}}) <= {MOST_VALUE:.1f}"
 
 _ROWS = """
-    SELECT mn, factor, start_s, ifNull(flag, '') AS said_flag, verdict,
+    SELECT mn, factor, period, start_s, ifNull(flag, '') AS said_flag, verdict,
         verdict = 3 AND {sane} AS ok,
         verdict = 3 AND NOT isNaN(value) AND NOT ({sane}) AS absurd,
         verdict = 3 AND {sane_zs} AS zs_ok,
@@ -54,7 +56,8 @@ _ROWS = """
         if(cou_ok, toInt64(round(cou * 1e6)), 0) AS cou_int,
         bitShiftLeft(toUInt64(1), minute) AS bit
     FROM (
-        SELECT mn, factor, flag, cou, {value} AS value, {low} AS low, {high} AS high, {zs} AS zs,
+        SELECT mn, factor, period, flag, cou, {value} AS value, {low} AS low, {high} AS high,
+            {zs} AS zs,
             {data_s} - {shift} AS at_s,
             at_s - positiveModulo(at_s + {moved_s}, {length_s}) AS start_s,
             intDiv(positiveModulo(at_s, 3600), 60) AS minute,
@@ -63,7 +66,7 @@ _ROWS = """
     )
 """
 _SUMS = """
-    SELECT start_s, mn, factor, {period} AS period,
+    SELECT start_s, mn, factor, period,
         toInt32(countIf(ok)) AS n,
         toInt32(countIf(verdict = 2)) AS n_marked,
         toInt32(countIf(verdict = 1)) AS n_future,
@@ -77,12 +80,12 @@ _SUMS = """
         if(countIf(cou_ok) > 0, sumIf(cou_int, cou_ok), NULL) AS cou_e6,
         if(n > 0, minIf(least, ok), NULL) AS min,
         if(n > 0, maxIf(most, ok), NULL) AS max,
-        {flag} AS flag,
+        if(period IN ('hour', 'day'), max(said_flag), '') AS flag,
         {energy} AS energy_e3,
         {sine} AS sin_e9,
         {cosine} AS cos_e9
     FROM ({rows}) WHERE start_s >= {start_s} AND start_s < {end_s}
-    GROUP BY start_s, mn, factor
+    GROUP BY start_s, mn, factor, period
 """
 _COLUMNS = ", ".join(f"`{name}`" for name in HOUR_SUMS.names if name != "start")
 
@@ -127,8 +130,7 @@ def _sums(engine: Engine, query: HourSumsQuery, step: str, periods: tuple[str, .
     found = []
     for stretch in asked(query, step):
         parts = " UNION ALL ".join(
-            _statement(query, step, stretch, period, kind, factors)
-            for period in periods
+            _statement(query, step, stretch, periods, kind, factors)
             for kind, factors in _kinds(query)
         )
         if parts:
@@ -161,20 +163,26 @@ def _kinds(query: HourSumsQuery) -> Iterator[tuple[str, str]]:
 
 
 def _statement(
-    query: HourSumsQuery, step: str, stretch: Asked, period: str, kind: str, factors: str
+    query: HourSumsQuery,
+    step: str,
+    stretch: Asked,
+    periods: tuple[str, ...],
+    kind: str,
+    factors: str,
 ) -> str:
+    """The sums of factors of a kind in a stretch. All periods in one: to merge equal keys takes
+    more than to judge their rows."""
     length_s, moved_s = STEPS_S[step]
-    value = _VALUES.get(period, _OTHER_VALUES)
-    chosen = [f"period = {quoted(period)}", factors]
-    if period == "realtime":
-        shift, first_s, last_s = str(REALTIME_S), stretch.start_s + 1, stretch.end_s
-    else:
-        shift, first_s, last_s = "0", stretch.start_s, stretch.end_s - 1
-        if query.end_stamped:
-            ended = listed(sorted(query.end_stamped))
-            shift = f"if(mn IN {ended}, {END_STAMP_S[period]}, 0)"
-            last_s += END_STAMP_S[period]
-    chosen.append(f"data_time BETWEEN {instant(first_s * _US)} AND {instant(last_s * _US)}")
+    last_s, shift = stretch.end_s, "0"
+    if query.end_stamped and periods != ("realtime",):
+        last_s += max(END_STAMP_S.get(period, 0) for period in periods)
+        steps = ", ".join(f"period = '{name}', {shift_s}" for name, shift_s in END_STAMP_S.items())
+        shift = f"if(mn IN {listed(sorted(query.end_stamped))}, multiIf({steps}, 0), 0)"
+    chosen = [
+        f"period IN {listed(list(periods))}",
+        factors,
+        f"data_time BETWEEN {instant(stretch.start_s * _US)} AND {instant(last_s * _US)}",
+    ]
     if stretch.mns is not None:
         chosen.append(f"mn IN {listed(stretch.mns)}")
     wanted = dict(_NOTHING)
@@ -189,12 +197,12 @@ def _statement(
             sane=sane,
             sane_zs=_SANE.format("zs"),
             sane_cou=_SANE.format("cou"),
-            value=value,
-            low=value if period == "realtime" else _or_value("min", value),
-            high=value if period == "realtime" else _or_value("max", value),
-            zs=_ZS.get(period, _OTHER_ZS),
+            value=_VALUE,
+            low=_or_value("min"),
+            high=_or_value("max"),
+            zs=_ZS,
             data_s=_DATA_S,
-            shift=shift,
+            shift=f"if({_REALTIME}, {REALTIME_S}, {shift})",
             moved_s=moved_s,
             length_s=length_s,
             excluded=excluded,
@@ -203,21 +211,12 @@ def _statement(
             marked=marked,
             chosen=" AND ".join([*chosen, *terms]),
         )
-        for excluded, marked, terms in _verdicts(query, said(query, stretch), period)
+        for excluded, marked, terms in _verdicts(query, said(query, stretch))
     )
-    return _SUMS.format(
-        period=quoted(period),
-        flag="max(said_flag)" if period in ("hour", "day") else "''",
-        **wanted,
-        rows=rows,
-        start_s=stretch.start_s,
-        end_s=stretch.end_s,
-    )
+    return _SUMS.format(**wanted, rows=rows, start_s=stretch.start_s, end_s=stretch.end_s)
 
 
-def _verdicts(
-    query: HourSumsQuery, judged: Said, period: str
-) -> Iterator[tuple[str, str, list[str]]]:
+def _verdicts(query: HourSumsQuery, judged: Said) -> Iterator[tuple[str, str, list[str]]]:
     """What makes a row excluded and what marked, for the rows of which MNs."""
     marked = f"ifNull(flag NOT IN {listed(['', 'N', *query.valid_flags])}, false)"
     if not judged.mns:
@@ -225,29 +224,30 @@ def _verdicts(
         return
     mns = listed(judged.mns)
     yield "false", marked, [f"mn NOT IN {mns}"]
-    lifted = _matches(judged.admissions, period)
-    excluded = _matches(judged.exclusions, period)
+    lifted = _matches(judged.admissions)
+    excluded = _matches(judged.exclusions)
     yield excluded, f"{marked} AND NOT ({lifted})", [f"mn IN {mns}"]
 
 
-def _matches(judgements: list[Exclusion], period: str) -> str:
+def _matches(judgements: list[Exclusion]) -> str:
     """Whether one of the judgements names the row."""
     terms = []
     for one in judgements:
-        if one.period not in (None, period):
-            continue
         start, end = ((bound - EPOCH) // _MICROSECOND for bound in (one.start, one.end))
         term = (
             f"mn = {quoted(one.mn)} AND data_time >= {instant(start)} "
             f"AND data_time < {instant(end)}"
         )
-        terms.append(term if one.factor is None else f"{term} AND factor = {quoted(one.factor)}")
-    return " OR ".join(f"({term})" for term in terms) or "false"
+        for name, said_of in (("factor", one.factor), ("period", one.period)):
+            if said_of is not None:
+                term += f" AND {name} = {quoted(said_of)}"
+        terms.append(f"({term})")
+    return " OR ".join(terms) or "false"
 
 
-def _or_value(own: str, value: str) -> str:
+def _or_value(own: str) -> str:
     """The instrument's own least or greatest where it has one, else the value."""
-    return f"if({_SANE.format(f'`{own}`')}, `{own}`, {value})"
+    return f"if(NOT ({_REALTIME}) AND {_SANE.format(f'`{own}`')}, `{own}`, value)"
 
 
 def _as_sums(found: pa.Table) -> pa.Table:

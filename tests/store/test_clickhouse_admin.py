@@ -13,6 +13,7 @@ from store.admin import StoreAdmin
 from store.clickhouse_engine import Engine
 from store.clickhouse_place import Place, place
 from store.clickhouse_store import ClickHouseStore
+from store.means import Cursors
 from store.open import open_admin, open_store
 from store.settings import StoreSettings
 from store.timeseries import FrameQuery, PresenceQuery, SampleQuery, StoreUnavailable
@@ -143,4 +144,24 @@ def test_a_row_that_is_too_old_goes(where: Place, engine: Engine) -> None:
         engine.run(f"OPTIMIZE TABLE {table} FINAL")
     assert store.frames(FrameQuery()).num_rows == 0
     assert store.samples(SampleQuery("A", None)).num_rows == 2
+    store.close()
+
+
+def test_a_store_without_means(admin: StoreAdmin, engine: Engine, where: Place) -> None:
+    """A store of version 3 gets the tables of means; its counts of closed days are kept as they
+    are, and all hours of its frames are to be made."""
+    store = open_store(where.shown, StoreSettings())
+    store.commit(batch([frame(1)], [sample(frame(1), 1.0)], cursors={"0": 2}))
+    store.close()
+    for name in ("derived", "means_state", "means_noted", "forecasts"):
+        engine.run(f"DROP TABLE {name}")
+    engine.run("TRUNCATE TABLE meta")
+    engine.run("INSERT INTO meta SELECT 'schema_version' AS name, '3' AS value, 3 AS written")
+    assert "version 3" in admin.check()[0]
+    assert "wrote schema version 4" in admin.migrate()
+    assert admin.check() == []
+    store = open_store(where.shown, StoreSettings())
+    assert store.means_state() is None
+    found, _ = store.changed(Cursors(), NOON + timedelta(days=1))
+    assert found["start"].to_pylist() == [NOON - timedelta(hours=1)]
     store.close()
