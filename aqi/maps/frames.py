@@ -43,21 +43,23 @@ def animation(pictures: Sequence[bytes], kind: Kind = "gif", frame_ms: int = FRA
     if not pictures:
         raise ValueError("an animation needs at least one frame")
     image = needed("PIL.Image")
-    frames = [image.open(io.BytesIO(one)).convert("RGB") for one in pictures]
-    height = max(frame.height for frame in frames)
-    if kind == "gif":
-        frames = [
-            _filled(frame, height).quantize(128, dither=image.Dither.NONE) for frame in frames
-        ]
-    else:
-        frames = [_filled(frame, height) for frame in frames]
+    height = max(_height(one) for one in pictures)
+
+    def frame(one: bytes) -> Any:
+        """Opened when it is needed: ten days of whole pictures would fill the memory."""
+        with image.open(io.BytesIO(one)) as opened:
+            filled = _filled(opened.convert("RGB"), height)
+        return filled.quantize(128, dither=image.Dither.NONE) if kind == "gif" else filled
+
+    others = map(frame, pictures[1:])
     file = io.BytesIO()
-    frames[0].save(
+    frame(pictures[0]).save(
         file,
         format=kind.upper(),
         save_all=True,
-        append_images=frames[1:],
-        duration=[frame_ms] * (len(frames) - 1) + [frame_ms * _LAST_FRAME_TIMES],
+        # Pillow takes frames of a GIF one by one, those of an APNG only as a list.
+        append_images=others if kind == "gif" else list(others),
+        duration=[frame_ms] * (len(pictures) - 1) + [frame_ms * _LAST_FRAME_TIMES],
         loop=0,
     )
     return file.getvalue()
@@ -105,6 +107,11 @@ def _beijing(moment: datetime) -> str:
     return (
         (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(_BEIJING).isoformat()
     )
+
+
+def _height(picture: bytes) -> int:
+    with needed("PIL.Image").open(io.BytesIO(picture)) as opened:
+        return int(opened.height)
 
 
 def _filled(picture: Any, height: int) -> Any:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aqi.maps.surface import Surface
 
 AQI = "AQI"
-MOST_TIMES = 744  # hours of a month
+MOST_TIMES = 240  # ten days of hours: a moving picture is built in memory
 
 Floats = npt.NDArray[np.float64]
 MapLevel = Literal["hour", "day"]
@@ -56,6 +56,11 @@ class Wanted:
     places: tuple[str, ...]
     standard: AqiStandard = "auto"
     events: Events = "with"
+
+    @property
+    def times(self) -> int:
+        """How many hours or days."""
+        return (self.end - self.start) // LENGTHS[self.level]
 
     @property
     def mode(self) -> Mode:
@@ -128,7 +133,7 @@ def period_at(level: MapLevel, moment: datetime) -> tuple[datetime, datetime]:
 
 def periods_between(level: MapLevel, first: datetime, last: datetime) -> tuple[datetime, datetime]:
     """The whole hours or days that begin in a span, naive UTC. Refusal when none does, or more
-    than 744 do."""
+    than 240 do."""
     length = LENGTHS[level]
     start = period_at(level, first + timedelta(microseconds=1))[0]
     if start < first.astimezone(UTC).replace(tzinfo=None):
@@ -222,10 +227,7 @@ def label_of(level: MapLevel, sheet: Sheet) -> str:
 
 
 def _times(wanted: Wanted) -> list[datetime]:
-    length = LENGTHS[wanted.level]
-    return [
-        wanted.start + number * length for number in range((wanted.end - wanted.start) // length)
-    ]
+    return [wanted.start + n * LENGTHS[wanted.level] for n in range(wanted.times)]
 
 
 def _degrees(positions: Mapping[str, Mapping[str, Any]], mns: Sequence[str], which: str) -> Floats:

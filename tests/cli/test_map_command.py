@@ -157,6 +157,10 @@ def test_borders_and_style(hj212d: Hj212d, data: Path, tmp_path: Path) -> None:
         (["--from", "2026-10-10"], "--from and --to go with --frames"),
         (["--frames", "--from", "2026-10-10"], "--frames needs --from and --to"),
         (["--output", "x.tif"], "--output x.tif: the format tif is none of"),
+        (
+            ["--frames", "--from", "2026-10-01", "--to", "2026-10-05", "--animation", "png"],
+            "96 frames are too many for an APNG, which takes 72",
+        ),
         (["--cell-m", "1", *AT], "cells of 1 m make"),
         (["--buffer-m", "-5", *AT], "a buffer of -5 m shows nothing"),
         (["--place", "region:33a"], '"stations:33a": a region has a code'),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hj212d.cli.mapping import Sheet, Wanted
 
 _FORMS = ("png", "geojson", "json", "npz")
+_MOST_APNG = 72  # it is built from all frames at once, 10 MB each
 _MOVING = {".gif": "gif", ".png": "png", ".apng": "png"}
 
 
@@ -259,6 +260,11 @@ def _target(asked: dict[str, Any], wanted: Wanted, form: str) -> str:
         suffix = Path(output).suffix.lower()
         if suffix and suffix not in _MOVING:
             raise Refusal(f"--output {output}: frames go to a folder, or into a .gif or .png")
+        if _MOVING.get(suffix, asked["animation"]) == "png" and wanted.times > _MOST_APNG:
+            raise Refusal(
+                f"{wanted.times} frames are too many for an APNG, which takes {_MOST_APNG}: "
+                "make it a GIF"
+            )
         return str(output)
     return asked["output"] or f"{_name(wanted, 'map')}.{form}"
 
