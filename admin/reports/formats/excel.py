@@ -7,7 +7,10 @@ shows its reason. Texts are never formulas. Tests: tests/admin/test_report_forma
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,7 @@ _CENTRE = Alignment("center", "center", wrap_text=True)
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
+_TOLD_ROWS = 500
 _FRONT_WIDTH = 90
 _CHART_CM = (24.0, 11.0)
 _CHART_ROWS = 24  # rows of a sheet that a chart of that height covers
@@ -51,11 +55,15 @@ def write(document: Document, path: Path, options: Options, tell: Tell) -> None:
     total = sum(len(table.rows) for table in document.tables)
     done = 0
     for table in document.tables:
-        _sheet(book, table)
+        _sheet(book, table, partial(_tell_more, tell, done, total))
         done += len(table.rows)
         tell(done, total)
     _charts(book, document.charts)
     book.save(path)
+
+
+def _tell_more(tell: Tell, before: int, total: int, rows: int) -> None:
+    tell(before + rows, total)
 
 
 def _fill(book: Any, fields: dict[str, str]) -> None:
@@ -107,7 +115,8 @@ def _wrapped(sheet: Any, row: int, text: str) -> None:
     sheet.row_dimensions[row].height = 16.0 * max(1, lines)
 
 
-def _sheet(book: Any, table: Table) -> None:
+def _sheet(book: Any, table: Table, tell: Callable[[int], object]) -> None:
+    styles = _Styles()
     sheet = book.create_sheet(_name(book, table.heading or table.name))
     for number, column in enumerate(table.columns, 1):
         head = sheet.cell(1, number)
@@ -116,7 +125,9 @@ def _sheet(book: Any, table: Table) -> None:
         head.alignment = _CENTRE
     for row, cells in enumerate(table.rows, 2):
         for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True), 1):
-            _value(sheet.cell(row, number), cell, column)
+            _value(sheet.cell(row, number), cell, column, styles)
+        if row % _TOLD_ROWS == 0:
+            tell(row - 1)
     if any("\n" in column.label for column in table.columns):
         sheet.row_dimensions[1].height = 32
     for number, width in enumerate(half_widths(table), 1):
@@ -130,26 +141,42 @@ def _sheet(book: Any, table: Table) -> None:
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
 
 
-def _value(target: Any, cell: Cell, column: Column) -> None:
-    target.border = _LINE
-    if cell.fill:
-        target.fill = PatternFill("solid", fgColor="FF" + cell.fill.lstrip("#"))
-        if _is_dark(cell.fill):
-            target.font = Font(color="FFFFFFFF")
+class _Styles:
+    """Looks of cells, made once each: setting border, fill and alignment of every cell anew takes
+    most of the time of a large sheet."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str, bool], Any] = {}
+
+    def dress(self, target: Any, form: str, fill: str, centre: bool) -> None:
+        """Number format, background and alignment of a cell."""
+        key = (form, fill, centre)
+        if key in self._made:
+            target._style = copy(self._made[key])
+            return
+        target.border = _LINE
+        target.number_format = form
+        if fill:
+            target.fill = PatternFill("solid", fgColor="FF" + fill.lstrip("#"))
+            if _is_dark(fill):
+                target.font = Font(color="FFFFFFFF")
+        if centre:
+            target.alignment = Alignment("center")
+        self._made[key] = copy(target._style)
+
+
+def _value(target: Any, cell: Cell, column: Column, styles: _Styles) -> None:
     value = cell.value
     if value is None:
         _put(target, cell.mark or NOTHING)
-        target.alignment = Alignment("center")
-        return
-    if isinstance(value, str):
+        styles.dress(target, "General", cell.fill, True)
+    elif isinstance(value, str):
         _put(target, value)
-        if cell.fill:
-            target.alignment = Alignment("center")
-        return
-    target.value = value
-    target.number_format = _format(cell, column)
-    if cell.fill or column.kind in ("date", "moment", "hour"):
-        target.alignment = Alignment("center")
+        styles.dress(target, "General", cell.fill, bool(cell.fill))
+    else:
+        target.value = value
+        centre = bool(cell.fill) or column.kind in ("date", "moment", "hour")
+        styles.dress(target, _format(cell, column), cell.fill, centre)
 
 
 def _format(cell: Cell, column: Column) -> str:

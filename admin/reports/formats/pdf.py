@@ -8,6 +8,8 @@ Tests: tests/admin/test_report_formats.py.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -107,7 +109,7 @@ def write(document: Document, path: Path, options: Options, tell: Tell) -> None:
                 _chart(pages, part, options.font)
                 done += 1
             case Table():
-                _table(pages, part, lambda rows, before=done: tell(before + rows, total))
+                _table(pages, part, partial(_tell_more, tell, done, total))
                 done += len(part.rows)
         tell(done, total)
     if document.notes:
@@ -115,6 +117,10 @@ def write(document: Document, path: Path, options: Options, tell: Tell) -> None:
     for note in document.notes:
         pages.words(9, note)
     pages.output(str(path))
+
+
+def _tell_more(tell: Tell, before: int, total: int, rows: int) -> None:
+    tell(before + rows, total)
 
 
 def _chart(pages: _Pages, chart: Chart, font: Font) -> None:
@@ -133,7 +139,7 @@ def _chart(pages: _Pages, chart: Chart, font: Font) -> None:
         pages.words(8.5, note)
 
 
-def _table(pages: _Pages, table: Table, tell: object) -> None:
+def _table(pages: _Pages, table: Table, tell: Callable[[int], object]) -> None:
     if table.break_before:
         pages.add_page()
     points, widths = _fitted(pages, table)
@@ -144,7 +150,7 @@ def _table(pages: _Pages, table: Table, tell: object) -> None:
     for number, row in enumerate(table.rows, 1):
         texts = [shown(cell, column) for cell, column in zip(row, table.columns, strict=True)]
         drawn.row(texts, row, table.columns, heads)
-        if number % 500 == 0 and callable(tell):
+        if number % 500 == 0:
             tell(number)
     pages.ln(1)
     for note in table.notes:
