@@ -123,9 +123,11 @@ class _Pen:
                 map_height / self.height,
             )
         )
-        self.axes.set_aspect("equal", adjustable="datalim")
-        self.axes.set_xlim(left, right)
-        self.axes.set_ylim(bottom, top)
+        # Metres are as long upwards as sideways: what the frame has too much of is empty ground.
+        wide = max(right - left, (top - bottom) * _MAP_WIDTH_IN / map_height)
+        high = wide * map_height / _MAP_WIDTH_IN
+        self.axes.set_xlim((left + right - wide) / 2, (left + right + wide) / 2)
+        self.axes.set_ylim((bottom + top - high) / 2, (bottom + top + high) / 2)
         self.axes.autoscale(False)
         self.axes.set_facecolor("#f4f5f7")
 
@@ -175,7 +177,6 @@ class _Pen:
             zorder=1,
             aspect="auto",
         )
-        self.axes.set_aspect("equal", adjustable="datalim")
         image.set_clip_path(
             needed("matplotlib.patches").PathPatch(
                 _path(surface.reach), transform=self.axes.transData
