@@ -15,6 +15,7 @@ from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
 from hj212d.hub.decisions import settings as decisions
 from hj212d.hub.forward import settings as forward
+from hj212d.hub.means import settings as means
 from hj212d.hub.quality import settings as quality
 from hj212d.wire.settings import sm4_key
 from hj212d.wire.tolerances import HELP
@@ -57,6 +58,9 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     key, why = quality.problem(config.quality)
     if key:
         raise ConfigError(f"{where(f'quality.{key}')}: {why}")
+    key, why = means.problem(config.means)
+    if key:
+        raise ConfigError(f"{where(f'means.{key}')}: {why}")
 
 
 def _check_tokens(config: Config, where: Callable[[str], str]) -> None:

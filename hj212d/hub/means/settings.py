@@ -1,4 +1,4 @@
-"""Keys of the section [means]."""
+"""Keys of the section [means]. Tests: tests/hub/means/test_means_judging.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
+
+from aqi.means.validity import rules
 
 RELOAD = {"apply": "reload"}
 
@@ -115,3 +117,12 @@ class MeansSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 4000
+
+
+def problem(settings: MeansSettings) -> tuple[str, str]:
+    """The key that cannot be used and why, beyond what its type says; two empty texts: none."""
+    try:
+        rules(settings.validity)
+    except ValueError as fault:
+        return "validity", str(fault)
+    return "", ""

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from hj212d.hub.means.judging import judging, station_of, sums_query, valid_flags
-from hj212d.hub.means.settings import MeansSettings
+from hj212d.hub.means.settings import MeansSettings, problem
 from hj212d.hub.site import Site
 
 
@@ -49,6 +49,14 @@ def test_settings_reach_the_rules() -> None:
     rules = judging(Book(Site(mn="A", medium="air")), settings)
     assert rules.rule(rules.station("A")).day_hours == 18
     assert (rules.keep_negative, rules.day_from) == (True, ("day", "hour"))
+
+
+def test_figures_that_cannot_be_are_told_with_their_key() -> None:
+    """Before anything is made by them."""
+    assert problem(MeansSettings()) == ("", "")
+    key, why = problem(MeansSettings(validity={"soil": {"day_hours": 18}}))
+    assert key == "validity"
+    assert "soil" in why
 
 
 def test_the_question_names_what_is_averaged_in_other_ways() -> None:
