@@ -20,6 +20,7 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 
 from admin.reports.document import NOTHING, SUSPECT, Cell, Chart, Column, Document, Table, Text
 from admin.reports.formats.widths import half_widths, text_width
@@ -36,6 +37,7 @@ _FIELD = re.compile(r"\{([a-z_]+)\}")
 _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _TOLD_ROWS = 500
+_TEXT = "@"  # the number format of texts
 _FRONT_WIDTH = 90
 _CHART_CM = (24.0, 11.0)
 _CHART_ROWS = 24  # rows of a sheet that a chart of that height covers
@@ -149,7 +151,8 @@ class _Styles:
         self._made: dict[tuple[str, str, bool], Any] = {}
 
     def dress(self, target: Any, form: str, fill: str, centre: bool) -> None:
-        """Number format, background and alignment of a cell."""
+        """Number format, background and alignment of a cell; a text keeps away from the number
+        on its left."""
         key = (form, fill, centre)
         if key in self._made:
             target._style = copy(self._made[key])
@@ -162,6 +165,8 @@ class _Styles:
                 target.font = Font(color="FFFFFFFF")
         if centre:
             target.alignment = Alignment("center")
+        elif form == _TEXT:
+            target.alignment = Alignment("left", indent=1)
         self._made[key] = copy(target._style)
 
 
@@ -172,7 +177,7 @@ def _value(target: Any, cell: Cell, column: Column, styles: _Styles) -> None:
         styles.dress(target, "General", cell.fill, True)
     elif isinstance(value, str):
         _put(target, value)
-        styles.dress(target, "General", cell.fill, bool(cell.fill))
+        styles.dress(target, _TEXT, cell.fill, bool(cell.fill))
     else:
         target.value = value
         centre = bool(cell.fill) or column.kind in ("date", "moment", "hour")
@@ -227,6 +232,7 @@ def _charts(book: Any, charts: list[Chart]) -> None:
         _numbers(data, chart, column)
         made = _chart(data, chart, column)
         shown.add_chart(made, f"B{2 + number * _CHART_ROWS}")
+        shown.row_breaks.append(Break(id=(number + 1) * _CHART_ROWS))
         column += len(chart.series) + 2
 
 
@@ -247,7 +253,13 @@ def _chart(sheet: Any, chart: Chart, first: int) -> Any:
         made = LineChart()
     elif chart.kind == "pie":
         made = PieChart()
-        made.dataLabels = DataLabelList(showPercent=True, showCatName=True, showVal=False)
+        made.dataLabels = DataLabelList(
+            showPercent=True,
+            showCatName=True,
+            showVal=False,
+            showSerName=False,
+            showLegendKey=False,
+        )
     else:
         made = BarChart()
         if chart.kind == "stacked":
