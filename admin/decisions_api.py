@@ -13,8 +13,6 @@ from flask import Blueprint, Response, g, request
 from admin.api_answers import body_as, json_answer, problem_answer
 from admin.decisions import Decisions, Missing
 
-MOST_BYTES = 4 * 1024 * 1024  # a list of some ten thousand marks
-
 
 def routes(decisions: Decisions) -> Callable[[Blueprint], None]:
     """What adds the routes to the API's blueprint. Bodies are the fields of the command line's
@@ -103,7 +101,7 @@ def _limits(pages: Blueprint, ask: Callable[..., Response]) -> None:
 
 
 def _fields() -> dict[str, Any]:
-    return body_as(dict[str, Any], MOST_BYTES)
+    return body_as(dict[str, Any])
 
 
 def _times(asked: dict[str, Any]) -> dict[str, Any]:

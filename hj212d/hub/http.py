@@ -24,7 +24,7 @@ PAGES_AT_ONCE = 32
 IDLE_S = 60
 REQUEST_BYTES = 64 * 1024
 API = b"/api/"
-API_METHODS = (b"GET", b"HEAD", b"POST", b"DELETE")
+API_METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE")
 
 _PLAIN = b"text/plain; charset=utf-8"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from command_line import Hj212d
@@ -102,6 +103,23 @@ def test_every_fault_of_a_file_is_named(hj212d: Hj212d, tmp_path: Path) -> None:
         "line 1: a site has no field rolle; did you mean role?"
         in hj212d("site", "import", file).err
     )
+
+
+def test_a_site_is_put_over_http(hj212d: Hj212d, data: Path) -> None:
+    """In the name of the token."""
+    (data / "hj212d.toml").write_text('[hub]\napi_tokens = ["web:aaaaaaaaaaaaaaaa"]\n')
+    with serving(data) as daemon:
+        request = Request(
+            f"http://{daemon.ready['http']}/api/sites/A",
+            b'{"role": "control"}',
+            {"Authorization": "Bearer aaaaaaaaaaaaaaaa", "Content-Type": "application/json"},
+            method="PUT",
+        )
+        with urlopen(request, timeout=10) as answer:
+            assert json.load(answer) == {"changed": 1}
+        (row,) = rows(hj212d("site", "show", "A", "--json").out)
+    assert row["role"] == "control"
+    assert "'who': 'web'" in str(row["changes"])
 
 
 def test_a_running_daemon_goes_by_it_at_once(hj212d: Hj212d, data: Path, tmp_path: Path) -> None:
