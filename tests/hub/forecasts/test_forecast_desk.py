@@ -26,7 +26,7 @@ ISSUED = datetime(2026, 11, 20, 16)
 @pytest.fixture(params=["duckdb", "chdb"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each engine."""
-    urls = {"duckdb": f"duckdb:///{tmp_path}/a.duckdb", "chdb": f"chdb://{tmp_path}/chdb"}
+    urls = {"duckdb": f"duckdb:///{tmp_path}/a.duckdb", "chdb": f"chdb:///{tmp_path}/chdb"}
     opened = open_store(urls[request.param], StoreSettings())
     yield opened
     opened.close()
