@@ -1,10 +1,13 @@
-"""Waiting for what must come true, with a limit, instead of sleeping for a guess."""
+"""Waiting for what must come true, with a limit, instead of sleeping for a guess.
+
+The limit is for what never comes true: a machine that is busy with other things may take long.
+"""
 
 import asyncio
 import time
 from collections.abc import Callable
 
-LIMIT_S = 20.0
+LIMIT_S = 90.0
 
 
 def wait_until(condition: Callable[[], object], what: str = "", limit_s: float = LIMIT_S) -> None:
