@@ -1,8 +1,9 @@
-"""Each file names the tests that cover it: the names must be true."""
+"""Each file names the tests that cover it: the names must be true, and stand for one file each."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,3 +28,9 @@ def test_tests_that_are_named_exist() -> None:
     ]
     assert named
     assert missing == []
+
+
+def test_no_two_tests_have_one_name() -> None:
+    """They are modules of one name to who collects them: the whole suite would not begin."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

@@ -1,6 +1,6 @@
 """The models by name. Start here: a model is a function (history, horizon) -> forecast.
 
-Shapes as in baselines.py. Tests: tests/aqi/forecast/test_rolling.py.
+Shapes as in baselines.py. Tests: tests/aqi/forecast/test_rolling_origin.py.
 """
 
 from __future__ import annotations

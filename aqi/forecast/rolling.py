@@ -1,7 +1,7 @@
 """Rolling origin: what a model would have said on each of the last days, against what came.
 
 It never sees an hour behind its origin. From the same errors come the ranges shown around a
-forecast. Tests: tests/aqi/forecast/test_rolling.py.
+forecast. Tests: tests/aqi/forecast/test_rolling_origin.py.
 """
 
 from __future__ import annotations

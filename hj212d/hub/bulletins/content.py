@@ -2,7 +2,7 @@
 
 Nothing in it but what is published: two contents are the same text exactly when nothing published
 has changed. Fields: HJ 633-2026, reports of hours and days (one source); words are those of
-aqi/standards.py. Tests: tests/hub/bulletins/test_content.py.
+aqi/standards.py. Tests: tests/hub/bulletins/test_bulletin_content.py.
 """
 
 from __future__ import annotations

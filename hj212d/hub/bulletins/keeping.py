@@ -1,7 +1,7 @@
 """Bulletins into the registry's book: what stands already stays, what changed is a correction.
 
 Functions for the registry's thread; each is one transaction. Done again after a crash, they do
-nothing. Tests: tests/hub/bulletins/test_keeping.py.
+nothing. Tests: tests/hub/bulletins/test_bulletin_keeping.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which stations there are, and by which facts their means are made; who of them has changed.
 
-For the one thread that rolls up. Tests: tests/hub/means/test_roster.py.
+For the one thread that rolls up. Tests: tests/hub/means/test_means_roster.py.
 """
 
 from __future__ import annotations
