@@ -186,7 +186,7 @@ def _statement(
     if stretch.mns is not None:
         chosen.append(f"mn IN {listed(stretch.mns)}")
     wanted = dict(_NOTHING)
-    sane = _SANE.format("value")
+    sane = _sane("value", query)
     if kind == "energy":
         sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
         wanted["energy"] = f"toNullable({_ENERGY})"
@@ -195,11 +195,11 @@ def _statement(
     rows = " UNION ALL ".join(
         _ROWS.format(
             sane=sane,
-            sane_zs=_SANE.format("zs"),
+            sane_zs=_sane("zs", query),
             sane_cou=_SANE.format("cou"),
             value=_VALUE,
-            low=_or_value("min"),
-            high=_or_value("max"),
+            low=_or_value("min", query),
+            high=_or_value("max", query),
             zs=_ZS,
             data_s=_DATA_S,
             shift=f"if({_REALTIME}, {REALTIME_S}, {shift})",
@@ -245,9 +245,15 @@ def _matches(judgements: list[Exclusion]) -> str:
     return " OR ".join(terms) or "false"
 
 
-def _or_value(own: str) -> str:
+def _or_value(own: str, query: HourSumsQuery) -> str:
     """The instrument's own least or greatest where it has one, else the value."""
-    return f"if(NOT ({_REALTIME}) AND {_SANE.format(f'`{own}`')}, `{own}`, value)"
+    return f"if(NOT ({_REALTIME}) AND {_sane(f'`{own}`', query)}, `{own}`, value)"
+
+
+def _sane(column: str, query: HourSumsQuery) -> str:
+    """Whether a number can be one that was measured."""
+    none = "".join(f" AND {column} != toFloat64('{one!r}')" for one in query.no_values)
+    return _SANE.format(column) + none
 
 
 def _as_sums(found: pa.Table) -> pa.Table:

@@ -181,27 +181,32 @@ def _statement(
             excluded=excluded,
             future_s=int(query.future_s // 1),
             marked=marked,
-            rows=_rows(stretch, group, devices, ended, chosen),
+            rows=_rows(query, stretch, group, devices, ended, chosen),
         )
         for excluded, marked, chosen in _verdicts(query, group.period, judged)
     )
     if ended and group.period != "realtime":
         within = f"start_s >= {stretch.start_s} AND start_s < {stretch.end_s}"
         placed = f"FROM ({placed}) WHERE {within}"
-    sane = _SANE.format("value")
+    sane = _sane("value", query)
     if group.kind == "energy":
         sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
     return _SUMS.format(
         flag="max(coalesce(flag, ''))" if group.period in ("hour", "day") else "''",
         **_NOTHING | _OF_KIND[group.kind],
         judged=_JUDGED.format(
-            sane=sane, sane_zs=_SANE.format("zs"), sane_cou=_SANE.format("cou"), rows=placed
+            sane=sane, sane_zs=_sane("zs", query), sane_cou=_SANE.format("cou"), rows=placed
         ),
     )
 
 
 def _rows(
-    stretch: Asked, group: _Channels, devices: dict[str, int], ended: list[int], chosen: str
+    query: HourSumsQuery,
+    stretch: Asked,
+    group: _Channels,
+    devices: dict[str, int],
+    ended: list[int],
+    chosen: str,
 ) -> str:
     """The samples of a group of channels in a stretch, of all three tables."""
     period = group.period
@@ -225,8 +230,8 @@ def _rows(
             shift=shift,
             ahead_s=_AHEAD_S[part],
             value=value,
-            low=value if period == "realtime" else _or_value('"min"', value),
-            high=value if period == "realtime" else _or_value('"max"', value),
+            low=value if period == "realtime" else _or_value('"min"', value, query),
+            high=value if period == "realtime" else _or_value('"max"', value, query),
             zs=_ZS.get(period, _OTHER_ZS),
             part=part,
             chosen=" AND ".join(terms),
@@ -254,9 +259,15 @@ def _verdicts(
     yield excluded, f"{marked} AND NOT ({lifted})", devices
 
 
-def _or_value(own: str, value: str) -> str:
+def _or_value(own: str, value: str, query: HourSumsQuery) -> str:
     """The instrument's own least or greatest where it has one, else the value."""
-    return f"CASE WHEN {_SANE.format(own)} THEN {own} ELSE {value} END"
+    return f"CASE WHEN {_sane(own, query)} THEN {own} ELSE {value} END"
+
+
+def _sane(column: str, query: HourSumsQuery) -> str:
+    """Whether a number can be one that was measured."""
+    none = "".join(f" AND {column} <> {one!r}::DOUBLE" for one in query.no_values)
+    return _SANE.format(column) + none
 
 
 def _matches(table: str, period: str) -> str:

@@ -28,7 +28,8 @@ LEAST_LEVEL, MOST_LEVEL = -20.0, 200.0
 # One row per (start, mn, factor, period): what the values of that hour come to. A row of samples
 # is counted once: as excluded, else from the future, else marked (an invalid flag), else, when it
 # has a value, as absurd or valid. The sums are of valid values; those of zs and cou leave out what
-# is excluded, future, marked, or absurd itself. No row where there is no sample.
+# is excluded, future, marked, or absurd itself; ``no_values`` of the query are absurd but in cou,
+# which may count past any number. No row where there is no sample.
 _COUNTED = [
     ("start", _TIME),  # of the hour, the minute or the Beijing day
     ("mn", pa.string()),
@@ -127,7 +128,7 @@ class HourSumsQuery(msgspec.Struct, frozen=True):
     cosines are wanted. ``valid_flags``: flags that are valid beside none, "" and "N".
     ``exclusions``: rows that do not count; ``admissions``: rows whose flag does not. A row that
     is in both is excluded. ``end_stamped``: MNs whose minute, hour and day values carry the end of
-    their period.
+    their period. ``no_values``: numbers that instruments send where they have no value.
     """
 
     start: datetime
@@ -143,6 +144,7 @@ class HourSumsQuery(msgspec.Struct, frozen=True):
     end_stamped: tuple[str, ...] = ()
     future_s: float = 300.0
     valid_flags: tuple[str, ...] = ()
+    no_values: tuple[float, ...] = ()
 
 
 class DerivedQuery(msgspec.Struct, frozen=True):

@@ -97,7 +97,12 @@ class _Hours:
         with np.errstate(invalid="ignore", divide="ignore"):
             values = integers(self._sums, "zs_sum_e6") / (n * _E6)
         values = averaging.kept(np.where(n > 0, values, np.nan))
-        return self._table(self._sides(values, n), "zs", self._some(n > 0))
+        # They cover as much less as they are fewer than what was measured; of the instrument's
+        # own hour one is enough.
+        measured = np.maximum(integers(self._sums, "n"), 1)
+        share = self._covered * np.minimum(n, measured) // measured
+        share = np.where(self._need == 1, n, share)
+        return self._table(self._sides(values, n, share), "zs", self._some(n > 0))
 
     def totals(self) -> pa.Table:
         """What flowed (Cou), of factors that are not totals anyway. Real-time values count
@@ -175,13 +180,15 @@ class _Hours:
         # The instrument has judged its own hour: one value is enough.
         return np.where(reported, 1, need), np.where(reported, integers(sums, "n"), found)
 
-    def _sides(self, values: Floats, n: Ints) -> _Sides:
+    def _sides(self, values: Floats, n: Ints, covered: Ints | None = None) -> _Sides:
+        """``covered``: minutes, where they are not those of the measured values."""
         sums = self._sums
+        covered = self._covered if covered is None else covered
         mark = np.full(len(n), MARK["none"], np.int8)
         for name, word in reversed(_REASONS):
             mark[integers(sums, name) > 0] = MARK[word]
         some = (n > 0) & ~np.isnan(values)
-        count = np.where(some, self._covered, 0)
+        count = np.where(some, covered, 0)
         mark[some] = np.where(count >= self._need, MARK[""], MARK["short"])[some]
         if not self._judging.keep_negative:
             wrong = ~self._factor.by(averaging.may_be_negative, bool)

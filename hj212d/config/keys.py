@@ -165,6 +165,8 @@ def _in_words(bare: inspect.Type) -> str:
             return "a number" + _range_in_words(bare)
         case inspect.LiteralType():
             return "one of " + ", ".join(f'"{value}"' for value in bare.values)
+        case inspect.ListType(item_type=inspect.FloatType()):
+            return "a list of numbers"
         case inspect.ListType():
             return "a list of texts"
         case inspect.DictType():

@@ -64,6 +64,10 @@ def _names(judgements: tuple[Exclusion, ...], row: Row) -> bool:
     )
 
 
+def _sane(value: float, query: HourSumsQuery) -> bool:
+    return abs(value) <= MOST_VALUE and value not in query.no_values
+
+
 def _first(row: Row, *names: str) -> float | None:
     return next((row[name] for name in names if row[name] is not None), None)
 
@@ -93,14 +97,14 @@ def _summed(key: tuple[Any, ...], rows: list[Row], query: HourSumsQuery) -> Row:
         if marked and not _names(query.admissions, row):
             found["n_marked"] += 1
             continue
-        if zs is not None and abs(zs) <= MOST_VALUE:
+        if zs is not None and _sane(zs, query):
             found["zs_n"] += 1
             found["zs_sum_e6"] += round(zs * 1e6)
         if row["cou"] is not None and abs(row["cou"]) <= MOST_VALUE:
             found["cou_e6"] = (found["cou_e6"] or 0) + round(row["cou"] * 1e6)
         if value is None:
             continue
-        if not (LEAST_LEVEL <= value <= MOST_LEVEL if energetic else abs(value) <= MOST_VALUE):
+        if not (LEAST_LEVEL <= value <= MOST_LEVEL if energetic else _sane(value, query)):
             found["n_absurd"] += 1
             continue
         found["n"] += 1
@@ -109,7 +113,7 @@ def _summed(key: tuple[Any, ...], rows: list[Row], query: HourSumsQuery) -> Row:
         low = high = value
         if not realtime:
             low, high = (
-                row[name] if row[name] is not None and abs(row[name]) <= MOST_VALUE else value
+                row[name] if row[name] is not None and _sane(row[name], query) else value
                 for name in ("min", "max")
             )
         low, high = low + 0.0, high + 0.0  # no -0.0

@@ -38,7 +38,7 @@ NASTY = [
     0.0000005, 0.0000015, -0.0000025, 2.0000005, -3.5000005, 1e-7, -1e-7, -0.0, 0.0,
     123456.7890125, 1e9, -1e9, 1.0000001e9, -5e12, 1e300, 0.1, 33.333333333, 89.995, 90.005,
     359.95, 360.0, -0.05,
-    200.0, 200.004, -20.0, 130.0, 12.345,
+    200.0, 200.004, -20.0, 130.0, 12.345, 9999.99, 9999.99,
 ]  # fmt: skip
 FLAGS = ["N", "N", "N", "N", "", None, "D", "F", "C", "T"]
 HOUR = timedelta(hours=1)
@@ -157,10 +157,17 @@ def questions(chance: random.Random) -> list[HourSumsQuery]:
     judged = {name: tuple(judgement() for _ in range(6)) for name in ("exclusions", "admissions")}
     return [
         HourSumsQuery(**whole),
-        HourSumsQuery(**whole, **special, **judged, valid_flags=("T", "站'\\"), future_s=0),
+        HourSumsQuery(
+            **whole,
+            **special,
+            **judged,
+            valid_flags=("T", "站'\\"),
+            future_s=0,
+            no_values=(9999.99, -999.0),
+        ),
         HourSumsQuery(NOON - HOUR, NOON + HOUR, **special, **judged, future_s=300.5),
         HourSumsQuery(NOON, NOON + HOUR, mns=("A", "ends"), **special, valid_flags=("C",)),
-        HourSumsQuery(**whole, mns=("B",), end_stamped=("B",), energy=(DUST,)),
+        HourSumsQuery(**whole, mns=("B",), end_stamped=("B",), energy=(DUST,), no_values=(0.1,)),
     ]
 
 

@@ -98,6 +98,7 @@ def sums_query(
         end_stamped=end_stamped,
         future_s=settings.future_s,
         valid_flags=flags,
+        no_values=tuple(settings.no_values),
     )
 
 

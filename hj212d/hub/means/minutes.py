@@ -21,7 +21,7 @@ from hj212d.hub.means.judging import Sites, judging, sums_query, valid_flags
 from hj212d.hub.means.question import MeansQuestion
 from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.times import microseconds
-from store.means import MINUTE_SUMS, HourSumsQuery, Store
+from store.means import MINUTE_SUMS, MOST_VALUE, HourSumsQuery, Store
 from store.timeseries import SampleQuery
 
 MOST_STATION_DAYS = 400  # a year of one station, a day of some hundred
@@ -92,7 +92,8 @@ def _reported(store: Store, question: MeansQuestion, mn: str, query: HourSumsQue
         value = np.where(np.isnan(value), floats(rows, other), value)
     fine = ("", "N", *query.valid_flags)
     marked = ~Names(rows["flag"].fill_null("")).by(lambda flag: flag in fine, bool)
-    absurd = ~marked & ~np.isnan(value) & ~(np.abs(value) <= 1e9)
+    sane = (np.abs(value) <= MOST_VALUE) & ~np.isin(value, query.no_values)
+    absurd = ~marked & ~np.isnan(value) & ~sane
     valid = ~marked & ~absurd & ~np.isnan(value)
     clean = np.where(valid, value, 0.0)
     sines, cosines = averaging.unit_vectors(clean)

@@ -71,6 +71,16 @@ class MeansSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             extra=RELOAD,
         ),
     ] = 600.0
+    no_values: Annotated[
+        list[float],
+        Meta(
+            max_length=20,
+            description="Numbers that instruments send where they have no value: 9999.99 for what "
+            "cannot be calculated (HJ 212-2025; one source). They count as absurd, in measured "
+            "and converted values; what is stored stays as it was sent.",
+            extra=RELOAD,
+        ),
+    ] = msgspec.field(default_factory=lambda: [9999.99])
     validity: Annotated[
         dict[str, dict[str, float]],
         Meta(

@@ -87,7 +87,10 @@ class Places:
             return [self._region(self._stem(code, text))]
         if not text:
             raise NoSuchPlace("a place without a name")
-        return [self._station(self._book.site(text))]
+        site = self._book.site(text)
+        if site.medium not in ("air", ""):
+            raise NoSuchPlace(f'"{text}" is no station of the air but of {site.medium}')
+        return [self._station(site)]
 
     def _stem(self, code: str, text: str) -> str:
         if code == _ALL:

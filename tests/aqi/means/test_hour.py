@@ -123,6 +123,18 @@ def test_converted_values_and_totals_have_rows_of_their_own() -> None:
     assert [row["min"] for row in rows] == [20.0, None, None]
 
 
+def test_what_could_not_be_converted_covers_nothing() -> None:
+    """One converted value beside sixty measured ones is no hour; of the instrument's own hour one
+    value is enough, also where it sends no other."""
+    few = minutes(60, zs_n=1, zs_sum_e6=25_000_000)
+    rows = {row["stat"]: row for row in hour_rows(sums(few), PLAIN).to_pylist()}
+    assert (rows["mean"]["mark"], rows["zs"]["mark"]) == ("", "short")
+    assert (rows["zs"]["n"], rows["zs"]["value"], rows["zs"]["computed"]) == (1, 25.0, None)
+    own = {"period": "hour", "zs_n": 1, "zs_sum_e6": 25_000_000}
+    rows = {row["stat"]: row for row in hour_rows(sums(own), PLAIN).to_pylist()}
+    assert (rows["zs"]["mark"], rows["zs"]["value"]) == ("", 25.0)
+
+
 def test_the_figures_are_those_of_the_medium() -> None:
     """A station of surface water measures once in four hours."""
     water = Judging(RULES, lambda _: Station(medium="water"))
