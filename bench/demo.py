@@ -21,7 +21,7 @@ import uvloop
 from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
 from bench.fleet import Fleet
 from bench.instruments import county, roster
-from bench.instruments.station import Station
+from bench.instruments.station import KINDS, Station
 from bench.simulate import cut_offs, keep_secret, one_line
 from bench.statusline import StatusLine
 from hj212d.hub.client import ControlClient, ControlError
@@ -29,10 +29,12 @@ from hj212d.hub.client import ControlClient, ControlError
 SEED = 1
 FAULTS = 0.1
 CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
+HISTORY_DAYS = 14  # of the air; the roll-up is told to begin with it
+OTHERS_DAYS = 3
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
 SITES_FILE = "sites.csv"
-HEADER = """\
+HEADER = f"""\
 # Written by `make run`, once; it is yours to change, and never written over.
 # What can stand here, with defaults: hj212d config --explain
 
@@ -43,6 +45,14 @@ quiet_s = 60.0
 settle_s = 20.0
 round_h = 0.1
 
+# Stations bring the hours of some days with them; means are made of all of these.
+[means]
+first_days = {HISTORY_DAYS}
+
+# Much is published before all of that has come; a correction follows within minutes.
+[bulletins]
+corrections_minutes = 2
+
 """
 
 
@@ -52,6 +62,13 @@ round_h = 0.1
 @click.option("--http", default="127.0.0.1:8212", show_default=True, help="For the browser.")
 @click.option("--stations", default=85, show_default=True)
 @click.option("--interval", default=10.0, show_default=True, help="Of real-time data, seconds.")
+@click.option(
+    "--history-days",
+    default=HISTORY_DAYS,
+    show_default=True,
+    type=click.IntRange(0, HISTORY_DAYS),
+    help=f"So many days of hours air stations bring with them, others {OTHERS_DAYS} at most.",
+)
 @click.option("--seconds", default=None, type=float, help="End by itself after so long.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.pass_context
@@ -62,6 +79,7 @@ def main(
     http: str,
     stations: int,
     interval: float,
+    history_days: int,
     seconds: float | None,
     as_json: bool,
 ) -> None:
@@ -80,8 +98,9 @@ def main(
         http=free_address(http),
         log=data / "serve.log",
     )
+    past = 0 if (data / SITES_FILE).exists() else history_days
     try:
-        result = uvloop.run(_demo(daemon, data, members, interval, seconds, as_json))
+        result = uvloop.run(_demo(daemon, data, members, interval, past, seconds, as_json))
     except DaemonError as error:
         click.echo(f"the daemon failed: {error}", err=True)
         context.exit(1)
@@ -126,6 +145,7 @@ async def _demo(
     data: Path,
     members: list[Station],
     interval_s: float,
+    history_days: int,
     seconds: float | None,
     as_json: bool,
 ) -> dict[str, Any]:
@@ -137,7 +157,7 @@ async def _demo(
     ready = await starting
     try:
         await _import_sites(data, members)
-        _introduce(ready, data, members, as_json)
+        _introduce(ready, data, members, history_days, as_json)
         fleet = Fleet(
             members,
             ready.host,
@@ -147,6 +167,7 @@ async def _demo(
             faults=FAULTS,
             cut_offs=cut_offs(_forgetful(members), CUT_OFF_S),
             asks_clock=True,
+            past_days=past_days(history_days),
         )
         await _drive(fleet, daemon, stop, seconds)
     finally:
@@ -156,6 +177,11 @@ async def _demo(
             if status:
                 raise DaemonError(f"serve ended with {status}: {daemon.last_words()}")
     return fleet.summary()
+
+
+def past_days(days: int) -> dict[str, float]:
+    """By kind of station, the days of history that it brings with it."""
+    return {kind: days if kind == "air" else min(days, OTHERS_DAYS) for kind in KINDS}
 
 
 async def _import_sites(data: Path, members: list[Station]) -> None:
@@ -192,7 +218,9 @@ async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: flo
         raise DaemonError(f"it ended by itself: {daemon.last_words()}")
 
 
-def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) -> None:
+def _introduce(
+    ready: Ready, data: Path, members: list[Station], history_days: int, as_json: bool
+) -> None:
     """Where to look, and what to try."""
     station = next((each for each in members if each.kind == "air"), members[0])
     factor = station.factors[0].code
@@ -207,6 +235,18 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} completeness{where} --mn {each.mn} --period minute --summed\n\n"
         for each in _forgetful(members)
     )
+    brought = ""
+    if history_days:
+        brought = (
+            f"Stations of the air bring the hours of {history_days} days with them. "
+            f"After a minute or two:\n"
+            f"  {program} airquality{where} region:* --days 1\n"
+            f"  {program} rank{where} stations:* --days 7\n"
+            f"  {program} assess{where} --level day --days 1 --exceeded\n"
+            f"  {program} bulletin list{where}\n"
+            f"  {program} map{where} --factor PM2.5 --output map.png\n"
+            f"  {program} report day{where} --output day.pdf\n\n"
+        )
     click.echo(
         f"{len(members)} instruments report to {ready.host}:{ready.port}; "
         f"data and log are in {data}/\n"
@@ -220,6 +260,6 @@ def _introduce(ready: Ready, data: Path, members: list[Station], as_json: bool) 
         f"  {program} send{where} {station.mn} read-clock\n"
         f"  {program} keys report{where}\n"
         f"  {program} site list{where} --medium air\n"
-        f"\n{hole}Ctrl-C ends it.\n",
+        f"\n{brought}{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

@@ -30,7 +30,7 @@ LAST_REPLY_S = 2.0  # at the end: for replies that are on their way
 _READ_BYTES = 16384
 _SUMMED = (
     *("frames", "sent", "acked", "resent", "resent_later", "unacked", "lost", "dropped"),
-    *("requests", "answers", "forgotten"),
+    *("requests", "answers", "forgotten", "past"),
     *("unexpected", "connects", "refused", "cuts", "closed_by_server"),
 )
 
@@ -42,7 +42,8 @@ class Fleet:
     runs this much faster than real time; it then ends at the present after ``seconds``. By MN:
     ``behaviours`` of those that answer requests badly, ``cut_offs`` of those that are out of
     reach for a while, ``nameless`` of those that wait for their MN (2025). ``asks_clock``: each
-    asks for the time when it starts.
+    asks for the time when it starts. ``past_days``: by kind of station, of how many days
+    before the start they still have hours and days to send.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Fleet:
         cut_offs: Mapping[str, CutOff] | None = None,
         asks_clock: bool = False,
         nameless: Collection[str] = (),
+        past_days: Mapping[str, float] | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.counts: Counter[str] = Counter()
@@ -82,6 +84,7 @@ class Fleet:
                 cut_off=(cut_offs or {}).get(station.mn),
                 asks_clock=asks_clock,
                 activated=station.mn not in nameless,
+                past_days=(past_days or {}).get(station.kind, 0.0),
             )
             for station in stations
         ]

@@ -46,13 +46,14 @@ def real_time_items(station: Station, shown: Measured) -> list[str]:
     return items
 
 
-def period(station: Station, start: float, seconds: int) -> list[str]:
-    """CN 2051, 2061, 2031: amount, least, mean, greatest of each factor from ``start`` on."""
+def period(station: Station, start: float, seconds: int, of: int = 0) -> list[str]:
+    """CN 2051, 2061, 2031: amount, least, mean, greatest of each factor from ``start`` on, made of
+    so many readings (0: of as many as such a period usually has)."""
     if station.kind == "noise":
         return _noise_period(station, start, seconds)
     readings = [
         measure(station, start + (i + 0.5) * seconds / count)
-        for count in [_sample_count(seconds)]
+        for count in [of or _sample_count(seconds)]
         for i in range(count)
     ]
     return [_period_item(station, factor, readings, seconds) for factor in station.factors]

@@ -45,8 +45,9 @@ class DataLogger:
 
     ``now`` is the true time of the simulated world (UTC seconds), ``real`` a monotonic clock for
     time-outs; the simulated world runs ``speed`` times as fast. ``counts``: frames made, sent,
-    acked, resent, resent_later, unacked (kept for later), unexpected replies, lost, dropped;
+    acked, resent, resent_later, unacked (kept for later), unexpected replies, lost, dropped, past;
     requests heard, answers sent; forgotten: uploads that fell due while it was cut off.
+    ``past_days``: it comes up with hours and days of so long ago that nobody has taken yet.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class DataLogger:
         cut_off: CutOff | None = None,
         asks_clock: bool = False,
         activated: bool = True,
+        past_days: float = 0.0,
     ) -> None:
         self.state = State(
             station,
@@ -79,6 +81,7 @@ class DataLogger:
         self._start = start
         self._now = start
         self._cursor = self._due_clock(start)
+        self._past = schedule.of_the_past(station, self._cursor, past_days)
         self._times_set = 0
         self._fresh: deque[Upload] = deque()
         self._kept: deque[Upload] = deque()
@@ -212,11 +215,14 @@ class DataLogger:
             if self.cut_off(now):
                 self.counts["forgotten"] += 1
                 continue
-            # More QNs than an upload can have packets; one is spent per packet.
-            qns = [state.clock.qn(now) for _ in range(8)]
-            uploads = envelope.uploads(self.station, what, qns)
-            self._fresh.extend(uploads)
-            self.counts["frames"] += len(uploads)
+            self._make(what, now)
+
+    def _make(self, what: schedule.Due, now: float, *, rf: bool = False) -> None:
+        # More QNs than an upload can have packets; one is spent per packet.
+        qns = [self.state.clock.qn(now) for _ in range(8)]
+        uploads = envelope.uploads(self.station, what, qns, rf=rf)
+        self._fresh.extend(uploads)
+        self.counts["frames"] += len(uploads)
 
     def _forget(self) -> None:
         """What was not sent is lost with the link."""
@@ -233,6 +239,10 @@ class DataLogger:
         if self._kept:
             self.counts["resent_later"] += 1
             return envelope.resent(self.station, self._kept.popleft(), self.state.clock.qn(now))
+        if self.state.activated and (what := next(self._past, None)) is not None:
+            self._make(what, now, rf=self.station.version == "2025")
+            self.counts["past"] += 1
+            return self._fresh.popleft()
         awake = self.station.version == "2025" and self.state.activated
         if awake and now >= self._next_heartbeat:
             self._next_heartbeat = now + schedule.HEARTBEAT_S

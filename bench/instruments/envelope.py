@@ -32,11 +32,13 @@ class Upload(msgspec.Struct, frozen=True):
     rf: bool = False
 
 
-def uploads(station: Station, what: schedule.Due, qns: list[str]) -> list[Upload]:
+def uploads(
+    station: Station, what: schedule.Due, qns: list[str], *, rf: bool = False
+) -> list[Upload]:
     """The packets of one upload, each with a QN of its own taken from the front of ``qns``."""
     bodies = content.packets(station, what.data_time, schedule.items(station, what))
     return [
-        seal(station, what.cn, what.data_time, body, qns.pop(0), len(bodies), pno)
+        seal(station, what.cn, what.data_time, body, qns.pop(0), len(bodies), pno, rf=rf)
         for pno, body in enumerate(bodies, 1)
     ]
 

@@ -20,12 +20,14 @@ LOG_S = 6 * 3600
 
 
 class Due(msgspec.Struct, frozen=True):
-    """One upload that is due: its command, DataTime and length of the period (0: a moment)."""
+    """One upload that is due: its command, DataTime and length of the period (0: a moment), and of
+    how many readings its averages are made (0: as usual)."""
 
     at: float
     cn: str
     data_time: float
     seconds: int = 0
+    readings: int = 0
 
 
 def due(station: Station, after: float, until: float, interval_s: float) -> list[Due]:
@@ -78,6 +80,20 @@ def at_start(station: Station, now: float) -> list[Due]:
     return found
 
 
+def of_the_past(station: Station, now: float, days: float) -> Iterator[Due]:
+    """What a logger still has to send of the last ``days``: hours and days, oldest first, up to
+    those that :func:`at_start` sends anyway. Made of fewer readings, since there are many."""
+    begin = now - days * DAY_S
+    last_hour = math.floor(now / 3600) * 3600
+    last_day = math.floor((now + BEIJING_S) / DAY_S) * DAY_S - BEIJING_S
+    hourly = not (station.kind == "noise" and station.version == "2025")
+    for end in ticks(begin, last_hour - 1, 3600):
+        if hourly and end - 3600 >= begin:
+            yield Due(end, "2061", end - 3600, 3600, 6)
+        if (end + BEIJING_S) % DAY_S == 0 and begin <= end - DAY_S and end < last_day:
+            yield Due(end, "2031", end - DAY_S, DAY_S, 24)
+
+
 def items(station: Station, what: Due) -> list[str]:
     """The items of CP, without DataTime."""
     match what.cn:
@@ -92,4 +108,4 @@ def items(station: Station, what: Due) -> list[str]:
         case "3020":
             return content.log_entry(station, what.data_time)
         case _:
-            return content.period(station, what.data_time, what.seconds)
+            return content.period(station, what.data_time, what.seconds, what.readings)

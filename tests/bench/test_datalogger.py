@@ -343,3 +343,30 @@ def test_before_activation_it_says_only_who_it_is() -> None:
     assert [each.cn for each in frames[:2]] == ["9011", "9012"]
     assert {each.mn for each in frames} == {name}
     assert "2011" in {each.cn for each in frames}
+
+
+@pytest.mark.parametrize("version", ["2005", "2017", "2025"])
+def test_it_brings_the_past_with_it(version: str) -> None:
+    """Hours and days of before its start come oldest first, once each, up to those it sends
+    anyway; in 2025 they are marked as sent late."""
+    bench = Bench(station(version), interval_s=600, past_days=2.0)
+    bench.connect()
+    seen = bench.converse(40)
+    whole = [frame for frame in seen if frame.pno in (None, 1)]
+    hours = [frame.cp["DataTime"] for frame in whole if frame.cn == "2061"]
+    days = [frame.cp["DataTime"] for frame in whole if frame.cn == "2031"]
+    before = [date_text(NOON - n * 3600) for n in range(48, 2, -1)]
+    assert [each for each in hours if each in before] == before
+    assert sorted(hours) == [date_text(NOON - n * 3600) for n in range(48, 0, -1)]
+    assert days == ["20260713000000"]
+    late = [frame.cp["DataTime"] for frame in whole if frame.rf]
+    assert late == (before if version == "2025" else [])
+    assert bench.logger.counts["past"] == len(before)
+
+
+def test_nothing_of_the_past_unless_it_is_told() -> None:
+    """A logger comes up with the last whole hour and day alone."""
+    bench = Bench(station(send_delay_s=0.0))
+    bench.connect()
+    cns = [frame.cn for frame in bench.converse(5)]
+    assert (cns.count("2061"), cns.count("2031")) == (1, 1)
