@@ -72,10 +72,18 @@ def fields_of(data: ReportData) -> dict[str, str]:
         "made": _moment(data.made),
         "best": str(ranked[0]["name"].value) if ranked else _NOT_STATED,
         "worst": str(ranked[-1]["name"].value) if ranked else _NOT_STATED,
+        "ranking": _ranking_words([str(row["name"].value) for row in ranked]),
         "good_days": str(good) if days else _NOT_STATED,
         "valid_days": str(valid) if days else _NOT_STATED,
         "good_share": f"{rounded(100 * good / valid, 1):.1f}" if valid else _NOT_STATED,
     }
+
+
+def _ranking_words(names: list[str]) -> str:
+    """Who is first and last, or that nobody has a rank."""
+    if not names:
+        return "综合指数不作排名（有效数据不足）"
+    return f"综合指数名次第一的是{names[0]}，最后的是{names[-1]}"
 
 
 def _facts(fields: dict[str, str]) -> list[tuple[str, str]]:

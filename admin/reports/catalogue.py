@@ -46,6 +46,7 @@ FIELDS = {
     "made": "when it was made",
     "best": "the first of the ranking",
     "worst": "the last of the ranking",
+    "ranking": "both in a sentence, or that nobody has a rank",
     "good_days": "days (of all places) with AQI up to 100",
     "valid_days": "days (of all places) with an AQI",
     "good_share": "their share in percent",

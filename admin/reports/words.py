@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from aqi.factors import POLLUTANTS
 from aqi.means.calendar import Level, label
 
 BEIJING = timedelta(hours=8)
@@ -112,8 +113,17 @@ _PARTS = ("上旬", "中旬", "下旬")
 
 def mark_words(marks: str | None) -> str:
     """Marks as people read them: ``short;PM10:none`` is 有效数据不足、PM10无数据. A mark that
-    has no words here stays as it is."""
-    return "、".join(_mark(one) for one in (marks or "").split(";") if one)
+    has no words here stays as it is; one that all six pollutants have is said once."""
+    every = [one for one in (marks or "").split(";") if one]
+    for mark, words in MARKS.items():
+        six = [f"{pollutant}:{mark}" for pollutant in POLLUTANTS]
+        if set(six) <= set(every):
+            first = every.index(six[0])
+            every = [one for one in every[:first] if one not in six] + [
+                f"六项{words}",
+                *(one for one in every[first:] if one not in six),
+            ]
+    return "、".join(_mark(one) for one in every)
 
 
 def _mark(one: str) -> str:

@@ -16,12 +16,16 @@ from admin.fonts import find_font
 from aqi.analysis.pictures import calendar_picture, pattern_picture, share_picture
 from aqi.analysis.primary_share import Shares
 from aqi.analysis.rose_picture import polar_picture, rose_picture
+from aqi.analysis.trend_picture import trend_picture
 from hj212d.cli.here import Here
 from hj212d.cli.refusal import Refusal
-from hj212d.cli.times import BEIJING, show_time
+from hj212d.cli.report_source import ReportSource
+from hj212d.cli.times import BEIJING
 from hj212d.hub.analysis.answer_rows import Answer, object_of, rows_of
 from hj212d.hub.analysis.asking import CalendarAnswer, PatternAnswer, PolarAnswer, RoseAnswer
+from hj212d.hub.analysis.trend_asking import TrendAnswer
 
+_STEPS = {"month": "逐月", "quarter": "逐季", "year": "逐年"}
 _CYCLES = {"hour": "日变化", "weekday": "周变化", "month": "月变化", "weekhour": "周内逐时变化"}
 
 
@@ -44,7 +48,7 @@ def as_csv(answer: Answer) -> bytes:
 def picture(here: Here, asked: Mapping[str, Any], answer: Answer) -> bytes:
     """The PNG. NoFont, ExtraMissing; Refusal: factors of different units."""
     font = find_font(here.config().reports.font).for_matplotlib()
-    when = f"{asked['place']}，{_span(asked['start'], asked['end'])}（北京时间）"
+    when = f"{_named(here, asked['place'])}，{_span(asked['start'], asked['end'])}（北京时间）"
     title = asked["title"]
     match answer:
         case RoseAnswer():
@@ -66,6 +70,18 @@ def picture(here: Here, asked: Mapping[str, Any], answer: Answer) -> bytes:
             return share_picture(answer, font, title or "首要污染物占比", when)
         case CalendarAnswer():
             return calendar_picture(answer.months, font, title or "AQI 日历", when)
+        case TrendAnswer():
+            words = title or f"{answer.what} {_STEPS[answer.step]}变化趋势"
+            return trend_picture(
+                [(one.year, one.value, one.tested) for one in answer.points],
+                answer.spearman,
+                answer.monotonic,
+                font,
+                words,
+                when,
+                unit=answer.unit,
+                deseasoned=answer.deseasoned,
+            )
 
 
 def _rose(answer: RoseAnswer, font: str, title: str, when: str, calm_ms: float) -> bytes:
@@ -90,4 +106,13 @@ def _span(start: datetime, end: datetime) -> str:
     if first.time() == behind.time() == time(0):
         last = behind - timedelta(days=1)
         return f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}" if first < last else f"{first:%Y-%m-%d}"
-    return f"{show_time(start)} 至 {show_time(end)}"
+    return f"{first:%Y-%m-%d %H:%M} 至 {behind:%Y-%m-%d %H:%M}"
+
+
+def _named(here: Here, place: str) -> str:
+    """A station by its name, a region by its number."""
+    kind, colon, code = place.partition(":")
+    if colon:
+        return f"行政区划 {code}" if kind == "region" else place
+    names = {site["mn"]: site["name"] for site in ReportSource(here).sites()}
+    return names.get(place) or place

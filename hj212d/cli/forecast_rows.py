@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import click
 import pyarrow as pa
 
 from hj212d.cli import quality_rows
@@ -22,6 +23,9 @@ def write(table: pa.Table, form: str, output: str | None) -> None:
     """A table on the screen, or CSV, JSON lines, Parquet."""
     if form != "table":
         quality_rows.write(table, form, output)
+        return
+    if not table.num_rows:
+        click.echo("there is none yet; `hj212d forecast make` makes one", err=True)
         return
     names = [
         name

@@ -54,7 +54,7 @@ def print_aqi(table: pa.Table, level: str) -> None:
                 row["category"],
                 row["primary"],
                 *(_concentration(row, name) for name in POLLUTANTS),
-                row["mark"],
+                _marks(row["mark"]),
             )
             for row in rows
         ],
@@ -112,8 +112,9 @@ def print_ranking(table: pa.Table, *, over_time: bool = False) -> None:
         *(["standard"] if several else []),
         "mark",
     ]
+    shown = {name: _even([row[name] for row in rows]) for name in ("value", *_CONCENTRATIONS)}
     cells = []
-    for row in rows:
+    for at, row in enumerate(rows):
         cells.append(
             [
                 row["rank"] or "-",
@@ -121,15 +122,15 @@ def print_ranking(table: pa.Table, *, over_time: bool = False) -> None:
                 *([row["region"]] if "region" in columns else []),
                 row["place"],
                 row["name"] if row["name"] != row["place"] else "",
-                _number(row["value"]),
+                shown["value"][at],
                 *(_compared(row) if compared else ()),
                 *((row["change_rank"] or "", row["worst_rank"] or "") if changed else ()),
                 row["main"],
-                *(_number(row[name]) for name in _CONCENTRATIONS),
+                *(shown[name][at] for name in _CONCENTRATIONS),
                 _number(row["good_share"]),
                 f"{row['n']}/{row['need']}",
                 *([row["standard"]] if several else []),
-                row["mark"],
+                _marks(row["mark"]),
             ]
         )
     numbers = (
@@ -211,6 +212,23 @@ def _say(name: str, rows: Sequence[dict[str, Any]]) -> None:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.15g}"
+
+
+def _even(values: Sequence[float | None]) -> list[str]:
+    """Numbers of one column with as many decimals as the one that has most."""
+    texts = [_number(value) for value in values]
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return ["" if value is None else f"{value:.{decimals}f}" for value in values]
+
+
+def _marks(marks: str) -> str:
+    """Marks of a row; one that all six pollutants have is said once: all:none."""
+    every = marks.split(";")
+    for mark in {one.partition(":")[2] for one in every}:
+        six = [f"{pollutant}:{mark}" for pollutant in POLLUTANTS]
+        if set(six) <= set(every):
+            every = [f"all:{mark}", *(one for one in every if one not in six)]
+    return ";".join(every)
 
 
 def _times(table: pa.Table) -> list[str]:

@@ -43,6 +43,9 @@ def test_marks() -> None:
     """Several, with what they are about; one without words stays visible."""
     assert mark_words("short;PM10:none") == "有效数据不足、PM10无数据"
     assert mark_words("new_mark;CO:odd") == "new_mark、CO:odd"
+    six = ";".join(f"{name}:short" for name in ("PM2.5", "PM10", "SO2", "NO2", "CO", "O3"))
+    assert mark_words(six) == "六项有效数据不足"
+    assert mark_words(f"NA;{six};O3:review") == "NA、六项有效数据不足、O3人工审核剔除"
     assert mark_words(None) == mark_words("") == ""
 
 
