@@ -69,8 +69,12 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """ "<= 35", ">= 5", "6 - 9"."""
-        low, high = (None if each is None else f"{each:g}" for each in (self.low, self.high))
+        """ "<= 35", ">= 5", "6 - 9"; an own one as it is written: "<= 1.0"."""
+        as_written = self.own and self.unit != "" and self.decimals is not None
+        low, high = (
+            None if each is None else f"{each:.{self.decimals}f}" if as_written else f"{each:g}"
+            for each in (self.low, self.high)
+        )
         return {"le": f"<= {high}", "ge": f">= {low}", "between": f"{low} - {high}"}[self.op]
 
 

@@ -109,7 +109,8 @@ class LimitRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     ``stat``: which derived value ("mean", "zs", "total", "leq", ...). "le": at most ``high``;
     "ge": at least ``low``; "between": both. ``since``, ``until``: Beijing days, the last one not
-    included. ``source``: number of the permit or standard.
+    included. ``source``: number of the permit or standard. ``decimals``: those it is written
+    with, where they are more than its number has by itself (1.0); None: those of the number.
     """
 
     id: int = 0
@@ -126,6 +127,7 @@ class LimitRecord(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     who: str = ""
     at: datetime | None = None
+    decimals: int | None = None
 
 
 class BulletinRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -302,6 +302,7 @@ limits = Table(
     _text("source"),
     _text("who"),
     Column("at", Moment, nullable=False),
+    Column("decimals", SmallInteger),
     sqlite_autoincrement=True,
 )
 Index(None, limits.c.mn, limits.c.factor)

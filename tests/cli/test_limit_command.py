@@ -35,6 +35,9 @@ def test_add_list_remove(hj212d: Hj212d) -> None:
     assert len(hj212d("limit", "list", "--mn", "A", "--json").out.splitlines()) == 1
     assert hj212d("limit", "remove", "1").err == "hj212d: there is no limit 1\n"
     assert "high is missing" in hj212d(*ADD).err
+    assert 'high = "much": expected a number' in hj212d(*ADD, "--high", "much").err
+    hj212d(*ADD, "--high", "1.0")
+    assert "<= 1.0" in hj212d("limit", "list").out
 
 
 def test_a_file_of_limits(hj212d: Hj212d, tmp_path: Path) -> None:

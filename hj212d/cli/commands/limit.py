@@ -30,15 +30,15 @@ def command() -> None:
 @click.option(
     "--stat", default="mean", show_default=True, help="Which value: mean, zs, total, leq."
 )
-@click.option("--low", type=float, help="At least this.")
-@click.option("--high", type=float, help="At most this.")
+@click.option("--low", metavar="NUMBER", help="At least this.")
+@click.option("--high", metavar="NUMBER", help="At most this; 1.0 is compared with one decimal.")
 @click.option("--unit", required=True, help="In this unit.")
 @click.option("--since", default="", help="First day: 2026-01-31.")
 @click.option("--until", default="", help="The day on which it holds no more.")
 @click.option("--source", default="", help="Number of the permit or standard.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def add(
-    here: Here, mn: str, low: float | None, high: float | None, as_json: bool, **said: Any
+    here: Here, mn: str, low: str | None, high: str | None, as_json: bool, **said: Any
 ) -> None:
     """Add a limit: --high, --low, or both."""
     from hj212d.cli.deciding import decide
@@ -94,7 +94,7 @@ def import_(here: Here, file: Path, dry_run: bool) -> None:
     """Take limits from FILE, all or none: CSV with a header.
 
     mn, factor, unit are needed; period, stat, op (le, ge, between), low, high, since, until,
-    source may be there. A limit that stands already is not added again.
+    source, decimals may be there. A limit that stands already is not added again.
     """
     from hj212d.cli.csv_rows import read_rows
     from hj212d.cli.deciding import decide_many
@@ -121,10 +121,16 @@ def _problem(row: dict[str, str]) -> str:
 
 
 def _words(limit: dict[str, Any]) -> str:
-    low, high = limit["low"], limit["high"]
+    low, high = (_number(limit[name], limit["decimals"]) for name in ("low", "high"))
     match limit["op"]:
         case "ge":
-            return f">= {low:g}"
+            return f">= {low}"
         case "between":
-            return f"{low:g} to {high:g}"
-    return f"<= {high:g}"
+            return f"{low} to {high}"
+    return f"<= {high}"
+
+
+def _number(number: float | None, decimals: int | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:g}" if decimals is None else f"{number:.{decimals}f}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any, get_args
 
 from msgspec import Meta
@@ -43,7 +44,9 @@ FIELDS = (
     "since",
     "until",
     "source",
+    "decimals",
 )
+MOST_DECIMALS = 9
 
 
 class LimitAdd(Deed, tag="limit_add", kw_only=True):
@@ -132,7 +135,31 @@ def limit_of(fields: Fields) -> LimitRecord:
         since=since,
         until=until,
         source=text("source", fields.get("source") or ""),
+        decimals=_decimals(fields),
     )
+
+
+def _decimals(fields: Fields) -> int | None:
+    """Decimals that are said, or that the numbers are written with beyond their own (1.0); None:
+    their own. A number of JSON does not tell 1.0 from 1, so there they are to be said."""
+    own = written = 0
+    for name in ("low", "high"):
+        number = fields.get(name)
+        if number is None or number == "":
+            continue
+        exact = Decimal(str(number).strip())
+        own = max(own, _places(exact.normalize()))
+        written = max(written, _places(exact) if isinstance(number, str) else 0)
+    said = _number("decimals", fields.get("decimals"))
+    most = written if said is None else said
+    if most not in range(own, MOST_DECIMALS + 1):
+        raise ValueError(f"decimals = {most:g}: expected {own} to {MOST_DECIMALS}")
+    return int(most) if most > own else None
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _number(name: str, wanted: Any) -> float | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from aqi.judging import Limit, chosen, judge, judge_array
 from aqi.media_codes import codes_of
-from aqi.media_limits import of_site
+from aqi.media_limits import PH_DECIMALS, of_site
 from aqi.noise.limits import tables as noise_tables
 from aqi.units import UnitRefused
 from hj212d.hub.media.lines import Line
@@ -22,6 +22,7 @@ from hj212d.hub.site import Site
 from store.registry.decisions import LimitRecord
 
 _BEIJING = timedelta(hours=8)
+_PURE = "1"  # the unit of a limit of a pure number; lines have none
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -34,8 +35,12 @@ class Verdict(msgspec.Struct, frozen=True):
     mark: str
 
 
-def own_limit(record: LimitRecord) -> Limit:
-    """A limit of the registry as judging takes it."""
+def own_limit(record: LimitRecord, medium: str = "") -> Limit:
+    """A limit of the registry as judging takes it. pH has the decimals it is measured with: a
+    permit's 6 to 9 is not kept by 9.4."""
+    decimals = record.decimals
+    if record.factor in ("pH", *codes_of(medium, "pH")):
+        decimals = max(PH_DECIMALS, decimals or 0)
     return Limit(
         item=record.factor,
         period=record.period,
@@ -43,9 +48,10 @@ def own_limit(record: LimitRecord) -> Limit:
         op=record.op,
         low=record.low,
         high=record.high,
-        unit=record.unit,
+        unit="" if record.unit == _PURE else record.unit,
         since=record.since,
         until=record.until,
+        decimals=decimals,
         source=record.source,
         own=True,
         id=record.id,
@@ -56,7 +62,7 @@ class Limits:
     """The limits of one site: its own, and the national ones by day."""
 
     def __init__(self, site: Site, own: Iterable[LimitRecord]) -> None:
-        self._own = tuple(own_limit(record) for record in own)
+        self._own = tuple(own_limit(record, site.medium) for record in own)
         self._site = {
             **site.water,
             **site.outlet,

@@ -222,6 +222,29 @@ def test_an_event_that_cannot_be(desk: Desk, said: dict[str, Any], sentence: str
 LIMIT = {"mn": "A", "factor": "a21026", "high": "35", "unit": "mg/m³", "since": "2026-01-01"}
 
 
+@pytest.mark.parametrize(
+    ("said", "decimals"),
+    [
+        ({"high": "35"}, None),
+        ({"high": "0.05"}, None),
+        ({"high": " 1.0 "}, 1),
+        ({"high": "0.50"}, 2),
+        ({"high": "1e1"}, None),
+        ({"op": "between", "low": "6.0", "high": "9"}, 1),
+        ({"high": 1.0}, None),
+        ({"high": 1.0, "decimals": 1}, 1),
+        ({"high": "1.0", "decimals": "0"}, None),
+    ],
+)
+def test_a_limit_keeps_the_decimals_it_is_written_with(
+    desk: Desk, said: dict[str, Any], decimals: int | None
+) -> None:
+    """Only where they are more than its number has; a number of JSON tells none."""
+    (kept,) = desk(LimitAdd, limits=[{**LIMIT, **said}])["limits"]
+    assert kept["decimals"] == decimals
+    assert desk(LimitAdd, limits=[{**LIMIT, **said}])["added"] == 0
+
+
 def test_limits_come_and_go(desk: Desk) -> None:
     """The same one is not kept twice."""
     kept = desk(LimitAdd, limits=[LIMIT, {**LIMIT, "op": "between", "low": 1}])
@@ -246,6 +269,9 @@ def test_limits_come_and_go(desk: Desk) -> None:
         ({"op": "ge"}, "low is missing: ge needs it"),
         ({"op": "between", "low": 40}, "low = 40: is more than high, 35"),
         ({"high": "much"}, 'high = "much": expected a number'),
+        ({"high": "1.05", "decimals": 1}, "decimals = 1: expected 2 to 9"),
+        ({"high": "1.05", "decimals": 2.5}, "decimals = 2.5: expected 2 to 9"),
+        ({"high": "1.0000000001"}, "decimals = 10: expected 10 to 9"),
         ({"unit": ""}, "unit is missing: a limit without one limits nothing"),
         ({"unit": "stone"}, "unit = \"stone\": unit 'stone' is not known"),
         ({"period": "week"}, 'period = "week": expected one of realtime, minute, hour'),

@@ -84,3 +84,24 @@ def test_no_zone_no_limits() -> None:
     bare = Limits(Site(mn="N1", medium="noise"), [])
     found = verdicts([line(99.0, limit_stat="leq day"), line(99.0, "lmax night")], bare, "hour")
     assert [each.limit for each in found] == [None, None]
+
+
+def test_a_permit_is_compared_as_it_is_written() -> None:
+    """1.4 is above 1.0 and within 1; 9.4 is above a pH of 9, however that is written."""
+
+    def judged(value: float, factor: str, item: str, **said: object) -> tuple[object, ...]:
+        own = LimitRecord(mn="W1", factor=factor, period="day", **said)  # type: ignore[arg-type]
+        works = Site(mn="W1", medium="wastewater")
+        unit = "" if item == "pH" else "mg/L"
+        one = line(value, "mean", factor=factor, item=item, unit=unit)
+        (found,) = verdicts([one], Limits(works, [own]), "day")
+        assert found.limit is not None
+        return found.judged, found.exceeded, found.mark, found.limit.text
+
+    permit = {"high": 1.0, "unit": "mg/L"}
+    assert judged(1.4, "w21011", "TP", **permit) == (1.0, False, "", "<= 1")
+    assert judged(1.4, "w21011", "TP", **permit, decimals=1) == (1.4, True, "", "<= 1.0")
+    assert judged(1.04, "w21011", "TP", **permit, decimals=1) == (1.0, False, "", "<= 1.0")
+    acid = {"op": "between", "low": 6.0, "high": 9.0, "unit": "1"}
+    assert judged(9.4, "w01001", "pH", **acid) == (9.4, True, "", "6 - 9")
+    assert judged(9.0, "w01001", "pH", **acid) == (9.0, False, "", "6 - 9")
