@@ -1,4 +1,5 @@
-"""Routes of the API about analysis: /api/analysis/rose, polar, patterns, share, calendar.
+"""Routes of the API about analysis: /api/analysis/rose, polar, patterns, share, calendar,
+trend.
 
 Tests: tests/hub/analysis/test_analysis_api.py.
 """
@@ -14,7 +15,7 @@ from admin.api_answers import json_answer
 from admin.source import Row
 
 _LISTS = ("factors", "edges")
-_WORDS = {"from": "start", "to": "end"}
+_WORDS = {"from": "start", "to": "end", "by": "step", "critical": "level"}
 
 
 class Analysis(Protocol):

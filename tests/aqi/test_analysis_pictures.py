@@ -17,6 +17,9 @@ from aqi.analysis.pictures import calendar_picture, pattern_picture, share_pictu
 from aqi.analysis.primary_share import primary_shares
 from aqi.analysis.rose_picture import polar_picture, rose_picture
 from aqi.analysis.roses import polar_frequency, pollution_rose, vector_mean, wind_rose
+from aqi.analysis.trend_picture import trend_picture
+from aqi.analysis.trend_tests import monotonic_trend
+from aqi.trend import trend
 
 RANDOM = np.random.default_rng(8)
 DIRECTION, SPEED = RANDOM.normal(90, 40, 500) % 360, RANDOM.gamma(2, 1, 500)
@@ -88,6 +91,23 @@ def test_patterns(font: str, cycle: Any) -> None:
     assert image.shape == (624, 1152, 3)
     assert share(image, "#0072B2") > 0.0001
     assert share(image, "#D55E00") > 0.0001
+
+
+@pytest.mark.parametrize("count", [12, 3])
+def test_trend(font: str, count: int) -> None:
+    """Points and a line; without a line where there are too few."""
+    years = [2020 + n / 12 for n in range(count)]
+    values: list[float | None] = [50 - n + n % 2 for n in range(count)]
+    points = [(year, one, one) for year, one in zip(years, values, strict=True)]
+    points += [(years[-1] + 1 / 12, 60.0, None), (years[-1] + 2 / 12, None, None)]
+    found = monotonic_trend(years, [float(one or 0) for one in values])
+    drawn = trend_picture(
+        points, trend(values), found, font, "趋势", "2020年", unit="μg/m³", deseasoned=True
+    )
+    image = pixels(drawn)
+    assert image.shape == (648, 1152, 3)
+    assert share(image, "#0072B2") > 0.0001
+    assert (share(image, "#D55E00") > 0.0005) == (count == 12)
 
 
 def test_calendar(font: str) -> None:

@@ -24,6 +24,24 @@ def test_slope_is_the_median_of_all_slopes() -> None:
     assert found.low < -3 < found.high
 
 
+def test_by_hand_with_ties() -> None:
+    """1 2 2 3 5 4 6 8: 27 pairs rise or fall, 26 up and 1 down. S = 25, its variance (8 x 7 x 21
+    - 2 x 1 x 9) / 18 = 64.33, Z = 24 / 8.0208 = 2.992, p = 0.00277."""
+    found = monotonic_trend(np.arange(8), [1, 2, 2, 3, 5, 4, 6, 8])
+    assert found.tau == pytest.approx(25 / np.sqrt(27 * 28))
+    assert found.p == pytest.approx(0.00277, abs=1e-5)
+    assert found.slope == 1  # of 28 slopes the 13th to the 21st are 1
+
+
+def test_bounds_are_those_of_sen() -> None:
+    """As scipy has them."""
+    stats = pytest.importorskip("scipy.stats")
+    for values in (RANDOM.normal(0, 1, 60), np.round(RANDOM.normal(0, 1, 60) + YEARS)):
+        found = monotonic_trend(YEARS, values)
+        other = stats.theilslopes(values, YEARS, 0.95)
+        assert (found.low, found.high) == pytest.approx((other.low_slope, other.high_slope))
+
+
 def test_noise_and_flat_series_have_none() -> None:
     """A trend must be more than chance."""
     assert monotonic_trend(YEARS, np.tile([1.0, 2.0, 3.0], 20)).direction == "none"

@@ -1,4 +1,4 @@
-"""`hj212d analyse`, of what a daemon left: roses, patterns, shares, calendars."""
+"""`hj212d analyse`, of what a daemon left: roses, patterns, shares, calendars, trends."""
 
 from __future__ import annotations
 
@@ -82,6 +82,18 @@ def test_shares_and_calendar(hj212d: Hj212d, data: Path) -> None:
     assert found["rows"][0]["aqi"] > 100
 
 
+def test_trend(hj212d: Hj212d, data: Path) -> None:
+    """Two days are no month: it is shown, short, and nothing is tested."""
+    asked = ("--data", data, "--place", "region:330100", *SPAN, "--factor", "PM2.5")
+    found = json.loads(hj212d("analyse", "trend", *asked, "--critical", "1%", "--json").out)
+    assert [(row["period"], row["n"], row["mark"]) for row in found["rows"]] == [
+        ("2026-10", 2, "short")
+    ]
+    assert found["spearman"]["direction"] == found["mann_kendall"]["direction"] == "too_few"
+    rows = list(csv.DictReader(io.StringIO(hj212d("analyse", "trend", *asked).out)))
+    assert list(rows[0]) == ["period", "value", "n", "need", "mark", "tested"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -92,6 +104,7 @@ def test_shares_and_calendar(hj212d: Hj212d, data: Path) -> None:
         ["patterns", "--cycle", "weekday"],
         ["share", "--level", "hour", "--ties", "shared", "--above", "100"],
         ["calendar"],
+        ["trend", "--by", "month"],
     ],
 )
 def test_pictures(hj212d: Hj212d, data: Path, tmp_path: Path, words: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""`hj212d analyse`: roses, patterns, shares of primary pollutants, calendars of one place.
+"""`hj212d analyse`: roses, patterns, shares of primary pollutants, calendars, trends of one place.
 
 Tests: tests/cli/test_analyse_command.py.
 """
@@ -24,7 +24,7 @@ _FORMS = ("png", "json", "csv")
 
 @click.group("analyse")
 def command() -> None:
-    """Roses, patterns, shares and calendars of one station or region."""
+    """Roses, patterns, shares, calendars and trends of one station or region."""
 
 
 def _spanned(one: Callable[..., None]) -> Callable[..., None]:
@@ -135,6 +135,37 @@ def calendar(here: Here, **asked: Any) -> None:
     from hj212d.hub.analysis.questions import CalendarQuestion
 
     _answer(here, asked, asking.calendar, CalendarQuestion)
+
+
+@command.command("trend")
+@_spanned
+@click.option("--factor", default="PM2.5", show_default=True, help="A pollutant, or a code.")
+@click.option(
+    "--by",
+    "step",
+    type=click.Choice(["month", "quarter", "year"]),
+    default="month",
+    show_default=True,
+    help="What one value stands for.",
+)
+@click.option(
+    "--critical",
+    "level",
+    type=click.Choice(["5%", "1%"]),
+    default="5%",
+    show_default=True,
+    help="Of Spearman's critical values.",
+)
+def trend(here: Here, factor: str, step: str, level: str, **asked: Any) -> None:
+    """Whether months, quarters or years rise or fall, and by how much a year.
+
+    Spearman's rank correlation with HJ 663's critical values, the test of Mann and Kendall, the
+    slope of Theil and Sen. Of two years of months on, their season is taken off first.
+    """
+    from hj212d.hub.analysis.questions import TrendQuestion
+    from hj212d.hub.analysis.trend_asking import trend_of
+
+    _answer(here, asked, trend_of, TrendQuestion, factor=factor, step=step, level=level)
 
 
 def _answer(

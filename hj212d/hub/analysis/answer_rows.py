@@ -14,9 +14,10 @@ from aqi.analysis.calendar_table import days_by_level
 from aqi.analysis.primary_share import Shares
 from aqi.analysis.roses import SECTOR_NAMES
 from hj212d.hub.analysis.asking import CalendarAnswer, PatternAnswer, PolarAnswer, RoseAnswer
+from hj212d.hub.analysis.trend_asking import TrendAnswer
 
 Row = dict[str, Any]
-Answer = RoseAnswer | PolarAnswer | PatternAnswer | Shares | CalendarAnswer
+Answer = RoseAnswer | PolarAnswer | PatternAnswer | Shares | CalendarAnswer | TrendAnswer
 
 
 def rows_of(answer: Answer) -> list[Row]:
@@ -32,6 +33,8 @@ def rows_of(answer: Answer) -> list[Row]:
             return _share_rows(answer)
         case CalendarAnswer():
             return _calendar_rows(answer)
+        case TrendAnswer():
+            return _trend_rows(answer)
 
 
 def head_of(answer: Answer) -> Row:
@@ -81,6 +84,8 @@ def head_of(answer: Answer) -> Row:
                 "without": counts[0],
                 "unpublished": answer.unpublished,
             }
+        case TrendAnswer():
+            return _trend_head(answer)
 
 
 def object_of(answer: Answer) -> Row:
@@ -152,6 +157,48 @@ def _calendar_rows(answer: CalendarAnswer) -> list[Row]:
         {"day": str(day.day), "weekday": day.weekday + 1, "aqi": day.value, "level": day.level}
         for days in answer.months.values()
         for day in days
+    ]
+
+
+def _trend_head(answer: TrendAnswer) -> Row:
+    rank, many = answer.spearman, answer.monotonic
+    return {
+        "what": answer.what,
+        "unit": answer.unit,
+        "statistic": answer.statistic,
+        "step": answer.step,
+        "n": rank.n,
+        "deseasoned": answer.deseasoned,
+        "spearman": {
+            "direction": rank.direction,
+            "r": None if rank.r is None else round(rank.r, 4),
+            "critical": rank.critical,
+            "critical_of": rank.of,
+        },
+        "mann_kendall": {
+            "direction": many.direction,
+            "tau": _number(many.tau, 4),
+            "p": _number(many.p, 6),
+        },
+        "theil_sen": {
+            "per_year": _number(many.slope, 4),
+            "low": _number(many.low, 4),
+            "high": _number(many.high, 4),
+        },
+    }
+
+
+def _trend_rows(answer: TrendAnswer) -> list[Row]:
+    return [
+        {
+            "period": one.label,
+            "value": None if one.value is None else _number(one.value),
+            "n": one.n,
+            "need": one.need,
+            "mark": one.mark,
+            "tested": None if one.tested is None else _number(one.tested),
+        }
+        for one in answer.points
     ]
 
 

@@ -21,7 +21,9 @@ from hj212d.hub.analysis.questions import (
     Question,
     RoseQuestion,
     ShareQuestion,
+    TrendQuestion,
 )
+from hj212d.hub.analysis.trend_asking import trend_of
 from hj212d.hub.analysis.values import Source
 from hj212d.hub.means.asking import Means
 from hj212d.hub.means.question import MeansQuestion
@@ -38,6 +40,7 @@ QUESTIONS: dict[str, type[Question]] = {
     "patterns": PatternQuestion,
     "share": ShareQuestion,
     "calendar": CalendarQuestion,
+    "trend": TrendQuestion,
 }
 _LATER = "请稍后再试 · "
 
@@ -90,6 +93,8 @@ def answered(source: Source, question: Question) -> Answer:
             return asking.share(source, question)
         case CalendarQuestion():
             return asking.calendar(source, question)
+        case TrendQuestion():
+            return trend_of(source, question)
 
 
 def _question(what: str, asked: dict[str, Any]) -> Question:

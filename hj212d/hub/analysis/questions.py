@@ -17,6 +17,7 @@ from aqi.analysis.primary_share import Ties
 from aqi.analysis.roses import CALM_MS, SPEED_EDGES_MS
 
 Level = Literal["hour", "day"]
+Step = Literal["month", "quarter", "year"]
 
 
 class Spanned(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -69,6 +70,22 @@ class CalendarQuestion(Spanned, frozen=True, kw_only=True):
     """The published AQI of each day."""
 
 
-Question = RoseQuestion | PolarQuestion | PatternQuestion | ShareQuestion | CalendarQuestion
+class TrendQuestion(Spanned, frozen=True, kw_only=True):
+    """Whether the values of months or years rise or fall. ``factor``: a pollutant, or a code at a
+    station; ``level``: of Spearman's critical values."""
+
+    factor: str = "PM2.5"
+    step: Step = "month"
+    level: Literal["5%", "1%"] = "5%"
+
+
+Question = (
+    RoseQuestion
+    | PolarQuestion
+    | PatternQuestion
+    | ShareQuestion
+    | CalendarQuestion
+    | TrendQuestion
+)
 
 WIND_FORCES = SPEED_EDGES_MS

@@ -81,16 +81,22 @@ def hourly(
     return found
 
 
-def _of_means(when: Times, table: pa.Table, factor: str) -> Floats:
+def of_stat(table: pa.Table, factor: str) -> tuple[str, pa.Table]:
+    """The rows of MEANS of a factor's first statistic that there is, and which that is."""
     is_its = np.asarray(table["factor"].to_numpy(zero_copy_only=False) == factor, bool)
     stats = np.asarray(table["stat"].to_numpy(zero_copy_only=False), dtype=object)
-    valid = np.asarray(table["mark"].to_numpy(zero_copy_only=False) == "", bool)
     for stat in _STATS:
         rows = is_its & (stats == stat)
         if rows.any():
-            picked = table.filter(pa.array(rows & valid))
-            return _at(when, picked["start"], picked["value"])
-    return np.full(len(when), np.nan)
+            return stat, table.filter(pa.array(rows))
+    return "", table.slice(0, 0)
+
+
+def _of_means(when: Times, table: pa.Table, factor: str) -> Floats:
+    _, its = of_stat(table, factor)
+    valid = np.asarray(its["mark"].to_numpy(zero_copy_only=False) == "", bool)
+    picked = its.filter(pa.array(valid))
+    return _at(when, picked["start"], picked["value"])
 
 
 def _at(when: Times, starts: Any, values: Any) -> Floats:

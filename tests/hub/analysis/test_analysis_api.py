@@ -26,7 +26,7 @@ class _NoCommands:
 @pytest.fixture
 def pages() -> Iterator[FlaskClient]:
     """The API over a week of one station."""
-    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=30.0)
+    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=90.0)
     routes = [analysis_api.routes(ApiWindow(FixedAnswers(), slow))]
     app = Flask("test")
     app.register_blueprint(api(_NoCommands(), lambda: ["who:secret"], None, routes))  # type: ignore[arg-type]
@@ -51,6 +51,8 @@ def test_answers_of_all_kinds(pages: FlaskClient) -> None:
     assert list(patterns["units"]) == ["PM2.5", "a01007"]
     assert asked(pages, f"share?{WEEK}&ties=shared&above=100")["polluted"] == 1
     assert asked(pages, f"calendar?{WEEK}")["unpublished"] == 1
+    trend = asked(pages, f"trend?{WEEK}&factor=O3&by=quarter&critical=1%25")
+    assert [row["period"] for row in trend["rows"]] == ["2026-Q1"]
 
 
 @pytest.mark.parametrize(

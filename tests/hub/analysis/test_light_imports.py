@@ -16,6 +16,6 @@ ASKED = (
 def test_nothing_heavy_is_imported_beforehand() -> None:
     """scipy, matplotlib and the like come when something is interpolated or drawn."""
     done = subprocess.run(
-        [sys.executable, "-c", ASKED], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", ASKED], capture_output=True, text=True, timeout=90, check=True
     )
     assert done.stdout.strip() == ""
