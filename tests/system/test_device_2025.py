@@ -100,11 +100,13 @@ def running(data: Path, config: str = "") -> Iterator[Daemon]:
             yield Daemon(process, data, int(found[1]))
         finally:
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(90) == 0
 
 
 def activated(daemon: Daemon, device: Device) -> None:
-    """From its first notice to its first encrypted upload that could be read."""
+    """From its first notice to its first encrypted upload that could be read. It is quiet until
+    we have its key, too."""
+    device.quiet.set()
     wait_until(lambda: device.counts["1001"] > 1, "9013 to the notices without an MN")
     (row,) = daemon.call("activations", state="waiting")["activations"]
     assert row["serials"] == device.state.serials
@@ -114,6 +116,7 @@ def activated(daemon: Daemon, device: Device) -> None:
     wait_until(lambda: device.state.station.mn == MN, "its MN")
     wait_until(lambda: daemon.call("activations", state="activated")["activations"], "activation")
     daemon.call("keys", do="set", mn=MN, key=KEY.hex())
+    device.quiet.clear()
     wait_until(lambda: len(device.acked) > 2, "uploads")
 
 
@@ -141,7 +144,7 @@ def test_activation_heartbeats_uploads_and_a_change_of_the_key(tmp_path: Path) -
     ):
         activated(daemon, device)
         wait_until(lambda: device.counts["9015"] > 0, "a heartbeat")
-        wait_until(lambda: daemon.report()["proven_at"], "proof of the first key", 15)
+        wait_until(lambda: daemon.report()["proven_at"], "proof of the first key")
         requests: list[Frame] = []
         device.on_request = lambda frame: requests.append(frame)
         daemon.call("keys", do="rotate", mn=MN)
@@ -185,10 +188,10 @@ def test_a_change_of_the_key_outlives_kill_9_at_each_step(tmp_path: Path, role: 
             daemon.call("keys", do="rotate", mn=MN, fresh=True)
             if step == "now":
                 daemon.kill(role)
-            wait_until(lambda: device.key != before, f"a new key in spite of {step}", 30)  # noqa: B023
+            wait_until(lambda: device.key != before, f"a new key in spite of {step}")  # noqa: B023
             count = len(device.acked)
-            wait_until(lambda: len(device.acked) > count + 2, f"uploads after {step}", 30)  # noqa: B023
-            wait_until(lambda: daemon.newest_key() == "current", f"proof after {step}", 30)
+            wait_until(lambda: len(device.acked) > count + 2, f"uploads after {step}")  # noqa: B023
+            wait_until(lambda: daemon.newest_key() == "current", f"proof after {step}")
             if (number := daemon.report()["command"]) is not None:
                 # Its answer went down with the worker; the frames have told.
                 daemon.call("cancel", id=number)

@@ -24,7 +24,7 @@ from hj212d.wire.cutter import Cutter
 from hj212d.wire.frame import Frame
 
 CONFIG = "[commands]\nsettle_s = 0.0\npause_ms = 0\nexecution_s = 10.0\n"
-CONNECT_S = 10.0
+CONNECT_S = 90.0
 Instruments = Callable[[str], "Instrument"]
 
 

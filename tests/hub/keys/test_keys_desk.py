@@ -40,12 +40,15 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
         with lane(data) as writer:
             place = build.frame(here).removesuffix(b"\r\n")
             append(writer, [good(sealed(KEY)), notice(), good(place)])
+        call = running.client.call
+        wait_until(lambda: call("activations", state="waiting")["activations"], "the notice")
+        wait_until(lambda: call("positions")["positions"], "a position")
+        wait_until(lambda: any(row["proven_at"] for row in call("keys")["keys"]), "proof")
         yield running
 
 
 def test_the_report_names_every_device_and_no_key(hub: HubProcess) -> None:
     """Configured keys are taken over; the first encrypted frame proves them."""
-    wait_until(lambda: hub.client.call("keys", mn=MN)["keys"][0]["proven_at"], "proof")
     answer = hub.client.call("keys")
     assert KEY.decode() not in json.dumps(answer)
     rows = {row["mn"]: row for row in answer["keys"]}
@@ -96,7 +99,6 @@ def test_who_asks_for_an_mn_is_listed_and_dismissed(hub: HubProcess) -> None:
 
 def test_a_reported_position_is_approved(hub: HubProcess) -> None:
     """From the values of an upload to the device."""
-    wait_until(lambda: hub.client.call("positions")["positions"], "a position")
     (row,) = hub.client.call("positions", state="waiting")["positions"]
     assert (row["mn"], row["longitude"], row["latitude"]) == ("GPS1", 119.9, 32.48)
     assert hub.client.call("position", id=row["id"], do="approve")["written"]
