@@ -86,6 +86,8 @@ def _time(row: dict[str, Any], level: str) -> str:
     start: datetime = row["start"] + _BEIJING
     if level == "hour":
         return f"{start:%Y-%m-%d} {start.hour + 1:02d}:00"
+    if level == "quarter":
+        return f"{start.year}-Q{(start.month + 2) // 3}"
     return start.strftime(_FORMS.get(level, "%Y-%m-%d"))
 
 

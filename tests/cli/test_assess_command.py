@@ -109,6 +109,12 @@ def test_emissions(hj212d: Hj212d, data: Path) -> None:
     assert [row["total_kg"] for row in rows] == [pytest.approx(7.2)] * 24
 
 
+def test_emissions_of_a_quarter(hj212d: Hj212d, data: Path) -> None:
+    """Its name, and its kilograms."""
+    done = hj212d("emissions", "--data", data, "--span", "2026-Q2", "F1", "--by", "quarter")
+    assert done.out.splitlines()[1].split()[:5] == ["2026-Q2", "F1", "一号炉", "SO2", "172.8"]
+
+
 def test_wrong_questions(hj212d: Hj212d, data: Path) -> None:
     """One sentence, and a status."""
     other = hj212d("emissions", "--data", data, *SPAN, "R1")

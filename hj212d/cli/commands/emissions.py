@@ -26,7 +26,7 @@ MEDIA = ("flue", "wastewater")
 )
 @click.option(
     "--by",
-    type=click.Choice(["hour", "day", "month", "span"]),
+    type=click.Choice(["hour", "day", "month", "quarter", "span"]),
     default="day",
     show_default=True,
     help="How long a row is; span: all of it.",

@@ -14,7 +14,7 @@ import pyarrow as pa
 _TIME = pa.timestamp("us")
 
 AssessLevel = Literal["hour", "day", "month", "quarter", "year"]
-By = Literal["hour", "day", "month", "span"]
+By = Literal["hour", "day", "month", "quarter", "span"]
 
 MEDIA = ("flue", "wastewater", "water", "noise", "dust")
 

@@ -27,6 +27,7 @@ from hj212d.hub.site import Site
 from store.means import Store
 from store.timeseries import COUNTS, FRAMES, LINKS, SAMPLES, Batch
 
+JUNE = utc(date(2025, 6, 1))
 STACK = Site(mn="F1", medium="flue")
 PLANT = Site(mn="W1", medium="wastewater")
 
@@ -54,6 +55,19 @@ def test_a_whole_day(store: Store) -> None:
     assert found["flow_m3"] == pytest.approx(180_000 * 24)
     assert (found["hours"], found["missing"], found["mark"]) == (24, 0, "")
     assert found["start"] == utc()
+
+
+def test_a_whole_quarter(store: Store) -> None:
+    """April to June 2025 has 2,184 hours, the last month 720: 18 kg each of June, and a capture
+    rate of the hours since the first; nothing makes up for a spring before that."""
+    put(store, hours("F1", {"a00000": [50.0] * 720, "a21026": [100.0] * 719 + [None]}, first=JUNE))
+    (found,) = emitted(media(store, [STACK]), "quarter")
+    assert (found["start"], found["end"]) == (utc(date(2025, 4, 1)), utc(date(2025, 7, 1)))
+    assert found["kg"] == pytest.approx(719 * 18)
+    assert found["made_up_kg"] == pytest.approx(18)
+    assert (found["hours"], found["made_up"], found["missing"]) == (719, 1, 1464)
+    assert found["capture"] == pytest.approx(100 * 719 / 720)
+    assert found["mark"] == "short;history"
 
 
 def test_the_measured_concentration_counts_not_the_converted_one(store: Store) -> None:
