@@ -8,6 +8,9 @@ rounded in `rounding.py`. Tests: tests/aqi/test_exact.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 
 MILLION = 1_000_000
 MOST = 1e7  # above it nothing is a concentration, and sums would not fit
+_FITS = 1 << 62
+_FINE = 10**9  # of what would not fit
 
 
 class Exact(NamedTuple):
@@ -62,3 +67,24 @@ def mean(values: Floats, axis: int = -1) -> tuple[Exact, Ints]:
     units, there = millionths(values)
     n = there.sum(axis=axis, dtype=np.int64)
     return Exact(units.sum(axis=axis), n * MILLION), n
+
+
+def mean_of_parts(parts: Sequence[Exact]) -> Exact:
+    """Mean of fractions, element by element, without rounding them first: three times 1/3 is 1.
+    None where one of them is none. (Not exact to the last only where that would not fit.)"""
+    num = np.zeros(parts[0].num.shape, np.int64)
+    den = np.zeros(parts[0].num.shape, np.int64)
+    for at in np.ndindex(num.shape):
+        if all(part.den[at] for part in parts):
+            each = [Fraction(int(part.num[at]), int(part.den[at])) for part in parts]
+            num[at], den[at] = _fitting(sum(each, Fraction(0)) / len(each))
+    return Exact(num, den)
+
+
+def _fitting(value: Fraction) -> tuple[int, int]:
+    """Numerator and denominator, which is a multiple of 10^6."""
+    den = lcm(value.denominator, MILLION)
+    num = value.numerator * (den // value.denominator)
+    if abs(num) < _FITS and den < _FITS:
+        return num, den
+    return round(value * _FINE), _FINE

@@ -20,6 +20,7 @@ from aqi.means.calendar import HOUR_US, days_of, starts_of_days
 from aqi.means.rows import MARK, MARK_NAMES, SOURCE, floats, integers, rows_of, sorted_rows
 from aqi.means.sides import with_reports
 from aqi.means.stations import Judging, Names
+from aqi.rounding import whole_steps
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -129,17 +130,19 @@ class _Making:
     def _ozone(self, some: Ints, value: Floats) -> list[pa.Table]:
         """MDA8: the largest of the means of eight hours that end 08:00 to 24:00, each of at least
         six; with few windows it counts when it is over the limit all the same (HJ 663-2013;
-        confirmed). And the largest hour, of a day with enough hours."""
+        confirmed), in whole ug/m3 as it is judged. And the largest hour, of a day with enough
+        hours."""
         windows = windows_of(value, self._figures(some, "window_hours"))
-        largest = _largest(windows)
+        largest = averaging.kept(_largest(windows))
         to_ug = np.array([self._judging.station(mn).to_ug for mn in self._mn.texts])
         with np.errstate(invalid="ignore"):
-            over = largest * to_ug[self._days.mn[some]] > self._figures(some, "windows_limit")
+            in_ug = whole_steps(averaging.kept(largest * to_ug[self._days.mn[some]]), 0)
+            over = in_ug > self._figures(some, "windows_limit")
         need = self._figures(some, "day_windows")
         enough = (count(windows) >= need) | over
         hours = self._figures(some, "day_hours")
         return [
-            self._table(some, "mda8", averaging.kept(largest), windows, need, enough),
+            self._table(some, "mda8", largest, windows, need, enough),
             self._table(some, "max1h", _largest(value), value, hours),
         ]
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqi.exact import Exact, half_even, mean, millionths
+from aqi.exact import Exact, half_even, mean, mean_of_parts, millionths
 
 READINGS = st.lists(st.one_of(st.none(), st.decimals(0, 2000, places=3)), min_size=1, max_size=40)
 
@@ -49,3 +49,25 @@ def test_a_tie_that_floats_miss() -> None:
     nothing = Exact(np.array([0]), np.array([0]))
     assert np.isnan(nothing.values()).all()
     assert np.isnan(nothing.rounded(1)).all()
+
+
+MONTH = st.lists(st.decimals(0, 500, places=1), min_size=25, max_size=31)
+
+
+@given(st.lists(MONTH, min_size=1, max_size=12), st.integers(0, 3))
+def test_means_of_means_round_once(months: list[list[Decimal]], decimals: int) -> None:
+    """A mean of month means is that of fractions: 1/3 of a day is not rounded on the way."""
+    parts = [mean(np.array([[float(day) for day in month]]))[0] for month in months]
+    found = float(mean_of_parts(parts).rounded(decimals)[0])
+    each = [sum(map(Fraction, month)) / len(month) for month in months]
+    whole = round(sum(each) / len(each) * 10**decimals)
+    assert found == float(Decimal(whole).scaleb(-decimals))
+
+
+def test_a_mean_of_means_that_is_a_tie() -> None:
+    """35 1/3 twice and 35 5/6 are 35.5; a place that lacks one has none."""
+    thirds = [[35.0, 35.0, 36.0], [35.0, 35.0, 36.0], [35.0, 36.0, 36.5]]
+    parts = [mean(np.array([one, [1.0, 2.0, 3.0]]))[0] for one in thirds]
+    assert mean_of_parts(parts).rounded(0).tolist() == [36.0, 2.0]
+    gone = Exact(parts[0].num, np.array([3_000_000, 0]))
+    np.testing.assert_array_equal(mean_of_parts([gone, *parts[1:]]).rounded(0), [36.0, np.nan])

@@ -24,7 +24,7 @@ from aqi.evaluation import (
     heavy_days,
     judged,
 )
-from aqi.exact import MILLION, Bools, Exact, Floats, Ints, mean
+from aqi.exact import Bools, Exact, Floats, Ints, mean, mean_of_parts
 from aqi.factors import POLLUTANTS
 from aqi.limits import LimitSet
 from aqi.means.validity import Validity
@@ -146,9 +146,9 @@ def _mean_of_months(series: Series, one: Statistic, span: Span, rules: Rules) ->
     for month in months_of(span):
         values = series.between(*month).values[one.item.pollutant]
         enough = enough_days(np.isfinite(values), month.first, rules.validity).ok
-        months.append(np.where(enough, mean(values)[0].values(), np.nan))
-    exact, n = mean(np.stack(months, axis=1))
-    return Exact(exact.num, np.where(n == len(months), len(months) * MILLION, 0))
+        exact, _ = mean(values)
+        months.append(Exact(exact.num, np.where(enough, exact.den, 0)))
+    return mean_of_parts(months)
 
 
 def _index_input(found: Sequence[Statistic], decimals: Decimals) -> dict[tuple[str, str], Floats]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from aqi.exact import Bools, Floats, Ints
+from aqi.exact import MILLION, Bools, Exact, Floats, Ints, millionths
 from aqi.factors import POLLUTANTS, codes_of, judged_unit, pollutant_of
 from aqi.means.calendar import DAY_US, HOUR_US
 from aqi.means.rows import MARK, MARK_NAMES, floats, integers
@@ -148,15 +148,14 @@ def moment(time_us: int) -> datetime:
 
 
 def running(values: Floats, length: int, least: int) -> Floats:
-    """Means of each time and the ``length - 1`` before it, of at least ``least`` values."""
-    there = np.isfinite(values)
-    padded = np.pad(np.where(there, values, 0.0), ((0, 0), (length, 0)))
+    """Means of each time and the ``length - 1`` before it, of at least ``least`` values: sums of
+    integers, so that 35.5 is 35.5 whatever came before."""
+    units, there = millionths(values)
+    padded = np.pad(units, ((0, 0), (length, 0)))
     counts = np.pad(there.astype(np.int64), ((0, 0), (length, 0)))
     sums, n = np.cumsum(padded, axis=1), np.cumsum(counts, axis=1)
     total, number = sums[:, length:] - sums[:, :-length], n[:, length:] - n[:, :-length]
-    found = np.full(values.shape, np.nan)
-    np.divide(total, number, out=found, where=number >= least)
-    return found
+    return Exact(total, np.where(number >= least, number * MILLION, 0)).values()
 
 
 def _series(pollutant: str | None, stat: str, level: Level) -> str | None:

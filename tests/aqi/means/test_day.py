@@ -58,9 +58,13 @@ def test_ozone_is_told_by_windows_of_eight_hours() -> None:
     assert found["mean"]["value"] == pytest.approx((16 * 10 + 8 * 170) / 24)
 
 
-@pytest.mark.parametrize(("value", "mark"), [(100.0, "short"), (160.0, "short"), (161.0, "")])
+@pytest.mark.parametrize(
+    ("value", "mark"),
+    [(100.0, "short"), (160.0, "short"), (160.4, "short"), (160.6, ""), (161.0, "")],
+)
 def test_few_windows_count_only_over_the_limit(value: float, mark: str) -> None:
-    """Less than 14 of them say nothing of a clean day, but enough of a bad one."""
+    """Less than 14 of them say nothing of a clean day, but enough of a bad one: one that is judged
+    to be over the limit."""
     row = stats(hours_of([value] * 12 + [None] * 12, factor=O3))["mda8"]
     assert (row["mark"], row["value"], row["need"]) == (mark, value, 14)
     assert row["n"] == 7

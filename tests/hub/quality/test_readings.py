@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +12,7 @@ from quality_rig import AS_OF, air_site, put, utc
 
 from aqi.means.calendar import DAY_US, moment_of
 from aqi.means.rows import MARK
+from aqi.rounding import round_half_even
 from hj212d.hub.means.asking import MEANS, Means
 from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.quality.readings import arranged, mark_texts, read, running
@@ -93,3 +96,17 @@ def test_running_means() -> None:
     """Of the time and those before it, with the least number of values."""
     values = np.array([[1.0, 2.0, NAN, 4.0]])
     np.testing.assert_array_equal(running(values, 3, 2), [[NAN, 1.5, 1.5, 3.0]])
+
+
+def test_running_means_are_ties_where_decimals_are() -> None:
+    """Eight hours of ozone come to x.5 exactly, whatever came before them: as fractions say."""
+    chance = random.Random(5)
+    hours = [Fraction(chance.randrange(10, 4000), 10) for _ in range(3000)]
+    values = np.array([[float(hour) for hour in hours]])
+    found = round_half_even(running(values, 8, 6), 0)[0]
+    ties = 0
+    for number in range(7, len(hours)):
+        mean = sum(hours[number - 7 : number + 1]) / 8
+        ties += mean % 1 == Fraction(1, 2)
+        assert found[number] == round(mean), mean
+    assert ties > 10
