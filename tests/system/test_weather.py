@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import weather_links, weather_store
@@ -11,7 +12,7 @@ from bench.native.build import CannotCompile, program
 from bench.outages import HeldFile
 
 LINKS = weather_links.Plan(60, 120.0, 1.5, 20_000.0, 400_000.0)
-OUTAGE = weather_store.Plan(60, 120.0, 2.0)
+OUTAGE = weather_store.Plan(60, 120.0, 1.0, fair_s=2.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,13 +25,12 @@ def _compiler() -> None:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((weather_store, "FAIR_S"), (weather_links, "AFTER_KILL_S")):
-        monkeypatch.setattr(module, name, 2.0)
+    monkeypatch.setattr(weather_links, "AFTER_KILL_S", 2.0)
 
 
 def test_a_store_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
     """The hub dies and another process has its file; before that a backlog came at once."""
-    plan = weather_store.Plan(60, 120.0, 1.0, backlog=2000, fill_rate=2000.0)
+    plan = msgspec.structs.replace(OUTAGE, backlog=2000, fill_rate=2000.0)
     result = weather_store.store_down(plan, tmp_path, lambda _: None)
     assert result["passed"], result["problems"]
     assert result["frames_behind"] >= 2000
@@ -41,7 +41,7 @@ def test_a_store_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
 
 def test_a_clickhouse_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
     """Its server is killed and comes back."""
-    plan = weather_store.Plan(60, 120.0, 1.0, engine="clickhouse-front")
+    plan = msgspec.structs.replace(OUTAGE, engine="clickhouse-front")
     result = weather_store.store_down(plan, tmp_path, lambda _: None)
     assert result["passed"], result["problems"]
     assert result["stored"] == result["acked"] > 100
@@ -50,7 +50,7 @@ def test_a_clickhouse_that_is_down_is_caught_up_with(tmp_path: Path) -> None:
 
 def test_a_store_that_is_dead_from_the_start_costs_no_answer(tmp_path: Path) -> None:
     """The daemon starts, answers, and stores all of it once it can."""
-    plan = weather_store.Plan(60, 120.0, 1.0, dead=True)
+    plan = msgspec.structs.replace(OUTAGE, dead=True)
     result = weather_store.store_down(plan, tmp_path, lambda _: None)
     assert result["passed"], result["problems"]
     assert result["stored"] == result["acked"] > 100
