@@ -95,7 +95,8 @@ def method(name: str, weights: Mapping[str, float] | None = None) -> Method:
 
 
 def quotients(concentrations: Floats, limit: float, decimals: int) -> Floats:
-    """C / S rounded half to even from the exact quotient of the two decimals; NaN stays."""
+    """C / S rounded half to even from the exact quotient of the two decimals (环办[2014]64号:
+    confirmed); NaN stays."""
     there = np.isfinite(concentrations)
     num = _units(np.where(there, concentrations, 0.0)) * 10**decimals
     den = round(limit * 10**_INPUT_DECIMALS)

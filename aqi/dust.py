@@ -74,7 +74,7 @@ class _File(msgspec.Struct, frozen=True):
 @cache
 def rules() -> dict[str, DustRule]:
     """By standard: DB13/2934-2019 (Hebei), DB21/2642-2016 (Liaoning), DB61/1078-2017 (Shaanxi),
-    DB31/964-2016 (Shanghai), GB16297-1996."""
+    DB31/964-2016 (Shanghai), GB16297-1996. Each says how sure it is."""
     found = resources.files("aqi").joinpath("data", "dust_rules.json")
     return msgspec.json.decode(found.read_bytes(), type=_File).rules
 
@@ -107,7 +107,7 @@ def assessed(rule: DustRule, site: Any, county: Any = None) -> NDArray[np.float6
 
 def counts(rule: DustRule, values: Any, kind: str = "") -> tuple[DustCount, ...]:
     """Exceedances of one day's values (`assessed`) under each limit of a rule, compared after
-    rounding to its decimals."""
+    rounding to its decimals (by each rule's standard; background knowledge)."""
     numbers = round_half_even(np.asarray(values, np.float64), rule.decimals)
     known = np.isfinite(numbers)
     n = int(known.sum())

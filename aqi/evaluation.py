@@ -91,7 +91,8 @@ def evaluate(
 
 
 def statistic(values: Floats, name: str) -> tuple[Exact, Ints]:
-    """A mean, or a percentile by HJ 663 appendix A, of the valid days of each place."""
+    """A mean, or a percentile by HJ 663-2013 appendix A (confirmed), of the valid days of each
+    place."""
     if name == "mean":
         return mean(values)
     return percentile(values, int(name.removeprefix("p")))
@@ -161,7 +162,8 @@ def share(fine: Ints, n: Ints, decimals: int = 1) -> Floats:
 def days_within_limit(
     values: Floats, pollutant: str, limits: LimitSet, air_class: Ints, decimals: int = 1
 ) -> Days:
-    """Days on which a pollutant meets the daily limit: the compliance rate of HJ 663.
+    """Days on which a pollutant meets the daily limit: the compliance rate of HJ 663-2013
+    (background knowledge).
 
     It is judged by GB 3095, never by the AQI: from 2031 on the two part.
     """
@@ -180,14 +182,15 @@ def days_within_limit(
 
 
 def good_days(aqi: npt.NDArray[np.int16], decimals: int = 1) -> Days:
-    """Days with an AQI of at most 100 (优良天数), of the days with an index; below 0: none."""
+    """Days with an AQI of at most 100 (优良天数), of the days with an index; below 0: none.
+    Levels 1 and 2 of HJ 633 (confirmed); of which days the share is: background knowledge."""
     n = (aqi >= 0).sum(axis=-1, dtype=np.int64)
     fine = ((aqi >= 0) & (aqi <= GOOD)).sum(axis=-1, dtype=np.int64)
     return Days(n, fine, share(fine, n, decimals))
 
 
 def heavy_days(aqi: npt.NDArray[np.int16]) -> Ints:
-    """Days with an AQI above 200 (重度及以上污染)."""
+    """Days with an AQI above 200 (重度及以上污染): levels 5 and 6 of HJ 633 (confirmed)."""
     return np.asarray((aqi > HEAVY).sum(axis=-1, dtype=np.int64))
 
 

@@ -31,7 +31,8 @@ def iaqi(
 
 
 def iaqi_of_steps(found: Nodes, steps: int) -> int | None:
-    """The sub-index of a rounded concentration, in steps of its last decimal, 0 or more."""
+    """The sub-index of a rounded concentration, in steps of its last decimal, 0 or more (HJ 633,
+    formula 1, rounded up; confirmed)."""
     if steps > found.steps[-1]:
         return found.above
     upper = next(place for place, node in enumerate(found.steps) if steps <= node)

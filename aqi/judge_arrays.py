@@ -57,7 +57,8 @@ def judge_arrays(
     daily_o3: DailyO3 = ("8h",),
     pm_realtime: PmRealtime = "1h",
 ) -> Judgements:
-    """Judge arrays of mean concentrations (ug/m3, CO mg/m3; NaN: missing), as `judge` would.
+    """Judge arrays of mean concentrations (ug/m3, CO mg/m3; NaN: missing), as `judge` would
+    (HJ 633; how sure, it says).
 
     ``values`` by pollutant: "O3" is the greatest 8 h mean when daily, the 1 h mean when hourly.
     The other forms have keys of their own: "O3_1h", "O3_8h", "SO2_24h", "PM2.5_24h",

@@ -61,7 +61,7 @@ def limit_sets() -> tuple[LimitSet, ...]:
 
 
 def limits_at(day: date) -> LimitSet:
-    """The set that applies to data of a day."""
+    """The set that applies to data of a day (GB 3095-2012 and -2026; its dates confirmed)."""
     return next(one for one in limit_sets() if one.since <= day <= one.last)
 
 
@@ -79,7 +79,8 @@ def limits_for(first: date, last: date, chosen: str = "auto") -> tuple[LimitSet,
     ``chosen``: a set's name; "old" (GB 3095-2012); "new" (GB 3095-2026: the phase of the last day,
     the transition before it begins); "auto": the set of the last day. A span that crosses from one
     set to the next is never judged by two: whoever shows the result shows the set's name and,
-    when the second value is true and nothing was chosen, that days before it are in it.
+    when the second value is true and nothing was chosen, that days before it are in it. That
+    the last day decides is a choice.
     """
     crosses = limits_at(first) != limits_at(last)
     if chosen == "auto":

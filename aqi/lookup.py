@@ -26,8 +26,8 @@ def iaqi_array(
 ) -> Indices:
     """Sub-indices of concentrations in ug/m3 (CO mg/m3), of any shape; -1 where there is none.
 
-    As `iaqi` of each value as it reads; NaN, negative and infinite: -1. ValueError: this version
-    has none for that pollutant and average.
+    As `iaqi` of each value as it reads (HJ 633, formula 1; confirmed); NaN, negative and infinite:
+    -1. ValueError: this version has none for that pollutant and average.
     """
     values = floats(concentrations)
     table = lookup_table(standard, pollutant, average)

@@ -40,7 +40,8 @@ class _WasteFile(msgspec.Struct, frozen=True):
 
 
 def of_flue(name: str) -> tuple[Limit, ...]:
-    """Hourly means at the reference oxygen (GB 13271-2014, GB 13223-2011); () without a table of
+    """Hourly means at the reference oxygen (GB 13271-2014, GB 13223-2011; each
+    table says how sure it is); () without a table of
     this name."""
     found = flue.tables().get(name)
     if found is None:
@@ -82,7 +83,8 @@ def of_waste_water(name: str) -> tuple[Limit, ...]:
 
 
 def of_water(target: str, body: table.Body = "river") -> tuple[Limit, ...]:
-    """The limits of a target class for means of any period (GB 3838-2002, table 1); () when the
+    """The limits of a target class for means of any period (GB 3838-2002, table 1; each item
+    says how sure it is); () when the
     class is none of "I" to "V". Items that are not rated have none."""
     if target not in classes.NAMES[1:6]:
         return ()
@@ -115,7 +117,7 @@ def of_water(target: str, body: table.Body = "river") -> tuple[Limit, ...]:
 def of_noise(zone: str, name: str = "GB3096-2008") -> tuple[Limit, ...]:
     """Ld and Ln of a day, and Leq of an hour by day ("leq day") and by night ("leq night"); ()
     without such a zone. An hour is judged by the limit of its part of the day (GB 3096-2008, 5.1;
-    GB 12348-2008, 4.1)."""
+    GB 12348-2008, 4.1; each table says how sure it is)."""
     found = noise.tables().get(name)
     limits = found and found.zone(zone)
     if not found or not limits:
@@ -143,7 +145,7 @@ def of_noise(zone: str, name: str = "GB3096-2008") -> tuple[Limit, ...]:
 
 
 def of_building_site(day: date) -> tuple[Limit, ...]:
-    """Noise at the fence of a building site (GB 12523)."""
+    """Noise at the fence of a building site (GB 12523; background knowledge)."""
     name = noise.construction(day).standard.replace(" ", "")
     return of_noise("", name)
 

@@ -27,7 +27,8 @@ def ranks(values: Floats, *, greater_first: bool = False) -> Ints:
 
 
 def ranks_within(values: Floats, groups: Ints, *, greater_first: bool = False) -> Ints:
-    """The same within each group by itself; ``groups`` is a number for each value."""
+    """The same (background knowledge) within each group by itself; ``groups`` is a number for
+    each value."""
     found = np.zeros(values.shape, dtype=np.int64)
     for group in np.unique(groups):
         inside = groups == group

@@ -22,7 +22,7 @@ def from_ppm(gas: str, ppm: Any) -> Floats:
 
 
 def to_ppm(gas: str, mg_m3: Any) -> Floats:
-    """The way back."""
+    """The way back (background knowledge)."""
     return np.asarray(mg_m3, np.float64) * (MOLAR_VOLUME_L / MOLAR_MASS[gas])
 
 

@@ -33,7 +33,8 @@ class _File(msgspec.Struct, frozen=True):
 
 @cache
 def tables() -> dict[str, FlueTable]:
-    """All tables by name (GB 13271-2014, tables 1 to 3; GB 13223-2011, tables 1 and 2)."""
+    """All tables by name (GB 13271-2014, tables 1 to 3; GB 13223-2011, tables 1 and 2).
+    Each says how sure it is."""
     found = resources.files("aqi").joinpath("data", "flue_limits.json")
     decoded = msgspec.json.decode(found.read_bytes(), type=_File)
     return {table.table: table for table in decoded.tables}

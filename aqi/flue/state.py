@@ -54,7 +54,8 @@ def dry(wet: Any, water: Any) -> Floats:
 
 
 def expansion(temperature_c: Any, gauge_pa: Any, atmosphere_pa: Any = STANDARD_PA) -> Floats:
-    """How many times the standard volume the gas takes as it is."""
+    """How many times the standard volume the gas takes as it is: the law of gases (HJ 75-2017,
+    annex; background knowledge)."""
     kelvin = ZERO_C_K + np.asarray(temperature_c, np.float64)
     pressure = np.asarray(atmosphere_pa, np.float64) + np.asarray(gauge_pa, np.float64)
     good = (kelvin > 0) & (pressure > 0)
@@ -63,7 +64,8 @@ def expansion(temperature_c: Any, gauge_pa: Any, atmosphere_pa: Any = STANDARD_P
 
 
 def dry_share(water: Any) -> Floats:
-    """1 - Xsw; nan outside 0 to 1 (percent given as a fraction, mostly)."""
+    """1 - Xsw (HJ 75-2017, annex; background knowledge); nan outside 0 to 1 (percent given as a
+    fraction, mostly)."""
     share = np.asarray(water, np.float64)
     return np.where((share >= 0) & (share < 1), 1 - share, np.nan)
 

@@ -42,7 +42,8 @@ class Band:
 
 
 def nodes_of(standard: Standard, pollutant: str, mode: Mode) -> Nodes:
-    """The nodes that the map of a pollutant goes by; ValueError when HJ 633 has none for it.
+    """The nodes that the map of a pollutant goes by; ValueError when HJ 633 has none for it
+    (confirmed, as breakpoints.py).
 
     Daily: 24 h, O3 the greatest 8 h mean; hourly: 1 h (particles by their 24 h table, see
     breakpoints.py).
@@ -94,7 +95,8 @@ def smooth_index(standard: Standard, pollutant: str, mode: Mode, values: Floats)
     """The sub-index without rounding, of concentrations: what contours of the index follow.
 
     HJ 633's formula before it is rounded up, of the concentration before it is rounded; so borders
-    of levels lie at the nodes. What may be published is `judge_arrays`'. NaN stays NaN.
+    of levels lie at the nodes (the formula confirmed, to leave the rounding out a choice). What
+    may be published is `judge_arrays`'. NaN stays NaN.
     """
     found = nodes_of(standard, pollutant, mode)
     steps = np.asarray(found.steps, dtype=np.float64) / 10.0**found.decimals

@@ -45,7 +45,7 @@ def index_map(
     stations: Stations,
     points: Floats,
 ) -> IndexMap:
-    """Judge the fields of one time (HJ 633, ``standard``).
+    """Judge the fields of one time (HJ 633, ``standard``; confirmed as `judge` is).
 
     A pollutant counts as far as its own stations reach; where it does not reach, the index is that
     of the others and a note names it. ValueError without a field.

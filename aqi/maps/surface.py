@@ -69,7 +69,7 @@ def surface_of_field(
     stations: Stations,
     points: Floats,
 ) -> Surface:
-    """The surface of one pollutant. ValueError when HJ 633 has no sub-index for it."""
+    """The surface of one pollutant. ValueError when HJ 633 has no sub-index for it (confirmed)."""
     return Surface(
         what,
         "mg/m³" if what == "CO" else "μg/m³",

@@ -71,26 +71,29 @@ def kept(values: Floats) -> Floats:
     """Means as they are kept: to nine decimals.
 
     Finer than any tie that readings of three decimals can make, and coarser than the noise of
-    binary sums: so a mean that is 35.5 is 35.5, and GB/T 8170 rounds it once and rightly.
+    binary sums: so a mean that is 35.5 is 35.5, and GB/T 8170 rounds it once and rightly
+    (nine: a choice).
     """
     small = np.abs(values) < _ROUNDED_BELOW
     return np.where(small, np.round(np.where(small, values, 0.0), _DECIMALS), values) + 0.0
 
 
 def level_of(energies: Floats) -> Floats:
-    """dB of mean energies; nan where there is none."""
+    """dB of mean energies, 10 lg E (GB 3096-2008, 3.2; background knowledge); nan where there is
+    none."""
     with np.errstate(divide="ignore", invalid="ignore"):
         levels = 10.0 * np.log10(energies)
     return np.where(energies > 0, levels, np.nan)
 
 
 def energy_of(levels: Floats) -> Floats:
-    """Energies of levels in dB."""
+    """Energies of levels in dB, 10^(0.1 L) (GB 3096-2008, 3.2; background knowledge)."""
     return np.asarray(10.0 ** (levels / 10.0))
 
 
 def direction_of(sines: Floats, cosines: Floats) -> Floats:
-    """Degrees in [0, 360) of mean sines and cosines; nan where the vectors cancel out."""
+    """Degrees in [0, 360) of mean sines and cosines (background knowledge); nan where the vectors
+    cancel out."""
     degrees = kept(np.degrees(np.arctan2(sines, cosines)) % 360.0)
     degrees = np.where(degrees >= 360.0, 0.0, degrees)
     return np.where(np.hypot(sines, cosines) < _NO_DIRECTION, np.nan, degrees)

@@ -215,7 +215,8 @@ def mean_of(kind: Kind, parts: Floats) -> Floats:
 
 
 def windows_of(value: Floats, need: Ints) -> Floats:
-    """Means of the 17 windows of eight hours that end 08:00 to 24:00; nan: fewer than ``need``."""
+    """Means of the 17 windows of eight hours that end 08:00 to 24:00 (HJ 663-2013; confirmed);
+    nan: fewer than ``need`` hours."""
     seen = np.lib.stride_tricks.sliding_window_view(value, WINDOW, axis=1)
     n = np.count_nonzero(~np.isnan(seen), axis=2)
     with np.errstate(invalid="ignore", divide="ignore"):

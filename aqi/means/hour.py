@@ -48,7 +48,8 @@ def hour_rows(sums: pa.Table, judging: Judging) -> pa.Table:
     """Rows of ROWS in order: one for each (start, mn, factor) of ``sums``, and one more for its
     converted values ("zs") and its totals where it has any.
 
-    ``sums``: of the form of the store's HOUR_SUMS, in order of start, mn, factor.
+    ``sums``: of the form of the store's HOUR_SUMS, in order of start, mn, factor. 45 minutes make
+    an hour (GB 3095-2012 table 4; background knowledge).
     """
     if not sums.num_rows:
         return sorted_rows([])

@@ -57,7 +57,7 @@ class _File(msgspec.Struct, frozen=True):
 
 def tables() -> dict[str, NoiseTable]:
     """GB3096-2008 (zones of a town), GB12348-2008 (fence of a plant), GB12523-2011 and -2025
-    (building sites; the figures of 2025 were not seen)."""
+    (building sites; the figures of 2025 were not seen). Each says how sure it is."""
     return _file().tables
 
 

@@ -46,7 +46,8 @@ def leq(levels: Any) -> float | None:
 
 
 def leq_of_sums(energy: Any, count: Any) -> NDArray[np.float64]:
-    """The same from sums of 10^(0.1 L) and their counts; nan without any."""
+    """The same from sums of 10^(0.1 L) and their counts (GB 3096-2008, 3.2; background
+    knowledge); nan without any."""
     sums, n = np.asarray(energy, np.float64), np.asarray(count, np.float64)
     good = (n > 0) & (sums > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -77,7 +78,7 @@ def day_level(hourly: Any, hour: Any, day_from: int = 6, day_to: int = 22) -> fl
 
 
 def night_level(hourly: Any, hour: Any, day_from: int = 6, day_to: int = 22) -> float | None:
-    """Ln: the same of the night."""
+    """Ln: the same of the night (GB 3096-2008; background knowledge)."""
     levels = np.asarray(hourly, np.float64)
     return leq(levels[~is_day(hour, day_from, day_to)])
 

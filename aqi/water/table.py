@@ -60,7 +60,8 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def items() -> dict[str, Item]:
-    """All items by name: "COD", "NH3-N", "TP" ... (GB 3838-2002, table 1)."""
+    """All items by name: "COD", "NH3-N", "TP" ... (GB 3838-2002, table 1). Each says how sure it
+    is."""
     return _file().items
 
 
