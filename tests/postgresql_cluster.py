@@ -53,7 +53,7 @@ class Cluster:
             ],
             check=True,
             stdout=subprocess.DEVNULL,
-            timeout=60,
+            timeout=90,
             cwd=self.folder,
             **self._as,
         )
@@ -110,7 +110,7 @@ class Cluster:
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self.url(), connect_timeout=2).close()
+            psycopg.connect(self.url(), connect_timeout=20).close()
         except psycopg.OperationalError:
             return False
         return True

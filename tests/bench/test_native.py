@@ -71,7 +71,7 @@ class Server:
         self.heard = bytearray()
         self._answer = answer
         self._door = socket.create_server(("127.0.0.1", 0))
-        self._door.settimeout(10)
+        self._door.settimeout(90)
         self.host, self.port = self._door.getsockname()
         self._thread = threading.Thread(target=self._serve)
 
@@ -80,7 +80,7 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.join(10)
+        self._thread.join(90)
         self._door.close()
 
     def _serve(self) -> None:
@@ -233,7 +233,7 @@ def test_nothing_but_loopback_is_loaded() -> None:
     for arguments in (["load", "host=192.0.2.1", "port=9"], ["yardstick", "listen=0.0.0.0"]):
         ended = subprocess.run(
             [program(arguments[0]), *arguments[1:]],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=90, check=False,
         )  # fmt: skip
         assert ended.returncode == 2
         assert b"not in 127.0.0.0/8" in ended.stderr

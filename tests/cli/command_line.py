@@ -25,5 +25,5 @@ Hj212d = Callable[..., Done]
 def process(*words: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run one command as a process of its own, with these bytes on its standard input."""
     return subprocess.run(
-        [*PROGRAM, *map(str, words)], input=stdin, capture_output=True, timeout=30, check=False
+        [*PROGRAM, *map(str, words)], input=stdin, capture_output=True, timeout=90, check=False
     )

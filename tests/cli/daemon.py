@@ -34,7 +34,7 @@ class Daemon:
     def send(self, content: bytes, answers: int = 0) -> bytes:
         """Send over a link of its own, wait for so many answers, close the link; the answers."""
         received = b""
-        with socket.create_connection(self.address, timeout=20) as link:
+        with socket.create_connection(self.address, timeout=90) as link:
             link.sendall(content)
             while received.count(b"\r\n") < answers:
                 received += link.recv(65536)
@@ -47,7 +47,7 @@ class Daemon:
     def end(self) -> int:
         """SIGTERM; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
 
 @contextmanager
@@ -71,4 +71,4 @@ def serving(data: Path, *words: str) -> Iterator[Daemon]:
         finally:
             if process.poll() is None:
                 process.terminate()
-                process.wait(30)
+                process.wait(90)

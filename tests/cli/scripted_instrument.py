@@ -24,7 +24,7 @@ class ScriptedInstrument:
         self.heard: list[Frame] = []
         self._flag = version
         self._script = script
-        self._link = socket.create_connection(address, timeout=20)
+        self._link = socket.create_connection(address, timeout=90)
         self._link.settimeout(None)
         self.say("2011", "DataTime=20260101080000;w01018-Rtd=1,w01018-Flag=N", "20260101080000000")
         self._thread = threading.Thread(target=self._answer)
@@ -43,7 +43,7 @@ class ScriptedInstrument:
 
     def __exit__(self, *_: object) -> None:
         self._link.shutdown(socket.SHUT_RDWR)
-        self._thread.join(20)
+        self._thread.join(90)
         self._link.close()
 
     def _answer(self) -> None:

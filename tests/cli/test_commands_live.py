@@ -193,7 +193,7 @@ def test_status_again_and_again(daemon: Daemon) -> None:
         assert watching.stderr is not None
         twice = [json.loads(watching.stdout.readline()) for _ in range(2)]
         watching.send_signal(signal.SIGINT)
-        assert watching.wait(20) == 130
+        assert watching.wait(90) == 130
         assert watching.stderr.read() == b""
     assert [one["store"]["url"] for one in twice] == [daemon.ready["store"]] * 2
 
@@ -236,7 +236,7 @@ def test_tail_says_when_the_daemon_ends(daemon: Daemon, request: pytest.FixtureR
     ) as tail:
         wait_until(lambda: daemon.client.call("status")["tail_clients"] > watching)
         request.getfixturevalue("left")
-        out, err = tail.communicate(timeout=20)
+        out, err = tail.communicate(timeout=90)
     assert (tail.returncode, out, err) == (1, b"", b"hj212d: the daemon has ended\n")
 
 

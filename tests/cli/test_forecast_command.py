@@ -210,7 +210,7 @@ def test_a_daemon_keeps_and_answers(hj212d: Hj212d, data: Path) -> None:
             f"http://{on.ready['http']}/api/forecasts?place=A",
             headers={"Authorization": f"Bearer {TOKEN}"},
         )
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=90) as answer:
             rows = json.load(answer)["rows"]
         assert len(rows) == 3
         assert {row["place"] for row in rows} == {"A"}

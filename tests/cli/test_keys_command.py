@@ -74,7 +74,7 @@ def test_rotating_what_has_no_key_is_refused(daemon: Daemon, hj212d: Hj212d):
 def test_a_device_is_accepted_over_its_link(daemon: Daemon, hj212d: Hj212d):
     """It is listed with its address, and CN 1002 reaches it."""
     here = ("--data", daemon.data)
-    with socket.create_connection(daemon.address, timeout=20) as link:
+    with socket.create_connection(daemon.address, timeout=90) as link:
         link.sendall(NOTICE)
         assert b"CN=9013" in link.recv(4096)
         wait_until(lambda: SERIAL in hj212d("activation", "list", *here).out)

@@ -137,7 +137,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
         assert reading.stderr is not None
         reading.stdout.close()
         assert reading.stderr.read() == b""
-        assert reading.wait(20) == 0
+        assert reading.wait(90) == 0
 
 
 def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
@@ -157,5 +157,5 @@ def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
         waiting.stdin.flush()
         assert waiting.stdout.readline()  # it is at work, and waits for more
         waiting.send_signal(signal.SIGINT)
-        assert waiting.wait(20) == 130
+        assert waiting.wait(90) == 130
         assert waiting.stderr.read() == b""

@@ -104,7 +104,7 @@ def test_children_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
         assert answers(daemon)
         pids = children(daemon.process.pid).values()
         daemon.process.kill()
-        daemon.process.wait(10)
+        daemon.process.wait(90)
         with serving(tmp_path / "data") as successor:
             assert not any(map(runs, pids))
             assert answers(successor)
@@ -118,7 +118,7 @@ def test_sighup_takes_new_settings_and_refuses_bad_ones(tmp_path: Path) -> None:
     config.write_text('[link]\nunknown_mn = "accept"\n')
     log = tmp_path / "data.log"
     with serving(tmp_path / "data") as daemon:
-        with socket.create_connection(daemon.address, timeout=20) as link:
+        with socket.create_connection(daemon.address, timeout=90) as link:
             link.sendall(ONE)
             assert b"9014" in link.recv(4096)
             config.write_text('[link]\nunknown_mn = "close"\nworkers = 3\nworker = 1\n')
@@ -150,7 +150,7 @@ def test_newest_link_wins_across_workers(tmp_path: Path, monkeypatch: pytest.Mon
         )
         links = []
         for _ in range(8):
-            link = socket.create_connection(daemon.address, timeout=20)
+            link = socket.create_connection(daemon.address, timeout=90)
             links.append(open_links.enter_context(link))
             link.sendall(ONE)
             assert b"9014" in link.recv(4096)
@@ -168,7 +168,7 @@ def test_sockets_and_states_of_systemd(tmp_path: Path) -> None:
         socket.create_server(("127.0.0.1", 0)) as listening,
     ):
         systemd.bind(str(tmp_path / "notify"))
-        systemd.settimeout(20)
+        systemd.settimeout(90)
         words = [*PROGRAM, "serve", "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0"]
         # As systemd does: the socket is descriptor 3 of the process that the variables name.
         start = (
@@ -198,13 +198,13 @@ def test_sockets_and_states_of_systemd(tmp_path: Path) -> None:
             assert process.stdout is not None
             ready = process.stdout.readline()
             assert f"listen=127.0.0.1:{listening.getsockname()[1]} " in ready
-            with socket.create_connection(listening.getsockname(), timeout=20) as link:
+            with socket.create_connection(listening.getsockname(), timeout=90) as link:
                 link.sendall(ONE)
                 assert b"9014" in link.recv(4096)
             process.terminate()
             while "STOPPING=1" not in heard:
                 heard.append(systemd.recv(200).decode())
-            assert process.wait(30) == 0
+            assert process.wait(90) == 0
         assert "WATCHDOG=1" in heard
 
 
@@ -214,7 +214,7 @@ def refused(data: Path, *words: str, **environ: str) -> str:
         [*PROGRAM, "serve", "--data", str(data), "--http", "", *words],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
         env=os.environ | environ,
     )

@@ -115,7 +115,7 @@ def test_a_site_is_put_over_http(hj212d: Hj212d, data: Path) -> None:
             {"Authorization": "Bearer aaaaaaaaaaaaaaaa", "Content-Type": "application/json"},
             method="PUT",
         )
-        with urlopen(request, timeout=10) as answer:
+        with urlopen(request, timeout=90) as answer:
             assert json.load(answer) == {"changed": 1}
         (row,) = rows(hj212d("site", "show", "A", "--json").out)
     assert row["role"] == "control"

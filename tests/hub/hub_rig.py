@@ -94,7 +94,7 @@ class HubProcess:
         assert self.process.stdout is not None
         self.ready_line = self.process.stdout.readline().decode().strip()
         self.control = Path(self.orders["hub"].get("control") or data / "control.sock")
-        self.client = ControlClient(self.control, timeout_s=20.0)
+        self.client = ControlClient(self.control, timeout_s=90.0)
 
     @property
     def http(self) -> str:
@@ -116,7 +116,7 @@ class HubProcess:
         """Status, headers and text of a page."""
         request = urllib.request.Request(self.http + path, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 return answer.status, dict(answer.headers), answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -131,18 +131,18 @@ class HubProcess:
     def terminate(self) -> int:
         """SIGTERM; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()
-        self.process.wait(30)
+        self.process.wait(90)
 
     def close(self) -> None:
         """End it whatever state it is in."""
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(30)
+        self.process.wait(90)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 try:
@@ -179,7 +179,7 @@ class FakeWorker:
 
     def __init__(self, control: Path, slot: int, pid: int | None = None) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(20.0)
+        self._socket.settimeout(90.0)
         self._socket.connect(str(control))
         self._lines = self._socket.makefile("rb")
         self.say({"op": "worker", "slot": slot, "pid": pid or os.getpid(), "lane": str(slot)})

@@ -37,7 +37,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
 def connect(path: Path) -> socket.socket:
     """A plain connection."""
     found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    found.settimeout(20.0)
+    found.settimeout(90.0)
     found.connect(str(path))
     return found
 

@@ -28,17 +28,17 @@ def answering(path: Path, answer: bytes | None) -> Iterator[ControlClient]:
             with connection, connection.makefile("rb") as stream:
                 stream.readline()
                 if answer is None:
-                    over.wait(20)
+                    over.wait(90)
                 else:
                     connection.sendall(answer)
 
         thread = threading.Thread(target=serve)
         thread.start()
         try:
-            yield ControlClient(path, timeout_s=20.0 if answer is not None else 0.05)
+            yield ControlClient(path, timeout_s=90.0 if answer is not None else 0.05)
         finally:
             over.set()
-            thread.join(20)
+            thread.join(90)
 
 
 def test_no_daemon(tmp_path: Path) -> None:

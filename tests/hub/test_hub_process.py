@@ -168,7 +168,7 @@ def test_end_of_standard_input_ends_the_hub(tmp_path: Path) -> None:
             append(writer, [good(upload())])
         assert hub.process.stdin is not None
         hub.process.stdin.close()
-        assert hub.process.wait(30) == 0
+        assert hub.process.wait(90) == 0
     assert stored_frames(tmp_path) == 1
 
 
@@ -184,10 +184,10 @@ def test_a_supervisor_that_dies_while_the_hub_starts_leaves_none_behind(tmp_path
         hub.stdin.write(json.dumps(orders).encode() + b"\n")
         hub.stdout.close()
         hub.stdin.close()
-        hub.wait(30)
+        hub.wait(90)
     finally:
         hub.kill()
-        hub.wait(30)
+        hub.wait(90)
     with running_hub(tmp_path) as another:
         assert another.ready_line.startswith("ready ")
 
@@ -224,7 +224,7 @@ def test_second_hub_on_one_socket_is_refused(tmp_path: Path) -> None:
         second = HubProcess(tmp_path)
         try:
             assert second.ready_line == ""
-            assert second.process.wait(30) == 1
+            assert second.process.wait(90) == 1
             assert "another process serves" in second.log.read_text()
         finally:
             second.close()
@@ -238,7 +238,7 @@ def test_http_address_in_use_is_an_error(tmp_path: Path) -> None:
     with running_hub(tmp_path / "a") as first:
         second = HubProcess(tmp_path / "b", hub={"http": first.http.removeprefix("http://")})
         try:
-            assert second.process.wait(30) == 1
+            assert second.process.wait(90) == 1
             assert "start_failed" in second.log.read_text()
         finally:
             second.close()
@@ -299,7 +299,7 @@ def test_sigint_ends_like_sigterm(tmp_path: Path) -> None:
     """Ctrl-C on a hub in the foreground is an orderly end, and nothing is said of leaks."""
     with running_hub(tmp_path) as hub:
         hub.process.send_signal(signal.SIGINT)
-        assert hub.process.wait(30) == 0
+        assert hub.process.wait(90) == 0
         assert "leaked" not in hub.log.read_text()
 
 

@@ -22,7 +22,7 @@ class Work:
 
     def __call__(self) -> int:
         """The number of this piece."""
-        assert self.leave.wait(20.0)
+        assert self.leave.wait(90.0)
         if self.fails:
             raise ZeroDivisionError
         self.done += 1

@@ -41,7 +41,7 @@ def records(lane_number: int, second: int) -> list[Record]:
 def ingest_until_killed(data: Path, life_s: float, seed: int) -> int:
     """Exit status of the child: -9 when it was killed, 0 when it had read everything."""
     return subprocess.run(
-        [sys.executable, str(CHILD), str(data), str(life_s), str(seed)], timeout=60, check=False
+        [sys.executable, str(CHILD), str(data), str(life_s), str(seed)], timeout=90, check=False
     ).returncode
 
 

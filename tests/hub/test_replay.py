@@ -258,7 +258,7 @@ def test_ingest_runs_beside_it(tmp_path: Path, store: DuckDBStore) -> None:
                 ingest(tmp_path, store)
         finally:
             stop.set()
-            beside.join(60)
+            beside.join(90)
     assert values(store) == [float(n) for n in range(1000)]
     assert store.totals()["frames"] == 1000
     counted = {row["what"]: row["n"] for row in store.counts().to_pylist()}

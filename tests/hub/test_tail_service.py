@@ -38,11 +38,11 @@ class Watching:
 
     def next(self) -> dict[str, Any]:
         """The next event; Empty when none comes."""
-        return self._events.get(timeout=20)
+        return self._events.get(timeout=90)
 
     def close(self) -> None:
         """After the connection was shut down."""
-        self._thread.join(20)
+        self._thread.join(90)
         self._stream.close()
 
     def _read(self) -> None:
@@ -54,7 +54,7 @@ class Watching:
 def watching(hub: HubProcess, **filters: Any) -> Iterator[Watching]:
     """Watch with these filters; ready when the hub reads."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(20.0)
+        connection.settimeout(90.0)
         connection.connect(str(hub.control))
         connection.sendall(json.dumps({"op": "tail", **filters}).encode() + b"\n")
         watch = Watching(connection)
@@ -150,7 +150,7 @@ def test_slow_client_loses_the_oldest_and_is_told(hub: HubProcess) -> None:
         socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as slow,
         watching(hub, mn=OTHER_MN) as quick,
     ):
-        slow.settimeout(20.0)
+        slow.settimeout(90.0)
         slow.connect(str(hub.control))
         slow.sendall(b'{"op": "tail", "mn": "%s"}\n' % OTHER_MN.encode())
         wait_until(lambda: hub.status()["tail_clients"] == 2)

@@ -120,7 +120,7 @@ def test_the_end_waits_for_the_step_and_begins_no_other() -> None:
     """Whoever closes the store afterwards finds nobody in it."""
     leave = threading.Event()
     rig = Rig()
-    rig.steps = [lambda: leave.wait(20.0)]
+    rig.steps = [lambda: leave.wait(90.0)]
     rig.service.startService()
     wait_until(lambda: rig.moments)
     ended: list[object] = []

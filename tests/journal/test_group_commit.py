@@ -17,7 +17,7 @@ from hj212d.journal.errors import State
 from hj212d.journal.record import joined
 from hj212d.journal.writer import LaneWriter
 
-LIMIT_S = 20.0
+LIMIT_S = 90.0
 
 
 class Loop:

@@ -150,7 +150,7 @@ def test_reading_beside_a_writing_thread(tmp_path: Path) -> None:
     for number in range(0, total, 3):
         writer.append(encoded(number, number + 1, number + 2))
     written.set()
-    thread.join(20)
+    thread.join(90)
     writer.close()
     assert not thread.is_alive()
     assert problems == []

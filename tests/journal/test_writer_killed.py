@@ -35,7 +35,7 @@ def write_until_killed(lane: Path, first: int, sync: str, draw: random.Random) -
             lines.append(line)
             if len(lines) == wanted:
                 child.kill()
-        assert child.wait(20) == -9
+        assert child.wait(90) == -9
     return [int(line) for line in lines if line.endswith(b"\n")]
 
 

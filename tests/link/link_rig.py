@@ -77,7 +77,7 @@ class HeldDisk(Disk):
         """As the real disk, once it may."""
         if not self.open.is_set():
             self.reached.set()
-            assert self.open.wait(30.0), "the test never opened the disk again"
+            assert self.open.wait(90.0), "the test never opened the disk again"
         super().sync(fd)
 
 

@@ -116,7 +116,7 @@ def test_links_of_a_worker_that_died_move_to_the_others(
         worker.stdin.flush()
         assert worker.stdout.readline().startswith(b"ready")
     try:
-        links = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(40)]
+        links = [socket.create_connection(("127.0.0.1", port), timeout=90) for _ in range(40)]
         for link in links:
             link.sendall(upload(1))
         assert all(link.recv(4096) for link in links)
@@ -130,7 +130,7 @@ def test_links_of_a_worker_that_died_move_to_the_others(
                 alive = b""
             if not alive:
                 link.close()
-                links[index] = socket.create_connection(("127.0.0.1", port), timeout=20)
+                links[index] = socket.create_connection(("127.0.0.1", port), timeout=90)
                 links[index].sendall(upload(2))
                 assert links[index].recv(4096)
         for link in links:

@@ -81,7 +81,7 @@ def test_orderly_end(
     """SIGTERM, or a supervisor that is gone: what was read is kept and answered, status 0."""
     process = start(orders(tmp_path, port))
     assert ready(process) == b"ready slot=0 pid=%d\n" % process.pid
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=90) as link:
         link.sendall(upload(1) + upload(2)[:50])
         received = link.recv(4096)
         if by == "sigterm":
@@ -90,7 +90,7 @@ def test_orderly_end(
             assert process.stdin is not None
             process.stdin.close()
         assert link.recv(4096) == b""
-    assert process.wait(20) == 0
+    assert process.wait(90) == 0
     assert [answer.cn for answer in read(received)] == ["9014"]
     kinds = [Kind(record.kind).name for record in journalled(tmp_path / "journal")]
     assert kinds == ["LINK_OPENED", "LINK_IDENTIFIED", "FRAME", "FRAME", "LINK_CLOSED"]
@@ -103,13 +103,13 @@ def test_killed_worker_leaves_all_it_answered(
     for life in (1, 2):
         process = start(orders(tmp_path, port))
         assert ready(process).startswith(b"ready")
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+        with socket.create_connection(("127.0.0.1", port), timeout=90) as link:
             received = b""
             for n in range(50):
                 link.sendall(upload(100 * life + n))
                 received += link.recv(4096)
             os.kill(process.pid, signal.SIGKILL)
-            process.wait(20)
+            process.wait(90)
         assert len(read(received)) == 50
     frames = [r.raw for r in journalled(tmp_path / "journal") if r.kind == Kind.FRAME]
     assert frames == [upload(100 * life + n).rstrip() for life in (1, 2) for n in range(50)]
@@ -133,9 +133,9 @@ def test_fault_of_ours_in_the_journal_ends_the_process(
     answer."""
     process = start(orders(tmp_path, port, JournalSettings(sync=sync)), "-c", FAULTY)
     assert ready(process).startswith(b"ready")
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as link:
+    with socket.create_connection(("127.0.0.1", port), timeout=90) as link:
         link.sendall(upload(1))
-        assert process.wait(20) == 1
+        assert process.wait(90) == 1
         try:
             assert link.recv(4096) == b""
         except ConnectionResetError:
@@ -151,7 +151,7 @@ def test_address_in_use_is_said_and_ends_the_process(
     """One line names the fault; the supervisor decides what then."""
     with socket.create_server(("127.0.0.1", 0)) as foreign:
         process = start(orders(tmp_path, foreign.getsockname()[1]))
-        assert process.wait(20) == 1
+        assert process.wait(90) == 1
     assert "event=start_failed slot=0" in (tmp_path / "log").read_text()
 
 
@@ -160,4 +160,4 @@ def test_no_orders_is_a_quiet_end(start: Callable[[bytes], Process]) -> None:
     process = start(b"")
     assert process.stdin is not None
     process.stdin.close()
-    assert process.wait(20) == 0
+    assert process.wait(90) == 0

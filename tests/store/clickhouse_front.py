@@ -224,7 +224,7 @@ class Front:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/weather", json.dumps(told).encode(), method="POST"
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             answer.read()
 
     def kill(self) -> None:
@@ -238,13 +238,13 @@ class Front:
             assert self._process.stdin is not None
             self._process.stdin.close()
             try:
-                self._process.wait(20)
+                self._process.wait(90)
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._finish()
 
     def _finish(self) -> None:
-        self._process.wait(20)
+        self._process.wait(90)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()

@@ -87,7 +87,7 @@ def test_a_folder_in_use_is_refused(engine: Engine) -> None:
         [sys.executable, "-c", code, engine.place.shown],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=90,
         check=True,
     )
     assert "in use by another process" in done.stdout

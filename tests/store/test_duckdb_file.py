@@ -219,7 +219,7 @@ def test_a_slow_query_does_not_hold_up_a_commit(store: DuckDBStore) -> None:
         assert slow.execute("SELECT count(*) FROM frames").fetchone() == (1,)
         writer = threading.Thread(target=store.commit, args=(batch([frame(2)]),))
         writer.start()
-        writer.join(30)
+        writer.join(90)
         assert not writer.is_alive()
         assert slow.execute("SELECT count(*) FROM frames").fetchone() == (1,)
     assert store.totals()["frames"] == 2

@@ -158,7 +158,7 @@ def test_a_value_replaced_while_it_moves(
         more = step(*arguments)
         if not tried.is_set() and places_moved(*arguments):
             writer.start()
-            assert tried.wait(30)
+            assert tried.wait(90)
         return more
 
     def places_moved(connection: Any, _: int) -> bool:
@@ -168,7 +168,7 @@ def test_a_value_replaced_while_it_moves(
     monkeypatch.setattr(duckdb_tidy, "_step", slow_step)
     monkeypatch.setattr(duckdb_commit, "_apply", apply)
     tidy(store, NOON + 30 * DAY)
-    writer.join(30)
+    writer.join(90)
     assert not writer.is_alive()
     assert store.samples(SampleQuery("A", None))["rtd"].to_pylist() == [2.0]
     monkeypatch.undo()

@@ -71,7 +71,7 @@ class Device:
         try:
             while not self._ending.is_set():
                 try:
-                    with socket.create_connection(self._address, timeout=5) as link:
+                    with socket.create_connection(self._address, timeout=90) as link:
                         self.counts["links"] += 1
                         self._speak(link)
                 except OSError:  # killed, or not there yet

@@ -47,7 +47,7 @@ medium = "air"
 """
 PLACES = ("HZ1", "NB1", "region:330100", "region:330200")
 AIR = "a34002-Avg={0:.1f},a21026-Avg=9,a21004-Avg=20,a21005-Avg=0.6,a05024-Avg=70"
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 HOUR = timedelta(hours=1)
 
 
@@ -97,7 +97,7 @@ class Daemon:
     def send(self, *frames: bytes) -> None:
         """Send frames and wait for their answers."""
         answers = b""
-        with socket.create_connection(self.address, timeout=20) as link:
+        with socket.create_connection(self.address, timeout=90) as link:
             link.sendall(b"".join(frames))
             while answers.count(b"\r\n") < len(frames):
                 answers += link.recv(65536)
@@ -106,7 +106,7 @@ class Daemon:
         """What a command prints."""
         done = subprocess.run(
             [*PROGRAM, *words, "--data", str(self.data)],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -122,7 +122,7 @@ class Daemon:
         headers = {"Authorization": "Bearer abcdefghijkl"}
         http = self.client.call("status")["http"]  # a new hub has a new port
         request = Request(f"http://{http}/api/{path}", headers=headers)
-        with urlopen(request, timeout=20) as answer:
+        with urlopen(request, timeout=90) as answer:
             found: dict[str, Any] = json.load(answer)
         return found
 

@@ -58,7 +58,7 @@ def test_a_crash_test_that_is_ended_takes_its_daemon_along(tmp_path: Path) -> No
     log = tmp_path / "serve.log"
     wait_until(lambda: log.exists() and b"event=ready name=hub" in log.read_bytes(), "a daemon")
     harness.send_signal(signal.SIGTERM)
-    assert harness.wait(30) != 0
+    assert harness.wait(90) != 0
     lock = (tmp_path / "disk" / "data" / "lock").resolve()
     wait_until(lambda: lock not in open_files(), "a free data folder")
 

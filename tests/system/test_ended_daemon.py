@@ -26,7 +26,7 @@ def test_a_start_under_way_comes_to_nothing(tmp_path: Path) -> None:
     thread.start()
     wait_until(lambda: daemon.pid is not None, "a supervisor")
     daemon.end()
-    thread.join(10)
+    thread.join(90)
     assert not thread.is_alive()
     assert len(said) == 1
     assert daemon.processes() == []

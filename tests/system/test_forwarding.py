@@ -76,7 +76,7 @@ class Town:
             [str(PROGRAM), *words, "--data", str(self.daemon.data)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=90,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -43,7 +43,7 @@ fill = false
 DAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
 SPAN = {"from": f"{DAY:%Y-%m-%d}", "to": f"{DAY + timedelta(days=1):%Y-%m-%d}"}
 EIGHT = f"{DAY:%Y-%m-%d}T08:00"  # the hour from 07:00 to 08:00
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 
 
 def value(mn: str, hour: int, code: str) -> float:
@@ -83,7 +83,7 @@ class Daemon:
 
     def send(self, mn: str) -> None:
         """The day of a station; wait for the answers."""
-        with socket.create_connection(self.address, timeout=20) as link:
+        with socket.create_connection(self.address, timeout=90) as link:
             link.sendall(b"".join(frames(mn)))
             answers = b""
             while answers.count(b"\r\n") < 24:
@@ -96,7 +96,7 @@ class Daemon:
             None if body is None else json.dumps(body).encode(),
             {"Authorization": "Bearer abcdefghijkl", "Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=90) as answer:
             found: bytes = answer.read()
         return found
 
@@ -159,7 +159,7 @@ def run(data: Path, *words: str) -> Any:
     """JSON on the standard output of a command."""
     done = subprocess.run(
         [*PROGRAM, *words, "--data", str(data)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -41,7 +41,7 @@ fill = false
 )
 TODAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = TODAY - timedelta(days=2)
-WITHIN_S = 60.0
+WITHIN_S = 180.0
 
 
 def value(mn: str, hour: int, number: int) -> float:
@@ -83,7 +83,7 @@ class Daemon:
 
     def send(self, mn: str) -> None:
         """The day of a station; wait for the answers."""
-        with socket.create_connection(self.address, timeout=20) as link:
+        with socket.create_connection(self.address, timeout=90) as link:
             link.sendall(b"".join(frames(mn)))
             answers = b""
             while answers.count(b"\r\n") < 24:
@@ -97,7 +97,7 @@ class Daemon:
             {"Authorization": "Bearer abcdefghijkl", "Content-Type": "application/json"},
             method=method,
         )
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=90) as answer:
             found: bytes = answer.read()
         return found
 
@@ -125,7 +125,7 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command with the daemon's folder and configuration."""
     return subprocess.run(
         [*PROGRAM, *words, "--data", str(data), "--config", str(data / "own.toml")],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def call(
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(hub.http + path, data, headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -56,7 +56,7 @@ def test_followed_to_its_end(hub: HubProcess, writer: LaneWriter) -> None:
         wait_until(lambda: hub.client.call("links", mn=MN)["links"])
         sending = Sending(hub, mn=MN, name="read-clock", who="root of evil", wait_s=20)
         instrument.answer_clock(instrument.request())
-        sending.join(20)
+        sending.join(90)
     last = sending.lines[-1]
     assert last["done"] is True
     command = last["command"]

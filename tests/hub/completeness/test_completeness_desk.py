@@ -70,7 +70,7 @@ def keeper(tmp_path: Path) -> Iterator[Keeper]:
 def window(field: Field, keeper: Keeper) -> Iterator[ApiWindow]:
     """The API's view of a station that sent 18 hours."""
     field.sent("A", "hour", every(HOUR, at("06-01"), at("06-01T18:00")))
-    slow = SlowWork("test", threads=1, waiting=1, timeout_s=30.0)
+    slow = SlowWork("test", threads=1, waiting=1, timeout_s=90.0)
     reckoning = Reckoning(field.store, DeviceRecord, tuple, lambda: at("06-03"))
     desk = CompletenessDesk(
         Loop(),

@@ -93,7 +93,7 @@ def test_a_file_that_is_no_forecast_is_refused(tmp_path: Path) -> None:
 def test_the_api_says_what_is_wrong(tmp_path: Path) -> None:
     """An unknown level, a bound that is no time; an empty store has no rows."""
     store = open_store(f"duckdb:///{tmp_path}/a.duckdb", StoreSettings())
-    slow = SlowWork("test", threads=1, waiting=1, timeout_s=30)
+    slow = SlowWork("test", threads=1, waiting=1, timeout_s=90)
     desk = ForecastDesk(None, store, tmp_path, slow, slow)
     assert desk.rows({}) == []
     for asked in ({"level": "week"}, {"start": "soon"}, {"colour": "red"}):

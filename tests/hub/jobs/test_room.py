@@ -20,7 +20,7 @@ from hj212d.hub.jobs.room import Full, JobRoom
 from hj212d.hub.jobs.settings import ReportsSettings
 
 COMMAND = (sys.executable, str(Path(__file__).with_name("job_child.py")))
-SETTINGS = ReportsSettings(waiting=2, timeout_s=30)
+SETTINGS = ReportsSettings(waiting=2, timeout_s=90)
 
 
 class Rig:

@@ -51,7 +51,7 @@ def field(store: Store) -> Field:
 def desk(field: Field) -> MeansDesk:
     """Over these."""
     means = Means(field.store, field.sites, field.settings, lambda: 0)
-    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=20)
+    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=90)
     return MeansDesk(reactor, means, Service(field), field.sites, slow)
 
 
@@ -92,7 +92,7 @@ def test_the_api_has_the_same_rows_in_beijing_time(
     desk: MeansDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be asked is declined with a sentence."""
-    slow = SlowWork("window", threads=1, waiting=1, timeout_s=20)
+    slow = SlowWork("window", threads=1, waiting=1, timeout_s=90)
     window = ApiWindow(reactor, desk, slow)
     asked = {"level": "hour", "start": "2026-10-09", "end": "2026-10-10", "mns": ["A"]}
     (row,) = window.means(asked)

@@ -35,7 +35,7 @@ def pages(tmp_path: Path) -> Iterator[FlaskClient]:
     store = new_store(tmp_path)
     flue = {"a00000": [50.0], "a19001": [9.0], "a21026": [30.0]}
     put(store, hours("F1", flue) + hours("R1", {"w21003": [0.4]}))
-    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=30.0)
+    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=90.0)
     desk = MediaDesk(None, media(store, [STACK, RIVER]), lambda: [PERMIT], slow)
     app = Flask("test")
     routes = [media_api.routes(ApiWindow(desk))]

@@ -32,7 +32,7 @@ def pages(store: Store) -> Iterator[FlaskClient]:
     """The API over a store with a week of two stations."""
     week = {name: np.full(7, level) for name, level in LEVELS.items()}
     put(store, "day", date(2026, 10, 12), {"A": week, "B": {**week, "PM10": np.full(7, 50.0)}})
-    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=30.0)
+    slow = SlowWork("queries", threads=1, waiting=1, timeout_s=90.0)
     window = ApiWindow(QualityDesk(None, quality(store, SITES), slow))
     app = Flask("test")
     routes = [quality_api.routes(window)]

@@ -27,7 +27,7 @@ from hj212d.wire.frame import Device
 def cluster() -> Iterator[str]:
     """Addresses of three brokers, which live as long as their owner."""
     owner = Producer({"test.mock.num.brokers": 3, "log_level": 0})
-    brokers = owner.list_topics(timeout=10).brokers.values()
+    brokers = owner.list_topics(timeout=90).brokers.values()
     yield ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
     owner.flush(0)
 
@@ -36,7 +36,7 @@ def read(cluster: str, topic: str, count: int) -> list[tuple[bytes, bytes]]:
     """Key and value of so many messages of a topic, partition by partition."""
     consumer = Consumer({"bootstrap.servers": cluster, "group.id": "test", "log_level": 0})
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=90).topics[topic].partitions
         consumer.assign([TopicPartition(topic, partition, 0) for partition in partitions])
         found: list[tuple[bytes, bytes]] = []
 
@@ -56,7 +56,7 @@ def test_frames_of_one_mn_arrive_in_order(cluster: str, reactor: RunningReactor)
     """All arrive once, keyed by MN, in order within each MN."""
     hand = NotingHand()
     publisher = open_publisher(
-        settings("kafka", f"kafka://{cluster}", timeout_s=10.0),
+        settings("kafka", f"kafka://{cluster}", timeout_s=90.0),
         reactor.reactor,
         lambda _: Device(),
     )
@@ -119,7 +119,7 @@ def test_a_small_window_and_much_to_send(cluster: str, reactor: RunningReactor) 
     """What does not fit waits; nothing is given up, nothing twice."""
     hand = NotingHand()
     publisher = open_publisher(
-        settings("kafka", f"kafka://{cluster}", timeout_s=10.0, window_frames=1, topic="small"),
+        settings("kafka", f"kafka://{cluster}", timeout_s=90.0, window_frames=1, topic="small"),
         reactor.reactor,
         lambda _: Device(),
     )

@@ -153,7 +153,7 @@ def test_a_server_that_never_answers_is_left_after_the_timeout(
     """The reason says how long it was waited for."""
     publisher, hand = started
     answering = threading.Event()
-    web.judge = lambda _: None if answering.wait(20) else 500
+    web.judge = lambda _: None if answering.wait(90) else 500
     reactor.do(publisher.give, bale(frames(1)))
     wait_until(lambda: hand.whys)
     answering.set()
