@@ -34,6 +34,7 @@ OTHERS_DAYS = 3
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
 SITES_FILE = "sites.csv"
+NAMES = "\n".join(f'"{code}" = "{name}"' for code, name in county.regions())
 HEADER = f"""\
 # Written by `make run`, once; it is yours to change, and never written over.
 # What can stand here, with defaults: hj212d config --explain
@@ -52,6 +53,9 @@ first_days = {HISTORY_DAYS}
 # Much is published before all of that has come; a correction follows within minutes.
 [bulletins]
 corrections_minutes = 2
+
+[quality.regions]
+{NAMES}
 
 """
 

@@ -39,6 +39,7 @@ TOWNS = {
     "双桥": (116.3760, 31.7210),
 }
 FIRST_TOWN = 100  # its code is the county's and 100, then 101 and so on
+COUNTY_NAME = "云溪县"
 
 # Part of a name -> what such a site is.
 _OUTLETS = {
@@ -59,6 +60,12 @@ _OUTLETS = {
 }
 _AWAY_KM = {"air": 3.0, "river": 5.0, "sewage": 6.0, "flue": 6.0, "dust": 3.0, "noise": 2.0}
 _CONTROL, _INDUSTRY = "清源", "工业园"
+
+
+def regions() -> list[tuple[str, str]]:
+    """Codes and names: the county, then its towns."""
+    towns = [(f"{COUNTY}{FIRST_TOWN + n}", f"{name}镇") for n, name in enumerate(TOWNS)]
+    return [(COUNTY, COUNTY_NAME), *towns]
 
 
 def sites(stations: Iterable[Station]) -> Iterator[dict[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+import click
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,10 @@ from hj212d.cli.tables import print_table
 
 _BEIJING = timedelta(hours=8)
 _ZONE = "+08:00"
+NOTHING = (
+    "nothing was measured there in that time; `hj212d site list --medium air` shows which "
+    "stations and regions there are"
+)
 _COLUMNS = {one: one.lower().replace(".", "") for one in POLLUTANTS}
 _CONCENTRATIONS = tuple(_COLUMNS.values())
 
@@ -62,6 +67,7 @@ def print_aqi(table: pa.Table, level: str) -> None:
         short="mark",
     )
     _say("standard", rows)
+    _say_nothing(rows, ("aqi", *_CONCENTRATIONS))
 
 
 def print_evaluation(table: pa.Table) -> None:
@@ -93,6 +99,7 @@ def print_evaluation(table: pa.Table) -> None:
     _say_span(rows)
     _say("standard", rows)
     _say("method", rows)
+    _say_nothing(rows, ("value",))
 
 
 def print_ranking(table: pa.Table, *, over_time: bool = False) -> None:
@@ -150,6 +157,7 @@ def print_ranking(table: pa.Table, *, over_time: bool = False) -> None:
         _say_span(rows)
     for name in ("key", "standard", "method"):
         _say(name, rows)
+    _say_nothing(rows, ("value", *_CONCENTRATIONS))
 
 
 def _compared(row: dict[str, Any]) -> tuple[object, ...]:
@@ -208,6 +216,12 @@ def _say(name: str, rows: Sequence[dict[str, Any]]) -> None:
     found = sorted({row[name] for row in rows})
     if found:
         print(f"{name}: {', '.join(found)}")
+
+
+def _say_nothing(rows: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+    """A table without a single figure is more often a wrong name than a silent county."""
+    if all(row[name] is None for row in rows for name in names):
+        click.echo(NOTHING, err=True)
 
 
 def _number(value: float | None) -> str:

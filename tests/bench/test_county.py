@@ -40,3 +40,12 @@ def test_the_file_has_a_row_a_station() -> None:
     read = list(csv.DictReader(county.as_csv(STATIONS).splitlines()))
     assert [row["mn"] for row in read] == [station.mn for station in STATIONS]
     assert set(read[0]) == {name for row in ROWS for name in row}
+
+
+def test_regions_of_the_sites_have_names() -> None:
+    """Each town, by the code that its sites carry."""
+    names = dict(county.regions())
+    assert names["341599"] == "云溪县"
+    found = {site["region"] for site in county.sites(roster.make(85, 1))}
+    assert found <= set(names)
+    assert names["341599110"] == "东湖镇"

@@ -191,13 +191,15 @@ def _write(
         title = asked["title"] or f"{wanted.what} {show_time(wanted.start)}"
         return {"file": target, "title": title, "what": wanted.what, "frames": count}
     sheet = next(made)
+    label = label_of(wanted.level, sheet)
+    if not any(value == value for value in sheet.surface.measured):
+        raise Refusal(f"no station has a value for a map of {wanted.what} at {label}", NO)
     written = map_files.one_file(form, wanted, sheet, dress)
     if target == "-":
         sys.stdout.buffer.write(written)
     else:
         Path(target).write_bytes(written)
     surface = sheet.surface
-    label = label_of(wanted.level, sheet)
     return {
         "file": target,
         "title": asked["title"] or f"{wanted.what} {label}",
