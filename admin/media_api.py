@@ -1,4 +1,4 @@
-"""Routes of the API about media other than air: /api/assess, /api/emissions.
+"""Routes of the API about media other than air: /api/assess, /api/emissions, /api/rivers.
 
 Tests: tests/hub/media/test_media_desk.py.
 """
@@ -29,7 +29,7 @@ class OtherMedia(Protocol):
     :class:`admin.commands.Declined` for a question that makes no sense."""
 
     def rows(self, what: str, asked: dict[str, Any]) -> list[Row]:
-        """Rows of "assess" or "emissions"."""
+        """Rows of "assess", "emissions" or "rivers"."""
 
 
 def routes(media: OtherMedia) -> Callable[[Blueprint], None]:
@@ -45,6 +45,10 @@ def routes(media: OtherMedia) -> Callable[[Blueprint], None]:
         @pages.get("/emissions")
         def emissions() -> Response:
             return json_answer({"rows": media.rows("emissions", _asked())})
+
+        @pages.get("/rivers")
+        def rivers() -> Response:
+            return json_answer({"rows": media.rows("rivers", _asked())})
 
     return add
 

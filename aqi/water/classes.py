@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, isinf, isnan
-from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from aqi.water.table import Body, Item, items
 
@@ -57,37 +54,16 @@ def mark_of(name: str, value: float | None) -> str:
     return ""
 
 
-def class_array(name: str, values: Any, body: Body = "river") -> NDArray[np.int8]:
-    """Class of each value of an item: 1 to 5, 6 worse than V, 0 without a value or limits.
-
-    GB 3838-2002, table 1 (confirmed for COD, CODMn, BOD5, NH3-N, TP of rivers, DO, pH, Cu, Zn; one
-    source for the rest). A value on the limit keeps the class. pH outside 6 to 9 fails all five.
-    Values must be rounded already where that is wished for (`Item.decimals`).
-    """
-    item = items()[name]
-    numbers = np.asarray(values, dtype=np.float64)
-    good = np.isfinite(numbers) & (numbers >= 0)
-    if item.direction == "range":
-        inside = (numbers >= item.low) & (numbers <= item.high)
-        found = np.where(inside, 1, WORSE)
-        good &= numbers <= PH_MOST
-    elif limits := item.limits(body):
-        # The best class whose limit holds: one step down for each limit that is broken, because
-        # limits never get stricter towards class V.
-        broken = [
-            numbers < limit if item.direction == "ge" else numbers > limit for limit in limits
-        ]
-        found = 1 + np.sum(broken, axis=0)
-    else:
-        return np.zeros(numbers.shape, np.int8)
-    return np.where(good, found, NOT_RATED).astype(np.int8)
-
-
 def item_class(
     name: str, value: float, body: Body = "river", *, saturation: float | None = None
 ) -> int:
-    """Class of one value. ``saturation``: of oxygen, %; 90 % is class I whatever the mg/L
-    (GB 3838-2002, table 1; confirmed)."""
+    """Class of a value: 1 to 5, 6 worse than V, 0 without a value or limits.
+
+    GB 3838-2002, table 1 (confirmed for COD, CODMn, BOD5, NH3-N, TP of rivers, DO, pH, Cu, Zn; one
+    source for the rest). A value on the limit keeps the class. pH outside 6 to 9 fails all five.
+    Values must be rounded already where that is wished for (`Item.decimals`). ``saturation``: of
+    oxygen, %; 90 % is class I whatever the mg/L (confirmed).
+    """
     item: Item = items()[name]
     if not isfinite(value) or value < 0:
         return NOT_RATED
@@ -130,16 +106,3 @@ def rate(
     worst = max(classes.values(), default=NOT_RATED)
     decisive = tuple(name for name, number in classes.items() if number == worst)
     return Rating(worst, classes, decisive, aside, marks)
-
-
-def rate_arrays(
-    values: Mapping[str, NDArray[np.float64]], body: Body = "river"
-) -> NDArray[np.int8]:
-    """The classes of many sections or months at once; items that are not rated are left out."""
-    classes = [
-        class_array(name, each, body) for name, each in values.items() if items()[name].rated
-    ]
-    if not classes:
-        raise ValueError("none of these items is rated")
-    found: NDArray[np.int8] = np.max(classes, axis=0)
-    return found

@@ -1,4 +1,4 @@
-"""Values below the detection limit: "0.025L" and "<0.025" in statistics and in judgements.
+"""Values below the detection limit: "0.025L" and "<0.025", and what statistics take for them.
 
 Tests: tests/aqi/water/test_detection.py.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
@@ -39,14 +38,3 @@ def for_means(value: float, detection_limit: float | None) -> float:
     if detection_limit is None or value >= detection_limit:
         return value
     return Detected(detection_limit, below=True).for_means
-
-
-def complies(result: Detected, limit: float) -> Literal["yes", "no", "undecidable"]:
-    """Whether a result keeps a limit from above.
-
-    Not detected keeps it, unless the detection limit itself is above it: then nobody can tell
-    (one source). Half the limit is for means only.
-    """
-    if result.value <= limit:
-        return "yes"
-    return "undecidable" if result.below else "no"

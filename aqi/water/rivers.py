@@ -5,7 +5,7 @@ Tests: tests/aqi/water/test_rivers.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -47,9 +47,16 @@ def by_shares(good: int, worse: int, sections: int) -> Quality:
     return MEDIUM if 100 * worse < 40 * sections else HEAVY
 
 
-def river(sections: Sequence[Mapping[str, float | None]]) -> River:
-    """A river from the values of its sections (Huanban [2011] 22, 3.3; background knowledge)."""
-    rated = [each for each in map(rate, sections) if each.number != NOT_RATED]
+def river(
+    sections: Sequence[Mapping[str, float | None]], ratings: Iterable[Rating] | None = None
+) -> River:
+    """A river from the values of its sections (Huanban [2011] 22, 3.3; background knowledge).
+
+    ``ratings``: those of the sections, where more is known of them than the values say (the
+    saturation of oxygen); None: by the values.
+    """
+    known = map(rate, sections) if ratings is None else ratings
+    rated = [each for each in known if each.number != NOT_RATED]
     if not rated:
         return River("none", 0, None, None, None)
     numbers = [each.number for each in rated]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hj212d.hub.means.question import MeansQuestion
-    from hj212d.hub.media.questions import AssessQuestion, EmissionQuestion
+    from hj212d.hub.media.questions import AssessQuestion, EmissionQuestion, RiverQuestion
     from hj212d.hub.quality.questions import AqiQuestion, EvaluationQuestion, RankQuestion
     from store.means import Store
 
@@ -132,6 +132,10 @@ class Answers:
         """Rows of EMISSIONS."""
         return self._media("emissions", question)
 
+    def rivers(self, question: RiverQuestion) -> pa.Table:
+        """Rows of RIVERS."""
+        return self._media("rivers", question)
+
     def tail(self, **filters: Any) -> Iterator[dict[str, Any]]:
         """Frames as they arrive, until the caller stops; Refusal when no daemon runs."""
         with refused():
@@ -191,7 +195,9 @@ class Answers:
         arguments |= {"start": _text(question.start), "end": _text(question.end)}
         return self._ask(lambda: self.client.table(name, **arguments), own)
 
-    def _media(self, name: str, question: AssessQuestion | EmissionQuestion) -> pa.Table:
+    def _media(
+        self, name: str, question: AssessQuestion | EmissionQuestion | RiverQuestion
+    ) -> pa.Table:
         def own(store: Store) -> pa.Table:
             from hj212d.cli.own_media import own_media
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from hj212d.cli.quality_rows import write
 from hj212d.cli.tables import print_table
 
 _BEIJING = timedelta(hours=8)
@@ -18,6 +19,9 @@ _EMITTED = (
     *("time", "mn", "name", "item", "kg", "made up", "total kg", "reported", "hours"),
     *("missing", "stopped", "capture", "mark", "rule"),
 )
+_CLASSES = ("I %", "II %", "III %", "IV %", "V %", "worse %")
+_SHARES = ("share_1", "share_2", "share_3", "share_4", "share_5", "share_worse")
+_RIVERS = ("time", "river", "sections", "without", *_CLASSES, "method", "words", "main", "mark")
 _FORMS = {"month": "%Y-%m", "year": "%Y"}
 
 
@@ -41,6 +45,37 @@ def print_emitted(table: pa.Table, by: str) -> None:
         [_emitted(row, by) for row in table.to_pylist()],
         right=("kg", "made up", "total kg", "reported", "hours", "missing", "stopped", "capture"),
     )
+
+
+def print_rivers(table: pa.Table, level: str) -> None:
+    """One line a period and river."""
+    print_table(
+        _RIVERS,
+        [
+            (
+                _time(row, level),
+                row["river"],
+                row["sections"],
+                row["without"],
+                *(_number(share) for share in row["shares"]),
+                row["method"],
+                row["words"],
+                row["main"],
+                row["mark"],
+            )
+            for row in table.to_pylist()
+        ],
+        right=("sections", "without", *_CLASSES),
+    )
+
+
+def write_rivers(table: pa.Table, form: str, output: str | None) -> None:
+    """A column for the share of each class."""
+    shares = table["shares"].to_pylist()
+    for number, name in enumerate(_SHARES):
+        column = pa.array([one[number] for one in shares], pa.float64())
+        table = table.append_column(name, column)
+    write(table.drop_columns(["shares"]), form, output)
 
 
 def _assessed(row: dict[str, Any], level: str) -> tuple[object, ...]:

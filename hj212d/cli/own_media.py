@@ -15,7 +15,7 @@ from hj212d.hub.means.asking import Means
 from hj212d.hub.media.asking import Media
 from hj212d.hub.media.assembly import all_limits
 from hj212d.hub.media.desk import of_mns
-from hj212d.hub.media.questions import AssessQuestion, EmissionQuestion
+from hj212d.hub.media.questions import AssessQuestion, EmissionQuestion, RiverQuestion
 from store.means import Store
 from store.registry.decisions import LimitRecord
 from store.registry.place import sqlite_file
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from hj212d.cli.here import Here
 
 
-def own_media(here: Here, store: Store, question: AssessQuestion | EmissionQuestion) -> pa.Table:
-    """Rows of ASSESSED or EMISSIONS over a store that is open."""
+def own_media(
+    here: Here, store: Store, question: AssessQuestion | EmissionQuestion | RiverQuestion
+) -> pa.Table:
+    """Rows of ASSESSED, EMISSIONS or RIVERS over a store that is open."""
     config, data = here.config(), here.data
 
     def now_us() -> int:
@@ -39,6 +41,8 @@ def own_media(here: Here, store: Store, question: AssessQuestion | EmissionQuest
     try:
         if isinstance(question, EmissionQuestion):
             return media.emissions(question)
+        if isinstance(question, RiverQuestion):
+            return media.rivers(question)
         return media.assess(question, of_mns(_limits(here)))
     except StoreUnavailable as problem:
         raise Refusal(str(problem), NO) from problem

@@ -52,7 +52,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         registry.devices.put(DeviceRecord(mn, name=name, region=region, st=st), "test")
     stack = SiteRecord(mn="F1", outlet={"table": "GB13223-2011/coal/new"})
     registry.sites.put(stack, "test")
-    registry.sites.put(SiteRecord(mn="R1", water={"target": "III"}), "test")
+    registry.sites.put(SiteRecord(mn="R1", water={"target": "III", "river": "柳河"}), "test")
     permit = LimitRecord(
         mn="F1",
         factor="a21026",
@@ -95,6 +95,21 @@ def test_assess_as_json(hj212d: Hj212d, data: Path) -> None:
     ):
         found = [json.loads(line) for line in hj212d(*asked, *more).out.splitlines()]
         assert {row["mn"] for row in found} == mns
+
+
+def test_rivers(hj212d: Hj212d, data: Path) -> None:
+    """A line a river and hour; files have a column for each class."""
+    asked = ("assess", "--data", data, *SPAN, "--rivers")
+    lines = hj212d(*asked).out.splitlines()
+    assert lines[1].split() == [
+        *("2026-06-01", "01:00", "柳河", "1", "0", "0", "0", "0", "100", "0", "0"),
+        *("means", "Ⅳ类", "轻度污染", "氨氮（0.5）"),
+    ]
+    rows = [json.loads(line) for line in hj212d(*asked, "--json").out.splitlines()]
+    assert (len(rows), rows[0]["share_4"], rows[0]["mns"]) == (24, 100.0, "R1")
+    assert hj212d(*asked, "--format", "csv", "--medium", "water").out.count("\n") == 25
+    assert hj212d(*asked, "--exceeded").status == 2
+    assert hj212d(*asked, "--medium", "noise").status == 2
 
 
 def test_emissions(hj212d: Hj212d, data: Path) -> None:

@@ -11,6 +11,7 @@ import click
 
 from hj212d.cli.here import Here, located
 from hj212d.cli.output_options import output_options
+from hj212d.cli.refusal import Refusal
 from hj212d.cli.span_option import span_options
 
 MEDIA = ("flue", "wastewater", "water", "noise", "dust")
@@ -32,6 +33,9 @@ MEDIA = ("flue", "wastewater", "water", "noise", "dust")
 )
 @click.option("--exceeded", is_flag=True, help="Only what is above its limit.")
 @click.option("--all", "everything", is_flag=True, help="Values without a limit, too.")
+@click.option(
+    "--rivers", is_flag=True, help="Rivers by their sections, which name them in water.river."
+)
 @output_options
 def command(
     here: Here,
@@ -43,6 +47,7 @@ def command(
     level: str,
     exceeded: bool,
     everything: bool,
+    rivers: bool,
     form: str,
     output: str | None,
 ) -> None:
@@ -54,10 +59,20 @@ def command(
     `hj212d limit add`. Files have every value. Without a daemon the store is asked.
     """
     from hj212d.cli.answers import Answers
-    from hj212d.cli.media_rows import print_assessed
+    from hj212d.cli.media_rows import print_assessed, print_rivers, write_rivers
     from hj212d.cli.quality_rows import write
-    from hj212d.hub.media.questions import AssessQuestion
+    from hj212d.hub.media.questions import AssessQuestion, RiverQuestion
 
+    if rivers:
+        if exceeded or any(medium != "water" for medium in media):
+            raise Refusal("--rivers are of water, and have no limits: leave --exceeded out")
+        asked = RiverQuestion(level, start, end, mns or None, region)  # type: ignore[arg-type]
+        found = Answers(here).rivers(asked)
+        if form == "table":
+            print_rivers(found, level)
+        else:
+            write_rivers(found, form, output)
+        return
     question = AssessQuestion(
         level,  # type: ignore[arg-type]
         start,

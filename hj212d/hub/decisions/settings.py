@@ -66,7 +66,7 @@ class SiteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}
     water: Annotated[
         dict[str, str],
-        Meta(description="Of a section of water: body (river, lake), target class."),
+        Meta(description="Of a section of water: body (river, lake), target class, river."),
     ] = {}
     noise_zone: Annotated[str, Meta(description="Zone of noise, GB 3096: 0, 1, 2, 3, 4a, 4b.")] = (
         ""

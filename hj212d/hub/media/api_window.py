@@ -13,7 +13,7 @@ import msgspec
 from admin.commands import Declined
 from admin.source import NotAvailable, Row
 from hj212d.hub.media.desk import MediaDesk
-from hj212d.hub.media.requests import Asked, Assess, Emissions
+from hj212d.hub.media.requests import Asked, Assess, Emissions, Rivers
 from hj212d.hub.slow_work import Busy, TookTooLong
 from hj212d.hub.times import BEIJING
 from store.registry.errors import RegistryUnavailable
@@ -21,7 +21,11 @@ from store.timeseries import StoreUnavailable
 
 MOST_ROWS = 200_000
 
-_REQUESTS: dict[str, type[Asked]] = {"assess": Assess, "emissions": Emissions}
+_REQUESTS: dict[str, type[Asked]] = {
+    "assess": Assess,
+    "emissions": Emissions,
+    "rivers": Rivers,
+}
 _LATER = "请稍后再试 · "
 
 
@@ -32,8 +36,8 @@ class ApiWindow:
         self._desk = desk
 
     def rows(self, what: str, asked: dict[str, Any]) -> list[Row]:
-        """Rows of "assess" or "emissions"; moments in ISO 8601, Beijing time. Declined says what
-        is wrong with the question, NotAvailable that it is to be asked again."""
+        """Rows of "assess", "emissions" or "rivers"; moments in ISO 8601, Beijing time. Declined
+        says what is wrong with the question, NotAvailable that it is to be asked again."""
         try:
             table = self._desk.table(msgspec.convert(asked, _REQUESTS[what], strict=False))
         except msgspec.ValidationError as fault:

@@ -23,14 +23,23 @@ from hj212d.hub.media import (
     flue,
     hours_above,
     noise,
+    rivers,
     surface_water,
+    undetected,
     waste_water,
 )
 from hj212d.hub.media.county import County, county_of
 from hj212d.hub.media.emissions import Outlet
 from hj212d.hub.media.grid import Grid, micros, moment
 from hj212d.hub.media.lines import Line, Mean, by_mn
-from hj212d.hub.media.questions import ASSESSED, EMISSIONS, AssessQuestion, EmissionQuestion
+from hj212d.hub.media.questions import (
+    ASSESSED,
+    EMISSIONS,
+    RIVERS,
+    AssessQuestion,
+    EmissionQuestion,
+    RiverQuestion,
+)
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.media.verdicts import Limits, Verdict, verdicts
 from hj212d.hub.quality.region_codes import stem
@@ -108,6 +117,22 @@ class Media:
                 rows += emissions.rows(whole, first, behind, question.by, self.settings)
         return pa.Table.from_pylist(rows, EMISSIONS)
 
+    def rivers(self, question: RiverQuestion) -> pa.Table:
+        """Rows of RIVERS in order of river and start."""
+        first, behind = _whole(question.level, question.start, question.end)
+        found: dict[str, list[tuple[Site, surface_water.Section]]] = {}
+        sites = self._chosen(question.mns, question.region, ("water",))
+        named = [site for site in sites if rivers.river_of(site)]
+        for some in _pieces(named, first, behind):
+            means = self._read(some, question.level, first, behind)
+            for site in some:
+                there, below = self._detected(site, means[site.mn], question.level, first, behind)
+                found.setdefault(rivers.river_of(site), []).extend(
+                    (site, section) for section in surface_water.sections(site, there, below)
+                )
+        rows = [row for name in sorted(found) for row in rivers.rows(name, found[name])]
+        return pa.Table.from_pylist(rows, RIVERS)
+
     def _chosen(
         self, mns: tuple[str, ...] | None, region: str, media: Sequence[str]
     ) -> list[Site]:
@@ -157,7 +182,9 @@ class Media:
                             ),
                         )
                 case "water":
-                    found = surface_water.lines(site, there)
+                    found = surface_water.lines(
+                        site, *self._detected(site, there, level, first, behind)
+                    )
                 case "wastewater":
                     found = self._waste_water(site, there, hours, level, first, behind)
                 case "noise":
@@ -165,6 +192,19 @@ class Media:
                 case _:
                     found = self._dust(site, there, hours, level, (first, behind), counties)
             yield site, sorted(found, key=lambda one: one.start)
+
+    def _detected(
+        self, site: Site, means: list[Mean], level: Level, first: int, behind: int
+    ) -> tuple[list[Mean], undetected.Found]:
+        """Means with half the detection limit for what is below it; those of a site that says
+        none as they are."""
+        limits = undetected.limits_of(site)
+        if not limits:
+            return means, {}
+        hours = [] if level == "hour" else self._read([site], "hour", first, behind)[site.mn]
+        long = level not in ("hour", "day")
+        days = self._read([site], "day", first, behind)[site.mn] if long else []
+        return undetected.halved(means, level, limits, hours, days)
 
     def _waste_water(
         self,
@@ -276,7 +316,7 @@ def _row(site: Site, line: Line, verdict: Verdict) -> tuple[Any, ...]:
         *(line.factor, line.item, line.stat),
         *(line.value, line.min, line.max, line.unit, line.n, line.need),
         *(verdict.mark, verdict.judged, *told, verdict.exceeded, verdict.multiple),
-        *(line.grade, line.words, line.revision, line.as_of),
+        *(line.index, line.grade, line.words, line.revision, line.as_of),
     )
 
 

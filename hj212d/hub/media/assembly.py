@@ -14,7 +14,7 @@ from hj212d.hub.means.asking import Means
 from hj212d.hub.media.api_window import ApiWindow
 from hj212d.hub.media.asking import Media
 from hj212d.hub.media.desk import MediaDesk
-from hj212d.hub.media.requests import Assess, Emissions
+from hj212d.hub.media.requests import Assess, Emissions, Rivers
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.requests import Request
@@ -56,7 +56,9 @@ def make_media(
 
     media = Media(means, sites, store, settings, now_us)
     desk = MediaDesk(reactor, media, limits, slow)
-    answers: dict[type[Request], Answering] = dict.fromkeys((Assess, Emissions), desk.answer)
+    answers: dict[type[Request], Answering] = dict.fromkeys(
+        (Assess, Emissions, Rivers), desk.answer
+    )
     return MediaRoom(media, answers, ApiWindow(desk))
 
 

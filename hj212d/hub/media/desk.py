@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from hj212d.hub.desk import ipc
 from hj212d.hub.media.asking import Media, OwnLimits
-from hj212d.hub.media.requests import Asked, Assess, Emissions
+from hj212d.hub.media.requests import Asked, Assess, Emissions, Rivers
 from hj212d.hub.slow_work import SlowWork
 from store.registry.decisions import LimitRecord
 
@@ -54,6 +54,8 @@ def answered(
             return media.assess(request.meaning(), of_mns(limits()))
         case Emissions():
             return media.emissions(request.meaning())
+        case Rivers():
+            return media.rivers(request.meaning())
 
 
 def of_mns(limits: Iterable[LimitRecord]) -> OwnLimits:

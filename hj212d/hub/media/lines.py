@@ -43,7 +43,8 @@ class Mean(msgspec.Struct, gc=False):
 
 class Line(msgspec.Struct, kw_only=True):
     """A value that may have a limit. ``limit_stat``: under which statistic the limit is looked
-    for; ``judge_also``: a second value that must keep the limit, too (both ends of a range)."""
+    for; ``judge_also``: a second value that must keep the limit, too (both ends of a range);
+    ``below``: the detection limit that the value is under, in ``unit``; ``index``: S of water."""
 
     start: datetime
     end: datetime
@@ -60,6 +61,8 @@ class Line(msgspec.Struct, kw_only=True):
     limit_stat: str = ""
     limit_period: str = ""
     judge_also: float | None = None
+    below: float | None = None
+    index: float | None = None
     exceeded: bool | None = None
     grade: int | None = None
     words: str = ""

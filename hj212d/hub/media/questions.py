@@ -22,7 +22,7 @@ MEDIA = ("flue", "wastewater", "water", "noise", "dust")
 # at the reference oxygen are "zs" whoever reckoned them; "range" is pH of a day, "class" the water
 # of a section (value 1 to 5, 6 worse than V), "difference" dust less that of its county,
 # "exceedances" how often it was above its limit (dust of a day, a stack's hours of a day or a
-# month), "lmax night" the loudest moment of a night.
+# month), "lmax night" the loudest moment of a night, "tli" the trophic index of a lake.
 # judged is what was compared, rounded, in limit_unit. exceeded is null where nobody can tell:
 # mark says why (aqi/means/marks.py, aqi/judging.py), or there is no limit.
 ASSESSED = pa.schema(
@@ -49,10 +49,33 @@ ASSESSED = pa.schema(
         ("limit_own", pa.bool_()),  # of this outlet, not national
         ("exceeded", pa.bool_()),
         ("multiple", pa.float64()),  # by how much of the limit
+        ("index", pa.float64()),  # S of surface water against its target class; above 1 missed
         ("grade", pa.int8()),  # class of surface water
         ("words", pa.string()),
         ("revision", pa.int32()),
         ("as_of", _TIME),
+    ]
+)
+
+# One row per (river, start). method: "shares" of its sections' classes, "means" of fewer than five
+# sections, whose class is grade; "none": no section has a class, as those in without.
+RIVERS = pa.schema(
+    [
+        ("start", _TIME),
+        ("end", _TIME),
+        ("river", pa.string()),
+        ("method", pa.string()),
+        ("sections", pa.int32()),  # with a class
+        ("without", pa.int32()),
+        ("shares", pa.list_(pa.float64())),  # percent of classes I to V and worse
+        ("good_share", pa.float64()),  # of I to III
+        ("worse_share", pa.float64()),  # worse than V
+        ("grade", pa.int8()),
+        ("quality", pa.string()),
+        ("words", pa.string()),
+        ("main", pa.string()),  # main pollutants, by multiples or shares of sections
+        ("mns", pa.string()),  # joined by ";"
+        ("mark", pa.string()),
     ]
 )
 
@@ -111,3 +134,13 @@ class EmissionQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mns: tuple[str, ...] | None = None
     region: str = ""
     media: tuple[str, ...] = ("flue", "wastewater")
+
+
+class RiverQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rivers of the sections that are chosen as above: those whose site says ``water.river``."""
+
+    level: AssessLevel
+    start: datetime
+    end: datetime
+    mns: tuple[str, ...] | None = None
+    region: str = ""

@@ -14,6 +14,7 @@ from hj212d.hub.media.questions import (
     AssessQuestion,
     By,
     EmissionQuestion,
+    RiverQuestion,
 )
 from hj212d.hub.requests import Request
 from hj212d.hub.times import parse
@@ -65,4 +66,18 @@ class Emissions(Request):
         )
 
 
-Asked = Assess | Emissions
+class Rivers(Request):
+    """Rivers by their sections, as a table: rows of RIVERS."""
+
+    start: str
+    end: str
+    level: AssessLevel = "month"
+    mns: Named | None = None
+    region: str = ""
+
+    def meaning(self) -> RiverQuestion:
+        """The question. ValueError: a bound is no time."""
+        return RiverQuestion(self.level, parse(self.start), parse(self.end), self.mns, self.region)
+
+
+Asked = Assess | Emissions | Rivers

@@ -123,6 +123,8 @@ def verdicts(lines: Sequence[Line], limits: Limits, period: str) -> list[Verdict
         limit = limits.of(line, period)
         if limit is None:
             found[place] = Verdict(None, None, line.exceeded, None, line.mark)
+        elif line.below is not None and limit.op == "le":
+            found[place] = _undetected(line, line.below, limit)
         elif line.mark or line.value is None or line.judge_also is not None:
             found[place] = _single(line, limit)
         else:
@@ -150,6 +152,15 @@ def _many(
         Verdict(limit, value, exceeded, multiple if multiple == multiple else None, "")
         for value, exceeded, multiple in rows
     ]
+
+
+def _undetected(line: Line, detection: float, limit: Limit) -> Verdict:
+    """Not detected keeps a limit, unless the detection limit itself is above it: then nobody can
+    tell (one source). Half of it is for means only."""
+    one = judge(detection, line.unit, limit, line.mark, line.item)
+    if one.exceeded:
+        return Verdict(limit, one.value, None, None, "undecidable")
+    return Verdict(limit, one.value, one.exceeded, None, one.mark)
 
 
 def _single(line: Line, limit: Limit) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aqi.water.detection import Detected, complies, detected, for_means
+from aqi.water.detection import Detected, detected, for_means
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,8 @@ def test_texts_of_the_laboratory(text: str, result: Detected | None) -> None:
 
 
 def test_half_the_limit_in_means_only() -> None:
-    """0.025L counts 0.0125 in a mean and 0.025 in a judgement."""
+    """0.025L counts 0.0125."""
     assert Detected(0.025, below=True).for_means == 0.0125
     assert for_means(0.01, 0.025) == 0.0125
     assert for_means(0.03, 0.025) == 0.03
     assert for_means(0.01, None) == 0.01
-
-
-def test_compliance_is_judged_on_the_limit_itself() -> None:
-    """Who cannot see below 0.002 cannot say that 0.001 is kept."""
-    assert complies(Detected(0.002, below=True), 0.005) == "yes"
-    assert complies(Detected(0.002, below=True), 0.001) == "undecidable"
-    assert complies(Detected(0.002, below=False), 0.001) == "no"

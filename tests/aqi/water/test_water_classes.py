@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqi.water.classes import WORSE, class_array, item_class, mark_of, rate, rate_arrays
+from aqi.water.classes import WORSE, item_class, mark_of, rate
 from aqi.water.table import items
 
 
@@ -91,21 +90,11 @@ def test_bad_values_are_marked_and_left_out() -> None:
     assert mark_of("temperature", -0.5) == ""
 
 
-def test_arrays_say_what_single_values_say() -> None:
-    """Vectorised, with nan and negative values as no class."""
-    values = np.array([0.1, 0.15, 0.5, 1.5, 2.0, 2.1, np.nan, -1])
-    assert class_array("NH3-N", values).tolist() == [1, 1, 2, 4, 5, 6, 0, 0]
-    assert class_array("pH", [7.0, 20.0, 5.0]).tolist() == [1, 0, 6]
+def test_no_class_without_a_limit_or_a_value() -> None:
+    """Temperature has no limits; negative, infinite and impossible values no class."""
+    assert item_class("temperature", 7.0) == 0
+    assert item_class("NH3-N", -1.0) == item_class("NH3-N", float("inf")) == 0
     assert [item_class("pH", each) for each in (7.0, 20.0, 5.0, -1.0)] == [1, 0, 6, 0]
-    assert class_array("temperature", [7.0]).tolist() == [0]
-    worst = rate_arrays({"NH3-N": values, "TP": np.full(8, 0.25), "TN": np.full(8, 99.0)})
-    assert worst.tolist() == [4, 4, 4, 4, 5, 6, 4, 4]
-
-
-def test_only_rated_items_make_a_class() -> None:
-    """Arrays of items that are not rated are refused."""
-    with pytest.raises(ValueError, match="rated"):
-        rate_arrays({"TN": np.ones(2)})
 
 
 @given(
@@ -119,7 +108,6 @@ def test_class_by_the_table_in_exact_fractions(item: str, value: object) -> None
     holds = [number >= each if row.direction == "ge" else number <= each for each in limits]
     wanted = next((n for n, each in enumerate(holds, 1) if each), WORSE)
     assert item_class(item, float(number)) == wanted
-    assert class_array(item, [float(number)]).tolist() == [wanted]
 
 
 def test_limits_never_get_stricter_towards_class_five() -> None:

@@ -16,14 +16,14 @@ from admin import media_api
 from admin.api import api
 from hj212d.hub.media.api_window import ApiWindow
 from hj212d.hub.media.desk import MediaDesk, of_mns
-from hj212d.hub.media.requests import Assess, Emissions
+from hj212d.hub.media.requests import Assess, Emissions, Rivers
 from hj212d.hub.requests import reader
 from hj212d.hub.site import Site
 from hj212d.hub.slow_work import SlowWork
 from store.registry.decisions import LimitRecord
 
 STACK = Site(mn="F1", medium="flue", region="330106", outlet={"table": "ultra-low/coal"})
-RIVER = Site(mn="R1", medium="water", water={"target": "III"})
+RIVER = Site(mn="R1", medium="water", water={"target": "III", "river": "柳河"})
 PERMIT = LimitRecord(mn="R1", factor="w21003", period="hour", high=0.3, unit="mg/L", source="own")
 TOKEN = {"Authorization": "Bearer secret"}
 DAY = "from=2025-06-02&to=2025-06-03"
@@ -77,6 +77,14 @@ def test_emissions(pages: FlaskClient) -> None:
     assert row["mark"] == "short;manual"
 
 
+def test_rivers(pages: FlaskClient) -> None:
+    """One section is a river by its means; percent by class in order."""
+    (row,) = asked(pages, f"/api/rivers?{DAY}&level=hour")["rows"]
+    assert (row["river"], row["method"], row["grade"]) == ("柳河", "means", 2)
+    assert row["shares"] == [0.0, 100.0, 0.0, 0.0, 0.0, 0.0]
+    assert asked(pages, f"/api/rivers?{DAY}&level=hour&region=44")["rows"] == []
+
+
 @pytest.mark.parametrize(
     ("query", "field", "sentence"),
     [
@@ -99,12 +107,15 @@ def test_wrong_questions(pages: FlaskClient, query: str, field: str, sentence: s
 
 def test_requests_of_the_control_socket() -> None:
     """The same fields; what is not one is refused."""
-    read = reader([Assess, Emissions])
+    read = reader([Assess, Emissions, Rivers])
     line = {"op": "assess", "start": "2025-06-02", "end": "2025-06-03", "mns": ["F1"]}
     request = read(msgspec.json.encode(line))
     assert isinstance(request, Assess)
     assert request.meaning().mns == ("F1",)
     assert request.meaning().media == ("flue", "wastewater", "water", "noise", "dust")
+    river = read(msgspec.json.encode(line | {"op": "rivers"}))
+    assert isinstance(river, Rivers)
+    assert (river.meaning().level, river.meaning().mns) == ("month", ("F1",))
     with pytest.raises(ValueError, match="exceded"):
         read(msgspec.json.encode({**line, "exceded": True}))
 
