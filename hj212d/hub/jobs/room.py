@@ -59,9 +59,7 @@ class JobRoom(Service):
         self._child: Child | None = None
         self._running: Job | None = None
         self._sweeping = LoopingCall(self.sweep)
-        # uvloop keeps SIGCHLD to itself: without this the end of a child is noticed by chance.
-        self._reaping = LoopingCall(reapAllProcesses)
-        self._sweeping.clock = self._reaping.clock = reactor
+        self._sweeping.clock = reactor
 
     def startService(self) -> None:
         """Know what was made before."""
@@ -149,13 +147,17 @@ class JobRoom(Service):
             childFDs={0: "w", 1: "r", 2: "r"},
         )
         os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-        self._reaping.start(REAP_S, now=False)
+        # uvloop keeps SIGCHLD to itself: without this the end of a child is noticed by chance.
+        # One for each child: it is stopped from within its own call, and the next begins there.
+        reaping = LoopingCall(reapAllProcesses)
+        reaping.clock = self._reactor
+        reaping.start(REAP_S, now=False)
         limit = self._reactor.callLater(self.settings.timeout_s, child.stop, _LATE)
-        child.ended.addCallback(self._ended, job, limit)
+        child.ended.addCallback(self._ended, job, limit, reaping)
         child.ended.addErrback(self._fault, job)
 
-    def _ended(self, end: tuple[int, str], job: Job, limit: Any) -> None:
-        self._reaping.stop()
+    def _ended(self, end: tuple[int, str], job: Job, limit: Any, reaping: LoopingCall) -> None:
+        reaping.stop()
         if limit.active():
             limit.cancel()
         status, why = end

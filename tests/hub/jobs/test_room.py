@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 from reactor_thread import RunningReactor
+from twisted.logger import globalLogPublisher
 from waiting import wait_until
 
 from hj212d.hub.jobs import child
@@ -106,6 +108,19 @@ def test_one_at_a_time(rig: Rig) -> None:
     for job in (first, *others):
         assert rig.over(job).state == "done"
     assert (others[0].finished_us or 0) < (others[1].started_us or 0)
+
+
+def test_several_leave_no_fault_in_the_log(rig: Rig) -> None:
+    """The end of one and the beginning of the next fall into one call of the reactor."""
+    events: list[dict[str, Any]] = []
+    globalLogPublisher.addObserver(events.append)
+    try:
+        for job in [rig.submit("make") for _ in range(3)]:
+            assert rig.over(job).state == "done"
+        gc.collect()  # an error that nobody took is told when its deferred goes
+    finally:
+        globalLogPublisher.removeObserver(events.append)
+    assert [event["log_level"].name for event in events if event.get("log_failure")] == []
 
 
 def test_too_long(
