@@ -19,8 +19,19 @@ from admin.reports.charting import chart
 from admin.reports.data import ReportData
 from admin.reports.document import SUSPECT, Cell, Column, Document, Part, Table, Text, rounded
 from admin.reports.template import ColumnSpec, Found, Section, level_of
+from admin.reports.views.against import LAST_YEAR
+from admin.reports.views.course import BEFORE
 from admin.reports.views.view import Row
-from admin.reports.words import KINDS, STANDARDS, beijing, joined, period_words
+from admin.reports.words import (
+    EVENTS,
+    KINDS,
+    MARKS,
+    STANDARDS,
+    beijing,
+    joined,
+    mark_words,
+    period_words,
+)
 
 NO_ROWS = "没有符合条件的数据。"
 MARKED = f"带 {SUSPECT} 的数值无效或有效数据不足，不参与评价，原因见“说明”。"
@@ -35,7 +46,9 @@ def build(found: Found, data: ReportData) -> Document:
     """The document of a template over answers."""
     template = found.template
     fields = fields_of(data)
-    parts: list[Part] = [part for one in template.section for part in _parts(one, data, fields)]
+    parts: list[Part] = [
+        part for one in template.of_kind(data.kind) for part in _parts(one, data, fields)
+    ]
     return Document(
         template=found.name,
         title=template.title.format(**fields),
@@ -55,7 +68,6 @@ def fields_of(data: ReportData) -> dict[str, str]:
     ranked = [row for row in VIEWS["ranking"].rows(data, "") if row["rank"].value is not None]
     revisions = [one for one in _column(data, "revision") if one is not None]
     moments = [one for one in _column(data, "as_of") if one is not None]
-    standards = dict.fromkeys(one for one in _column(data, "standard") if one)
     names = [place.name or data.name_of(place.code) for place in data.places]
     what = _what(data)
     return {
@@ -66,7 +78,10 @@ def fields_of(data: ReportData) -> dict[str, str]:
         "period": period_words(data.kind, data.start, data.end),
         "from": f"{beijing(data.start):%Y-%m-%d}",
         "to": f"{beijing(data.end) - _INSTANT:%Y-%m-%d}",
-        "standard": "、".join(STANDARDS.get(one, one) for one in standards) or _NOT_STATED,
+        "standard": _standards(data),
+        "events": "、".join(EVENTS[one] for one in EVENTS if one in _column(data, "events"))
+        or _NOT_STATED,
+        "marks": _marks(data),
         "revision": str(max(revisions)) if revisions else _NOT_STATED,
         "as_of": _moment(max(moments)) if moments else _NOT_STATED,
         "made": _moment(data.made),
@@ -86,6 +101,36 @@ def _ranking_words(names: list[str]) -> str:
     return f"综合指数名次第一的是{names[0]}，最后的是{names[-1]}"
 
 
+def _standards(data: ReportData) -> str:
+    """Those of the period; others of the year before are said apart."""
+    now: dict[str, None] = {}
+    then: dict[str, None] = {}
+    for (name, level), table in data.tables.items():
+        if "standard" in table.schema.names:
+            known = then if BEFORE in (name, level) or level == LAST_YEAR else now
+            known.update(dict.fromkeys(one for one in pc.unique(table["standard"]).to_pylist()))
+    words = [
+        "、".join(STANDARDS.get(one, one) for one in some if one)
+        for some in (now, [one for one in then if one not in now])
+    ]
+    return (words[0] or _NOT_STATED) + (f"；去年同期 {words[1]}" if words[1] else "")
+
+
+def _marks(data: ReportData) -> str:
+    """Which marks there are in all that was answered, in the order of their list."""
+    every = {
+        one.rpartition(":")[2]
+        for marks in _column(data, "mark")
+        if marks
+        for one in marks.split(";")
+    }
+    return mark_words(";".join(sorted(every, key=_in_order))) or "无"
+
+
+def _in_order(mark: str) -> int:
+    return list(MARKS).index(mark) if mark in MARKS else len(MARKS)
+
+
 def _facts(fields: dict[str, str]) -> list[tuple[str, str]]:
     version = f"第 {fields['revision']} 版，截至 {fields['as_of']} 收到并审核的数据"
     stated = fields["as_of"] != _NOT_STATED
@@ -93,6 +138,8 @@ def _facts(fields: dict[str, str]) -> list[tuple[str, str]]:
         ("统计时段", fields["period"]),
         ("统计范围", fields["place_names"]),
         ("执行标准", fields["standard"]),
+        ("异常事件", fields["events"]),
+        ("数据标记", fields["marks"]),
         ("数据版本", version if stated else "没有数据"),
         ("生成时间", fields["made"]),
     ]
@@ -107,7 +154,7 @@ def _parts(section: Section, data: ReportData, fields: dict[str, str]) -> Iterab
     level = level_of(section, data.kind)
     rows = VIEWS[section.view].rows(data, level)
     if not rows:
-        yield Text(section.name, heading, NO_ROWS)
+        yield Text(section.name, heading, section.empty.format(**fields) or NO_ROWS)
         return
     if section.sort:
         rows = _sorted(rows, section.sort)
@@ -142,13 +189,13 @@ def _table(
 def _columns(section: Section, data: ReportData, level: str) -> list[Column]:
     """Those of the template with its labels; one that stands for several as these."""
     view = VIEWS[section.view]
-    spread = view.spread(data, level) if view.spread else []
+    key, spread = (view.spread[0], view.spread[1](data, level)) if view.spread else ("", [])
     wanted = section.columns or list(view.columns)
     found = []
     for one in wanted:
         spec = ColumnSpec(one) if isinstance(one, str) else one
         column = view.columns[spec.key]
-        if view.spread and spec.key == "factors":
+        if spec.key == key:
             found += [_changed(each, spec) for each in spread]
         else:
             found.append(_changed(column, spec))

@@ -5,7 +5,10 @@ Tests: tests/admin/test_report_template.py.
 
 from __future__ import annotations
 
-from admin.reports.views.days import LEVELS, PRIMARIES, SHARES, VALIDITY
+from admin.reports.views.against import COMPARED, EVALUATION_THREE_YEARS
+from admin.reports.views.calendar import CALENDAR
+from admin.reports.views.course import COURSE, COURSE_COMPARED
+from admin.reports.views.days import LEVELS, LEVELS_MONTHLY, PRIMARIES, SHARES, VALIDITY
 from admin.reports.views.index import INDEX
 from admin.reports.views.judged import EVALUATION, RANKING
 from admin.reports.views.means import FACTORS, MEANS
@@ -14,11 +17,17 @@ from admin.reports.views.view import View
 VIEWS: dict[str, View] = {
     "index": INDEX,
     "levels": LEVELS,
+    "levels_monthly": LEVELS_MONTHLY,
+    "calendar": CALENDAR,
     "primaries": PRIMARIES,
     "shares": SHARES,
     "validity": VALIDITY,
     "evaluation": EVALUATION,
+    "evaluation_three_years": EVALUATION_THREE_YEARS,
+    "compared": COMPARED,
     "ranking": RANKING,
+    "course": COURSE,
+    "course_compared": COURSE_COMPARED,
     "means": MEANS,
     "factors": FACTORS,
 }
@@ -28,6 +37,7 @@ LEVELS_OF: dict[str, tuple[str, ...]] = {
     "aqi": ("hour", "day"),
     "evaluation": (),
     "ranking": (),
+    "course": ("day", "tenday", "month", "quarter", "year"),
     "means": ("minute", "hour", "day", "tenday", "week", "month", "quarter", "year", "span"),
 }
 
@@ -41,6 +51,8 @@ FIELDS = {
     "from": "its first day",
     "to": "its last day",
     "standard": "the standards that were applied",
+    "events": "whether hours of exceptional events count",
+    "marks": "which marks there are in the data",
     "revision": "the newest version of the data in it",
     "as_of": "until when what was received is considered",
     "made": "when it was made",

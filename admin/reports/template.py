@@ -45,7 +45,8 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``level``: of the means or indices that it shows, "" as the kind of report asks; ``columns``:
     names of the view's columns, all when none is named; ``stats``: of means only these;
     ``split``: a series of a chart for each value of these columns; ``top``: so many rows, or
-    series, at the most; ``sort``: a column, "-" before it: the largest first.
+    series, at the most; ``sort``: a column, "-" before it: the largest first; ``empty``: what is
+    said where there are no rows; ``kinds``: only in reports of these, none: in all.
     """
 
     kind: Literal["table", "chart", "text"]
@@ -64,6 +65,8 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     top: Annotated[int, Meta(ge=0)] = 0
     sort: str = ""
     notes: list[str] = []
+    empty: str = ""
+    kinds: list[Kind] = []
     break_before: bool = False
 
 
@@ -80,12 +83,17 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes: list[str] = []
     section: list[Section] = []
 
+    def of_kind(self, kind: str) -> list[Section]:
+        """The sections of a report of this kind."""
+        return [one for one in self.section if not one.kinds or kind in one.kinds]
+
     def needs(self, kind: str) -> set[tuple[str, str]]:
         """(table, level) of all that must be asked for a report of this kind."""
         return {
-            (VIEWS[section.view].table, level_of(section, kind))
-            for section in self.section
+            need
+            for section in self.of_kind(kind)
             if section.view
+            for need in VIEWS[section.view].needs(level_of(section, kind))
         }
 
 
@@ -177,7 +185,7 @@ def _check(template: Template, place: str) -> None:
         if section.name in seen:
             raise BadTemplate(f"{at}.name: another section has this name")
         seen.add(section.name)
-        for key in ("heading", "text"):
+        for key in ("heading", "text", "empty"):
             _check_text(getattr(section, key), f"{at}.{key}")
         for note in section.notes:
             _check_text(note, f"{at}.notes")

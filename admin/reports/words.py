@@ -49,7 +49,12 @@ MARKS = {
     "missing": "缺项",
     "sites": "有效点位不足",
     "NA": "NA",
+    "two_standards": "跨新旧标准，按时段末的标准评价",
+    "unconfirmed_method": "方法未经文件确认",
+    "assumed_formula": "三年均值算法为推定",
 }
+# Marks that say something of a value, not against it.
+REMARKS = ("two_standards", "unconfirmed_method", "assumed_formula")
 STATISTICS = {
     "mean": "平均值",
     "p90": "第90百分位数",
@@ -82,6 +87,7 @@ KEYS = {
     "co": "CO",
     "o3": "O3",
 }
+EVENTS = {"with": "含异常事件", "without": "剔除异常事件"}
 STANDARDS = {
     "HJ633-2012": "HJ 633-2012",
     "HJ633-2026": "HJ 633-2026",
@@ -124,6 +130,15 @@ def mark_words(marks: str | None) -> str:
                 *(one for one in every[first:] if one not in six),
             ]
     return "、".join(_mark(one) for one in every)
+
+
+def against(marks: str | None, pollutant: str = "") -> str:
+    """In words those marks for which a value does not count: none that only remark something,
+    of a pollutant only its own and those of all."""
+    every = [one for one in (marks or "").split(";") if one and one not in REMARKS]
+    if pollutant:
+        every = [one for one in every if ":" not in one or one.startswith(f"{pollutant}:")]
+    return mark_words(";".join(one.rpartition(":")[2] if pollutant else one for one in every))
 
 
 def _mark(one: str) -> str:

@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 
 from admin.reports.data import FactorName, Place, ReportData
 from admin.reports.template import Template
+from admin.reports.views.against import LAST_YEAR, THREE_YEARS
+from admin.reports.views.course import BEFORE
 from aqi.factors import default_unit, pollutant_of
 from aqi.means.calendar import Level
 from hj212d.cli.job_progress import Step
 from hj212d.hub.means.question import MeansQuestion
-from hj212d.hub.quality import region_codes
+from hj212d.hub.quality import region_codes, spans
 from hj212d.hub.quality.questions import (
     AqiQuestion,
     AqiStandard,
@@ -28,12 +30,14 @@ from hj212d.hub.quality.questions import (
     RankQuestion,
     Standard,
 )
+from hj212d.hub.quality.readings import moment
 from hj212d.wire.tables import factors
 
 _REGION, _STATIONS = "region:", "stations:"
 _ALL = "stations:*"
 
 By = Literal["auto", "old", "new"]
+Part = Literal["day", "tenday", "week", "month", "quarter", "year"]
 
 _AQI: dict[By, AqiStandard] = {"auto": "auto", "old": "HJ633-2012", "new": "HJ633-2026"}
 _LIMITS: dict[By, Standard] = {"auto": "auto", "old": "old", "new": "new"}
@@ -104,12 +108,28 @@ def _ask(
             standard = _AQI[wish.standard]
             return source.aqi(AqiQuestion(places, at, wish.start, wish.end, standard, wish.events))
         case "evaluation":
+            start, end = _year_before(wish) if level == LAST_YEAR else (wish.start, wish.end)
             return source.evaluate(
                 EvaluationQuestion(
                     places,
-                    wish.start,
-                    wish.end,
+                    start,
+                    end,
                     standard=_LIMITS[wish.standard],
+                    events=wish.events,
+                    years=3 if level == THREE_YEARS else 1,
+                )
+            )
+        case "course" | "course_last_year":
+            start, end = _year_before(wish) if table == BEFORE else (wish.start, wish.end)
+            return source.rank(
+                RankQuestion(
+                    places,
+                    start,
+                    end,
+                    standards=(_LIMITS[wish.standard],),
+                    scope="time",
+                    step=msgspec.convert(level, Part),
+                    compare=False,
                     events=wish.events,
                 )
             )
@@ -132,6 +152,13 @@ def _ask(
             factors=wish.factors or None,
         )
     )
+
+
+def _year_before(wish: Wish) -> tuple[datetime, datetime]:
+    """The same days of the calendar a year before, as rankings have them (naive UTC)."""
+    span = spans.last_year(spans.whole_days(wish.start, wish.end))
+    start, end = (moment(one) for one in span)
+    return start, end
 
 
 def ranked_together(places: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from admin.reports.words import joined, mark_words, period_words, short_label
+from admin.reports.words import against, joined, mark_words, period_words, short_label
 
 MIDNIGHT = datetime(2026, 9, 30, 16)  # 2026-10-01 in Beijing
 DAY = timedelta(days=1)
@@ -53,3 +53,11 @@ def test_names() -> None:
     """Cut where there are many, with how many there are."""
     assert joined("甲乙", 2, "点位") == "甲、乙"
     assert joined("甲乙丙", 2, "点位") == "甲、乙等3个点位"
+
+
+def test_marks_against_a_value() -> None:
+    """A remark is none; of a pollutant its own marks and those of all count."""
+    assert against("two_standards;assumed_formula") == ""
+    assert against("short;two_standards") == "有效数据不足"
+    assert against("O3:short;none", "O3") == "有效数据不足、无数据"
+    assert against("O3:short", "PM2.5") == ""

@@ -81,7 +81,7 @@ def test_each_table_is_asked_once() -> None:
     assert (ranking.standards, ranking.compare) == (("old",), True)
     assert steps[-1] == (3, 3)
     document = build(load("air-period"), data)
-    assert len(document.tables) == 6
+    assert len(document.tables) == 7
     assert {place.code for place in data.places} == {one.code for one in report_tables.PLACES}
 
 

@@ -30,6 +30,7 @@ FRONT = "说明"
 CHARTS = "图表"
 CHART_DATA = "图表数据"
 
+_BOLD = Font(name="Calibri", family=2, size=11, bold=True)
 _HEAD = PatternFill("solid", fgColor="FFDCE6F1")
 _LINE = Border(*[Side("thin", color="FFBFBFBF")] * 4)
 _CENTRE = Alignment("center", "center", wrap_text=True)
@@ -38,8 +39,10 @@ _NO_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _TOLD_ROWS = 500
 _TEXT = "@"  # the number format of texts
+_NO_COLOUR = "C9C9C9"
 _FRONT_WIDTH = 90
 _CHART_CM = (24.0, 11.0)
+_AXIS_ROOM = 110  # half-width characters beside each other on the axis
 _CHART_ROWS = 24  # rows of a sheet that a chart of that height covers
 
 
@@ -57,10 +60,10 @@ def write(document: Document, path: Path, options: Options, tell: Tell) -> None:
     total = sum(len(table.rows) for table in document.tables)
     done = 0
     for table in document.tables:
-        _sheet(book, table, partial(_tell_more, tell, done, total))
+        _sheet(book, table, document.title, partial(_tell_more, tell, done, total))
         done += len(table.rows)
         tell(done, total)
-    _charts(book, document.charts)
+    _charts(book, document.charts, document.title)
     book.save(path)
 
 
@@ -81,18 +84,18 @@ def _fill(book: Any, fields: dict[str, str]) -> None:
 def _front(book: Any, document: Document) -> None:
     sheet = book.create_sheet(_name(book, FRONT))
     _put(sheet.cell(1, 1), document.title)
-    sheet.cell(1, 1).font = Font(bold=True, size=16)
+    sheet.cell(1, 1).font = Font(name="Calibri", family=2, bold=True, size=16)
     row = 3
     for label, text in document.facts:
         _put(sheet.cell(row, 1), label)
         _put(sheet.cell(row, 2), text)
-        sheet.cell(row, 1).font = Font(bold=True)
+        sheet.cell(row, 1).font = _BOLD
         row += 1
     for part in document.parts:
         if isinstance(part, Text):
             row += 1
             _put(sheet.cell(row, 1), part.heading)
-            sheet.cell(row, 1).font = Font(bold=True)
+            sheet.cell(row, 1).font = _BOLD
             _wrapped(sheet, row + 1, part.text)
             row += 2
     for note in document.notes:
@@ -100,11 +103,14 @@ def _front(book: Any, document: Document) -> None:
         _wrapped(sheet, row, note)
     sheet.column_dimensions["A"].width = 14
     sheet.column_dimensions["B"].width = _FRONT_WIDTH + 6
-    _as_wide_as_a_page(sheet)
+    _as_wide_as_a_page(sheet, document.title)
 
 
-def _as_wide_as_a_page(sheet: Any) -> None:
-    """When it is printed."""
+def _as_wide_as_a_page(sheet: Any, title: str) -> None:
+    """When it is printed: the report and the sheet above, the number of the page below."""
+    sheet.oddHeader.left.text = title.replace("&", "&&")
+    sheet.oddHeader.right.text = "&A"
+    sheet.oddFooter.center.text = "&P / &N"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
@@ -117,13 +123,13 @@ def _wrapped(sheet: Any, row: int, text: str) -> None:
     sheet.row_dimensions[row].height = 16.0 * max(1, lines)
 
 
-def _sheet(book: Any, table: Table, tell: Callable[[int], object]) -> None:
+def _sheet(book: Any, table: Table, title: str, tell: Callable[[int], object]) -> None:
     styles = _Styles()
     sheet = book.create_sheet(_name(book, table.heading or table.name))
     for number, column in enumerate(table.columns, 1):
         head = sheet.cell(1, number)
         _put(head, column.label)
-        head.font, head.fill, head.border = Font(bold=True), _HEAD, _LINE
+        head.font, head.fill, head.border = _BOLD, _HEAD, _LINE
         head.alignment = _CENTRE
     for row, cells in enumerate(table.rows, 2):
         for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True), 1):
@@ -136,7 +142,7 @@ def _sheet(book: Any, table: Table, tell: Callable[[int], object]) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = min(width, 60) + 2.5
     sheet.freeze_panes = "B2"
     sheet.auto_filter.ref = sheet.dimensions
-    _as_wide_as_a_page(sheet)
+    _as_wide_as_a_page(sheet, title)
     sheet.print_title_rows = "1:1"
     for row, note in enumerate(table.notes, len(table.rows) + 3):
         _put(sheet.cell(row, 1), note)
@@ -162,7 +168,7 @@ class _Styles:
         if fill:
             target.fill = PatternFill("solid", fgColor="FF" + fill.lstrip("#"))
             if _is_dark(fill):
-                target.font = Font(color="FFFFFFFF")
+                target.font = Font(name="Calibri", family=2, size=11, color="FFFFFFFF")
         if centre:
             target.alignment = Alignment("center")
         elif form == _TEXT:
@@ -220,13 +226,14 @@ def _name(book: Any, wished: str) -> str:
     return name
 
 
-def _charts(book: Any, charts: list[Chart]) -> None:
+def _charts(book: Any, charts: list[Chart], title: str) -> None:
     """Charts on a sheet of their own, their numbers on another."""
     if not charts:
         return
     shown = book.create_sheet(_name(book, CHARTS))
     data = book.create_sheet(_name(book, CHART_DATA))
-    _as_wide_as_a_page(shown)
+    _as_wide_as_a_page(shown, title)
+    _as_wide_as_a_page(data, title)
     column = 1
     for number, chart in enumerate(charts):
         _numbers(data, chart, column)
@@ -276,7 +283,8 @@ def _chart(sheet: Any, chart: Chart, first: int) -> Any:
         made.y_axis.title = chart.axis
         # openpyxl's default hides both axes in recent versions of Excel.
         made.x_axis.delete = made.y_axis.delete = False
-        made.x_axis.tickLblSkip = max(1, len(chart.labels) // 30)
+        widest = max(map(text_width, chart.labels))
+        made.x_axis.tickLblSkip = max(1, -(-len(chart.labels) * (widest + 2) // _AXIS_ROOM))
     for drawn, series in zip(made.series, chart.series, strict=True):
         _colour(drawn, chart, series.colour)
     if len(chart.series) == 1 and chart.kind != "pie":
@@ -288,7 +296,8 @@ def _colour(drawn: Any, chart: Chart, colour: str) -> None:
     if chart.kind == "line":
         drawn.smooth = False
         drawn.graphicalProperties.line.width = 19050
-    elif colour:
+    elif colour or chart.kind == "stacked":
+        colour = colour or _NO_COLOUR
         drawn.graphicalProperties = GraphicalProperties(solidFill=colour.lstrip("#"))
 
 

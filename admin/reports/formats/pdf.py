@@ -29,7 +29,8 @@ _PADDING_MM = 0.9  # on each side
 _CHART_MM = 230.0
 _LOOKED_AT = 2_000  # rows, for the width of a column
 _FOLDED_EM = 9  # columns wider than so many Chinese letters may fold, than twice these must
-_LEAST_CHART = 0.7  # of its height, before it goes to the next page
+_WIDENED = 1.5  # narrow tables grow so many times, at most to the width of the page
+_LEAST_CHART = 0.62  # of its height, before it goes to the next page
 _HEAD = (220, 230, 241)
 _LINE = (180, 180, 180)
 _GREY = (90, 90, 90)
@@ -163,6 +164,9 @@ def _fitted(pages: _Pages, table: Table) -> tuple[float, list[float]]:
     room = pages.epw - 2 * _PADDING_MM * len(per_point)
     points = max(_SMALLEST, min(_LARGEST, room / sum(per_point)))
     widths = [one * points + 2 * _PADDING_MM + 0.1 for one in per_point]
+    grown = min(_WIDENED, pages.epw / sum(widths))
+    if grown > 1:
+        return points, [width * grown for width in widths]
     if sum(widths) > pages.epw:
         # Only wide columns give way: numbers stay on one line.
         spare = sum(widths) - pages.epw

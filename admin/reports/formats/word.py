@@ -31,6 +31,7 @@ _BODY = "@@report-body@@"
 _HEAD = "DCE6F1"
 _MARGIN_MM = 15
 _EM = 0.62  # width of a half-width character, for letters that Word takes in place of ours
+_WIDENED = 1.5  # narrow tables grow so many times, at most to the width of the page
 _CELL_MARGINS_PT = 12.0  # left and right of the text in a cell of Word
 
 
@@ -166,10 +167,12 @@ def _width(book: Any) -> int:
 def _picture(book: Any, picture: bytes, room: int) -> None:
     book.add_picture(io.BytesIO(picture), width=min(room, Mm(220)))
     book.paragraphs[-1].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    book.paragraphs[-1].paragraph_format.space_before = Pt(8)
 
 
 def _table(book: Any, table: Table) -> None:
-    wanted = half_widths(table)
+    # Half a letter more on each side: the reader's font may be wider than ours.
+    wanted = [width + 1 for width in half_widths(table)]
     room = _width(book)
     spare = room / Pt(1) - _CELL_MARGINS_PT * len(wanted)
     points = max(6.0, min(9.0, spare / (_EM * sum(wanted))))
@@ -177,16 +180,18 @@ def _table(book: Any, table: Table) -> None:
     made.style = "Table Grid"
     made.autofit = False
     each = [_EM * width * points + _CELL_MARGINS_PT for width in wanted]
-    widths = [int(one * min(Pt(1), room / sum(each))) for one in each]
+    widths = [int(one * min(_WIDENED * Pt(1), room / sum(each))) for one in each]
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     # The rows at once: python-docx looks the whole table through for each single cell.
     heads, *lines = list(made.rows)
     _repeat(heads)
+    _whole(heads)
     for cell, column, width in zip(heads.cells, table.columns, widths, strict=True):
         cell.width = width
         _write(cell, column.label, points, centre=True, fill=_HEAD)
     for line, row in zip(lines, table.rows, strict=True):
+        _whole(line)
         for target, cell, column, width in zip(
             line.cells, row, table.columns, widths, strict=True
         ):
@@ -216,6 +221,11 @@ def _repeat(row: Any) -> None:
     mark = OxmlElement("w:tblHeader")
     mark.set(qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(mark)
+
+
+def _whole(row: Any) -> None:
+    """This row stands on one page."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
 
 
 def _is_dark(colour: str) -> bool:

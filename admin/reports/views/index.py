@@ -37,6 +37,7 @@ _COLUMNS = columns(
     number("published_aqi", "AQI\n（发布）", 0),
     number("level", "级别", 0),
     text("category", "类别"),
+    text("published_category", "类别"),
     text("primary", "首要污染物"),
     text("published_primary", "首要污染物\n（发布）"),
     text("missing", "缺测项目"),
@@ -90,6 +91,8 @@ def _row(
         cells["published_aqi"] = cells["published_aqi"]._replace(mark="")
     cells["level"] = Cell(row["level"], "NA" if row["level"] is None else "")
     cells["category"] = Cell(row["category"] or "NA", fill=fill)
+    shown = row["category"] if is_number else None
+    cells["published_category"] = Cell(shown or "NA", fill=fill if shown else missing_colour())
     cells["primary"] = Cell(pollutants(row["primary"]) or None)
     cells["published_primary"] = Cell(pollutants(row["published_primary"]) or None)
     cells["missing"] = Cell(pollutants(row["missing"]) or None)

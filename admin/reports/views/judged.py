@@ -23,9 +23,9 @@ from admin.reports.views.view import (
     of_time,
     text,
 )
-from admin.reports.words import KEYS, STATISTICS, mark_words, unit_words
+from admin.reports.words import EVENTS, KEYS, STATISTICS, against, unit_words
 
-_EVENTS = {"with": "含异常事件", "without": "剔除异常事件"}
+WHOLE = "综合"
 _COUNTS = ("good_days", "valid_days", "heavy_days", "days_over")
 
 _STATISTICS = columns(
@@ -38,7 +38,7 @@ _STATISTICS = columns(
     text("meets", "达标"),
     number("multiple", "超标倍数", 2),
     number("n", "有效数", 0),
-    number("need", "应有数", 0),
+    number("need", "最少有效数", 0),
     text("main", "主要污染物"),
     text("method", "方法"),
     number("air_class", "功能区类别", 0),
@@ -61,13 +61,13 @@ _RANKING = columns(
     number("good_days", "优良天数", 0),
     number("good_share", "优良天数\n比例 %", 1),
     number("n", "有效天数", 0),
-    number("need", "应有天数", 0),
+    number("need", "最少天数", 0),
     number("previous", "上期值"),
     number("previous_rank", "上期名次", 0),
-    number("previous_change", "环比\n变化 %", 1),
+    number("previous_change", "环比\n变化 %", 2),
     number("last_year", "去年同期值"),
     number("last_year_rank", "去年名次", 0),
-    number("last_year_change", "同比\n变化 %", 1),
+    number("last_year_change", "同比\n变化 %", 2),
     number("change_rank", "改善名次", 0),
     number("worst_rank", "恶化名次", 0),
     text("method", "方法"),
@@ -76,18 +76,18 @@ _RANKING = columns(
 )
 
 
-def _statistics(data: ReportData, _: str) -> list[Row]:
-    found = data.table("evaluation")
-    return [] if found is None else [_statistic(data, row) for row in found.to_pylist()]
+def _statistics(data: ReportData, level: str) -> list[Row]:
+    found = data.table("evaluation", level)
+    return [] if found is None else [statistic(data, row) for row in found.to_pylist()]
 
 
-def _statistic(data: ReportData, row: dict[str, Any]) -> Row:
-    mark = mark_words(row["mark"])
-    decimals = _decimals(row)
+def statistic(data: ReportData, row: dict[str, Any]) -> Row:
+    mark = against(row["mark"])
+    decimals = decimals_of(row)
     meets = row["meets"]
     cells = of_place(data, row["place"], row["name"]) | of_origin(row)
     cells |= {
-        "pollutant": Cell(row["pollutant"] or "综合"),
+        "pollutant": Cell(row["pollutant"] or WHOLE),
         "statistic": Cell(STATISTICS.get(row["statistic"], row["statistic"])),
         "value": Cell(row["value"], mark, decimals),
         "unit": Cell(unit_words(row["unit"])),
@@ -99,7 +99,7 @@ def _statistic(data: ReportData, row: dict[str, Any]) -> Row:
         "main": Cell(pollutants(row["main"]) or None),
         "method": Cell(row["method"]),
         "air_class": Cell(row["air_class"]),
-        "events": Cell(_EVENTS.get(row["events"], row["events"])),
+        "events": Cell(EVENTS.get(row["events"], row["events"])),
     }
     return cells
 
@@ -107,7 +107,7 @@ def _statistic(data: ReportData, row: dict[str, Any]) -> Row:
 _YES_NO = {True: "达标", False: "超标", None: None}
 
 
-def _decimals(row: dict[str, Any]) -> int | None:
+def decimals_of(row: dict[str, Any]) -> int | None:
     """As HJ 663 has them; the index as it came, which is rounded by its method."""
     if row["statistic"] in _COUNTS:
         return 0
@@ -123,28 +123,44 @@ def _ranking(data: ReportData, _: str) -> list[Row]:
 
 
 def _ranked(data: ReportData, row: dict[str, Any]) -> Row:
-    mark = mark_words(row["mark"])
-    rules = rules_of(row["standard"])
+    gap = "NA" if against(row["mark"]) else ""
     cells = of_place(data, row["place"], row["name"]) | of_origin(row)
-    cells |= of_time("span", row["start"], row["end"])
-    for name, short in COLUMNS.items():
-        gap = "NA" if row[short] is None else ""
-        cells[short] = Cell(row[short], gap, rules.of("period", name))
-    for key in ("previous", "last_year", "good_days", "n", "need", "good_share"):
+    cells |= of_time("span", row["start"], row["end"]) | measured(row)
+    for key in ("previous", "last_year", "previous_change", "last_year_change"):
         cells[key] = Cell(row[key])
     for key in ("previous_rank", "last_year_rank", "change_rank", "worst_rank"):
-        cells[key] = Cell(row[key])
-    for key in ("previous_change", "last_year_change"):
         cells[key] = Cell(row[key])
     return cells | {
         "rank": Cell(row["rank"], "" if row["rank"] is not None else "不参加排名"),
         "region": Cell(data.name_of(row["region"]) if row["region"] else None),
         "key": Cell(KEYS.get(row["key"], row["key"])),
-        "value": Cell(row["value"], mark if row["value"] is None else ""),
-        "index": Cell(row["index"], mark if row["index"] is None else ""),
+        "value": Cell(row["value"], gap if row["value"] is None else ""),
+    }
+
+
+def measured(row: dict[str, Any]) -> Row:
+    """Of a row of RANK_ROWS: index, period means, good days. What too few days stand behind keeps
+    its number and gets its mark."""
+    rules = rules_of(row["standard"])
+    mark = against(row["mark"])
+    few = mark if (row["n"] or 0) < (row["need"] or 0) else ""
+    cells = {
+        short: Cell(
+            row[short],
+            "NA" if row[short] is None else against(row["mark"], name),
+            rules.of("period", name),
+        )
+        for name, short in COLUMNS.items()
+    }
+    return cells | {
+        "index": Cell(row["index"], "NA" if mark and row["index"] is None else ""),
         "main": Cell(pollutants(row["main"]) or None),
+        "good_days": Cell(row["good_days"], few),
+        "good_share": Cell(row["good_share"], few),
+        "n": Cell(row["n"]),
+        "need": Cell(row["need"]),
         "method": Cell(row["method"]),
-        "events": Cell(_EVENTS.get(row["events"], row["events"])),
+        "events": Cell(EVENTS.get(row["events"], row["events"])),
     }
 
 

@@ -40,7 +40,7 @@ _MEANS = columns(
     number("min", "最小值"),
     number("max", "最大值"),
     number("n", "有效数", 0),
-    number("need", "应有数", 0),
+    number("need", "最少有效数", 0),
     text("mark", "说明"),
     text("source", "来源"),
     number("reported", "仪器上报值"),
@@ -178,4 +178,4 @@ def _same(kind: str) -> str:
 
 
 MEANS = View("means", _MEANS, _rows, _same)
-FACTORS = View("means", _WIDE, _wide, _same, _spread)
+FACTORS = View("means", _WIDE, _wide, _same, (SPREAD, _spread))

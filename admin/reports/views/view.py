@@ -18,13 +18,19 @@ Row = dict[str, Cell]
 
 class View(NamedTuple):
     """``rows(data, level)``; ``level_of``: which level of its table a kind of report shows;
-    ``spread``: columns that stand for several, named by :func:`spread_columns`."""
+    ``spread``: a column that stands for several, and which those are; ``beside``: further
+    (table, level) that it is made of."""
 
     table: str
     columns: dict[str, Column]
     rows: Callable[[ReportData, str], list[Row]]
     level_of: Callable[[str], str]
-    spread: Callable[[ReportData, str], list[Column]] | None = None
+    spread: tuple[str, Callable[[ReportData, str], list[Column]]] | None = None
+    beside: Callable[[str], tuple[tuple[str, str], ...]] | None = None
+
+    def needs(self, level: str) -> set[tuple[str, str]]:
+        """All that must be asked for it."""
+        return {(self.table, level), *(self.beside(level) if self.beside else ())}
 
 
 def columns(*every: Column) -> dict[str, Column]:

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
 KINDS = ("hour", "day", "tenday", "week", "month", "quarter", "year", "span")
 _FORMS = ("xlsx", "docx", "pdf", "csv", "png", "jpg", "json")
-_USUAL = {"hour": "air-hour", "day": "air-day"}
+_USUAL = {
+    "hour": "air-hour",
+    "day": "air-day",
+    "tenday": "air-week",
+    "week": "air-week",
+    "quarter": "air-year",
+    "year": "air-year",
+}
 
 
 @click.command("report")
@@ -47,7 +54,8 @@ _USUAL = {"hour": "air-hour", "day": "air-day"}
     "--template",
     "name",
     metavar="NAME",
-    help="What it looks like.  [default: air-hour, air-day or air-period, by KIND]",
+    help="What it looks like.  [default: air-hour, air-day, air-week, air-period or air-year, by "
+    "KIND]",
 )
 @click.option(
     "--format",
