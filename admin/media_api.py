@@ -14,7 +14,7 @@ from admin.api_answers import json_answer
 from admin.source import Row
 
 _LISTS = ("mns", "media")
-_FLAGS = ("exceeded_only",)
+_FLAGS = ("exceeded_only", "percentiles")
 _WORDS = {
     "from": "start",
     "to": "end",

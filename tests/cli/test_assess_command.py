@@ -112,6 +112,14 @@ def test_rivers(hj212d: Hj212d, data: Path) -> None:
     assert hj212d(*asked, "--medium", "noise").status == 2
 
 
+def test_percentiles_of_months_are_refused(hj212d: Hj212d, data: Path) -> None:
+    """They are those of hours and days."""
+    asked = ("assess", "--data", data, *SPAN, "--percentiles")
+    assert hj212d(*asked, "--level", "day").status == 0
+    done = hj212d(*asked, "--level", "month")
+    assert (done.status, "of hours and days" in done.err) == (1, True)
+
+
 def test_emissions(hj212d: Hj212d, data: Path) -> None:
     """40 mg/m3 in 180,000 m3 an hour: 172.8 kg a day."""
     done = hj212d("emissions", "--data", data, *SPAN)

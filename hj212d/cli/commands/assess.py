@@ -36,6 +36,11 @@ MEDIA = ("flue", "wastewater", "water", "noise", "dust")
 @click.option(
     "--rivers", is_flag=True, help="Rivers by their sections, which name them in water.river."
 )
+@click.option(
+    "--percentiles",
+    is_flag=True,
+    help="L10, L50, L90 of noise from its readings, where it does not send them.",
+)
 @output_options
 def command(
     here: Here,
@@ -48,6 +53,7 @@ def command(
     exceeded: bool,
     everything: bool,
     rivers: bool,
+    percentiles: bool,
     form: str,
     output: str | None,
 ) -> None:
@@ -81,6 +87,7 @@ def command(
         region,
         media or MEDIA,
         exceeded,
+        percentiles,
     )
     table = Answers(here).assess(question)
     if form == "table":

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from aqi.means.calendar import DAY_US, HOUR_US, Level, end, start
 from hj212d.hub.means.asking import Means
+from hj212d.hub.means.judging import valid_flags
 from hj212d.hub.means.question import MeansQuestion
 from hj212d.hub.media import (
     dust,
@@ -23,6 +24,7 @@ from hj212d.hub.media import (
     flue,
     hours_above,
     noise,
+    noise_percentiles,
     rivers,
     surface_water,
     undetected,
@@ -81,10 +83,14 @@ class Media:
         first, behind = _whole(question.level, question.start, question.end)
         tables = [ASSESSED.empty_table()]
         sites = self._chosen(question.mns, question.region, question.media)
+        if question.percentiles:
+            _affordable(sites, question.level, first, behind)
         for some in _pieces(sites, first, behind):
             rows: list[tuple[Any, ...]] = []
             limits_of = {site.mn: Limits(site, own.get(site.mn, ())) for site in some}
-            for site, lines in self._lines(some, question.level, first, behind, limits_of):
+            for site, lines in self._lines(
+                some, question.level, first, behind, limits_of, percentiles=question.percentiles
+            ):
                 limits = limits_of[site.mn]
                 said = verdicts(lines, limits, question.level)
                 rows += [
@@ -158,6 +164,8 @@ class Media:
         first: int,
         behind: int,
         limits: Mapping[str, Limits],
+        *,
+        percentiles: bool,
     ) -> Iterator[tuple[Site, list[Line]]]:
         """The lines of some sites, whatever their medium."""
         by_hours = {
@@ -189,9 +197,16 @@ class Media:
                     found = self._waste_water(site, there, hours, level, first, behind)
                 case "noise":
                     found = noise.lines(site, there, hours.get(site.mn, ()), self.settings, level)
+                    if percentiles:
+                        found = chain(found, self._percentiles(site, there))
                 case _:
                     found = self._dust(site, there, hours, level, (first, behind), counties)
             yield site, sorted(found, key=lambda one: one.start)
+
+    def _percentiles(self, site: Site, means: list[Mean]) -> Iterator[Line]:
+        rules = self._means.settings
+        flags = valid_flags(site, rules)
+        return noise_percentiles.lines(site, means, self._store.samples, flags, rules.future_s)
 
     def _detected(
         self, site: Site, means: list[Mean], level: Level, first: int, behind: int
@@ -325,6 +340,16 @@ def _whole(level: Level, first: datetime, behind: datetime) -> tuple[int, int]:
     if first >= behind:
         raise ValueError("the start must be before the end")
     return start(level, micros(first)), end(level, start(level, micros(behind) - 1))
+
+
+def _affordable(sites: Sequence[Site], level: Level, first: int, behind: int) -> None:
+    """ValueError when levels that are exceeded would be made of too many readings."""
+    count = sum(site.medium == "noise" for site in sites)
+    most = noise_percentiles.MOST_STATION_DAYS
+    if level not in ("hour", "day"):
+        raise ValueError("L10, L50 and L90 are those of hours and days")
+    if count * (behind - first) > most * DAY_US:
+        raise ValueError(f"L10, L50 and L90 are made for {most} days of stations at once")
 
 
 def _pieces(sites: Sequence[Site], first: int, behind: int) -> Iterator[list[Site]]:

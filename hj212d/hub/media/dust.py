@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 from aqi.dust import DustRule, assessed, counts, rule_of, rules
-from aqi.means.calendar import DAY_US, MINUTE_US, periods
+from aqi.means.calendar import DAY_US, MINUTE_US, periods, start
 from hj212d.hub.media.county import County
 from hj212d.hub.media.grid import micros, moment
-from hj212d.hub.media.lines import Line, Mean, in_unit, line, unit_of
+from hj212d.hub.media.lines import Line, Mean, in_unit, line, newest, unit_of
 from hj212d.hub.site import Site
 
 _HOUR_MIN = 60
@@ -53,17 +53,19 @@ def days(
     yield from plain(site, means)
     rule = rule_for(site)
     values: dict[int, list[float]] = {}
+    looked_at: list[Line] = []
     length = rule.average_minutes * MINUTE_US
     for mean in steps:
         if _is_of(rule, mean):
             one = _value(site, rule, mean, county)
+            looked_at.append(one)
             if one.mark == "" and one.value is not None:
                 values.setdefault(micros(mean.start) // length * length, []).append(one.value)
     least = 1 if rule.average_minutes == _HOUR_MIN else _STEP_SHARE * rule.average_minutes
     averaged = {
         begin: sum(some) / len(some) for begin, some in values.items() if len(some) >= least
     }
-    yield from _counted(site, rule, averaged, span)
+    yield from _counted(site, rule, averaged, looked_at, span)
 
 
 def _is_of(rule: DustRule, mean: Mean) -> bool:
@@ -95,10 +97,17 @@ def _value(site: Site, rule: DustRule, mean: Mean, county: County) -> Line:
 
 
 def _counted(
-    site: Site, rule: DustRule, values: Mapping[int, float], span: tuple[int, int]
+    site: Site,
+    rule: DustRule,
+    values: Mapping[int, float],
+    looked_at: Iterable[Line],
+    span: tuple[int, int],
 ) -> Iterator[Line]:
+    of_day: dict[int, list[Line]] = {}
+    for one in looked_at:
+        of_day.setdefault(start("day", micros(one.start)), []).append(one)
     for first, behind in periods("day", *span):
-        day = [value for start, value in values.items() if first <= start < behind]
+        day = [value for begin, value in values.items() if first <= begin < behind]
         expected = DAY_US // (rule.average_minutes * MINUTE_US)
         for count in counts(rule, day, str(site.outlet.get("kind", ""))):
             mark = "" if day else "none"
@@ -116,4 +125,5 @@ def _counted(
                 exceeded=count.exceeded if day else None,
                 words=f"> {count.limit:g} {rule.unit}, {count.allowed} a day allowed "
                 f"({rule.standard})",
+                **newest(of_day.get(first, ())),
             )

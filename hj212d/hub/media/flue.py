@@ -11,7 +11,7 @@ from aqi.flue.gases import nox
 from aqi.flue.limits import tables
 from aqi.flue.oxygen import AIR, convert
 from aqi.flue.state import dry
-from hj212d.hub.media.lines import Items, Line, Mean, by_period, in_unit, line, unit_of
+from hj212d.hub.media.lines import Items, Line, Mean, by_period, in_unit, line, newest, unit_of
 from hj212d.hub.media.outlet_words import switched
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.site import Site
@@ -107,13 +107,18 @@ def _converted(
         ours, mark = found.value, "no oxygen" if missing else found.mark
     words = f"O2 {oxygen:.1f} %" if oxygen is not None and mark == "oxygen" else ""
     told = _told(site, own, items, settings)
+    # What it is made of may change without the concentration.
+    beside = (items.get(item, {}).get("mean") for item in ("O2", "humidity"))
+    version = newest((mean, own, *beside))
     if own is not None and told is not None:
         if ours is not None and abs(told - ours) > _DIFFERS * max(ours, 1.0):
             words = f"converted here: {ours:.3g}"
-        return line(own, MG, value=told, words=words)
+        return line(own, MG, value=told, words=words, **version)
     if ours is not None:
         words = "converted here"
-    return line(mean, MG, stat="zs", value=ours, min=None, max=None, mark=mark, words=words)
+    return line(
+        mean, MG, stat="zs", value=ours, min=None, max=None, mark=mark, words=words, **version
+    )
 
 
 def _add_nox(site: Site, items: Items) -> None:
@@ -127,7 +132,8 @@ def _add_nox(site: Site, items: Items) -> None:
     total = None if mark or other_mark else float(nox(value, other))
     made = Mean(
         *(no.start, no.end, "a21002", "NOx", "mean", total, None, None),
-        *(no.n, no.need, mark or other_mark, no.revision, no.as_of),
+        *(no.n, no.need, mark or other_mark),
+        **newest((no, second)),
     )
     items["NOx"] = {"mean": made}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ class Grid:
         self.factors: dict[str, str] = {}  # factor -> item, in the order in which they came
         self._values: dict[tuple[str, str], Floats] = {}
         self._marks: dict[str, npt.NDArray[np.object_]] = {}
+        self._versions: dict[str, tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]] = {}
         for mean in means:
             self._put(mean)
 
@@ -62,6 +64,16 @@ class Grid:
                 found = np.where(np.isnan(found), self.values(factor, stat), found)
         return found
 
+    def version(self, places: slice, items: Iterable[str], factor: str = "") -> dict[str, Any]:
+        """ "revision" and "as_of" of what is made of these hours of a factor, and of the factors
+        that mean one of ``items``: their largest."""
+        revision = as_of = 0
+        for code, (revisions, moments) in self._versions.items():
+            if code == factor or self.factors[code] in items:
+                revision = max(revision, int(revisions[places].max(initial=0)))
+                as_of = max(as_of, int(moments[places].max(initial=0)))
+        return {"revision": revision, "as_of": moment(as_of) if as_of else None}
+
     def between(self, first_us: int, behind_us: int) -> slice:
         """The places of a period."""
         return slice(
@@ -79,6 +91,13 @@ class Grid:
             self._values[key] = np.full(self.size, np.nan)
         if mean.valid and mean.value is not None:
             self._values[key][place] = mean.value
+        if mean.factor not in self._versions:
+            nothing = np.zeros(self.size, np.int32), np.zeros(self.size, np.int64)
+            self._versions[mean.factor] = nothing
+        revisions, moments = self._versions[mean.factor]
+        revisions[place] = max(revisions[place], mean.revision)
+        if mean.as_of is not None:
+            moments[place] = max(moments[place], micros(mean.as_of))
         if mean.stat == "mean":
             marks = self._marks.setdefault(mean.factor, np.full(self.size, "", object))
             marks[place] = mean.mark

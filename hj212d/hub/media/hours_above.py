@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from aqi.means.calendar import HOUR_US, Level, end, start
 from hj212d.hub.media import flue
 from hj212d.hub.media.grid import micros, moment
-from hj212d.hub.media.lines import Line, Mean
+from hj212d.hub.media.lines import Line, Mean, newest
 from hj212d.hub.media.settings import MediaSettings
 from hj212d.hub.media.verdicts import Limits, verdicts
 from hj212d.hub.site import Site
@@ -23,12 +23,14 @@ def lines(
     verdict, ``need``: hours of the period."""
     converted = [one for one in flue.lines(site, hours, settings) if one.stat == "zs"]
     counts: dict[tuple[int, str, str], list[bool]] = {}
+    judged: dict[tuple[int, str, str], list[Line]] = {}
     texts: dict[str, str] = {}
     for line, verdict in zip(converted, verdicts(converted, limits, "hour"), strict=True):
         if verdict.limit is None:
             continue
         period = start(level, micros(line.start))
         found = counts.setdefault((period, line.factor, line.item), [])
+        judged.setdefault((period, line.factor, line.item), []).append(line)
         if verdict.exceeded is not None:
             found.append(verdict.exceeded)
         texts[line.item] = f"{verdict.limit.text} {verdict.limit.unit} ({verdict.limit.source})"
@@ -47,4 +49,5 @@ def lines(
             mark="" if found else "none",
             exceeded=any(found) if found else None,
             words=f"hours not {texts[item]}",
+            **newest(judged[period, factor, item]),
         )

@@ -124,6 +124,15 @@ def line(mean: Mean, unit: str, **more: Any) -> Line:
     return made
 
 
+def newest(parts: Iterable[Mean | Line | None]) -> dict[str, Any]:
+    """ "revision" and "as_of" of what is made of these: their largest."""
+    some = [one for one in parts if one is not None]
+    return {
+        "revision": max((one.revision for one in some), default=0),
+        "as_of": max((one.as_of for one in some if one.as_of is not None), default=None),
+    }
+
+
 def unit_of(site: Site, factor: str) -> str:
     """The unit in which a factor comes from a site; "" unknown or none."""
     own = site.units.get(factor)

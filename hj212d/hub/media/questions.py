@@ -114,7 +114,8 @@ EMISSIONS = pa.schema(
 class AssessQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which sites: ``mns``, or those whose region begins with ``region`` ("": all), of these
     ``media``. Moments are naive UTC, the end is not included; periods that overlap are answered
-    whole. ``exceeded_only``: only rows above their limit."""
+    whole. ``exceeded_only``: only rows above their limit. ``percentiles``: L10, L50 and L90 of
+    noise from its readings, too, for hours and days of a few stations."""
 
     level: AssessLevel
     start: datetime
@@ -123,6 +124,7 @@ class AssessQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = ""
     media: tuple[str, ...] = MEDIA
     exceeded_only: bool = False
+    percentiles: bool = False
 
 
 class EmissionQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

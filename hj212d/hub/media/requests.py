@@ -35,6 +35,7 @@ class Assess(Request):
     region: str = ""
     media: Annotated[tuple[Medium, ...], Meta(min_length=1)] = ALL
     exceeded_only: bool = False
+    percentiles: bool = False
 
     def meaning(self) -> AssessQuestion:
         """The question. ValueError: a bound is no time."""
@@ -46,6 +47,7 @@ class Assess(Request):
             self.region,
             self.media,
             self.exceeded_only,
+            self.percentiles,
         )
 
 

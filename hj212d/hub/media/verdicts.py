@@ -15,6 +15,7 @@ import numpy as np
 from aqi.judging import Limit, chosen, judge, judge_array
 from aqi.media_codes import codes_of
 from aqi.media_limits import PH_DECIMALS, of_site
+from aqi.noise.limits import Event
 from aqi.noise.limits import tables as noise_tables
 from aqi.units import UnitRefused
 from hj212d.hub.media.lines import Line
@@ -94,11 +95,12 @@ class Limits:
         return chosen(self._national[day], names, period, stat, day)
 
     def _at_night(self) -> tuple[Limit, ...]:
-        """What the loudest moment of a night may be."""
+        """What the loudest moment of a night may be; frequent ones (``night_events``) less."""
         if self._medium != "noise":
             return ()
         table = noise_tables().get(str(self._site.get("table", "GB3096-2008")))
-        most = table.most_at_night(str(self._site.get("zone", ""))) if table else None
+        event: Event = "frequent" if self._site.get("night_events") == "frequent" else "sporadic"
+        most = table.most_at_night(str(self._site.get("zone", "")), event) if table else None
         if table is None or most is None:
             return ()
         return (

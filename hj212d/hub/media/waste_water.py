@@ -6,6 +6,7 @@ Tests: tests/hub/media/test_assessing.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +15,12 @@ from aqi.waste_water.discharge import WaterMean, daily_mean, monthly_mean, ph_ra
 from aqi.waste_water.rules import rules
 from aqi.waste_water.validity import marks
 from hj212d.hub.media.grid import Grid, cubic_metres, moment
-from hj212d.hub.media.lines import Line, Mean, by_period, line, unit_of
+from hj212d.hub.media.lines import Line, Mean, by_period, line, newest, unit_of
 from hj212d.hub.site import Site
 
 AUXILIARY = ("flow", "temperature", "conductivity", "turbidity")
+
+Span = tuple[int, int]  # microseconds, the end not included
 
 
 def hours(site: Site, means: Iterable[Mean]) -> Iterator[Line]:
@@ -62,7 +65,8 @@ def months(site: Site, grid: Grid) -> Iterator[Line]:
             values = [_valid(day.get(factor)) for day in made]
             weighted = some.item in rules().flow_weighted
             mean = monthly_mean(values, flow, len(dates), weighted=weighted)
-            yield _of_mean(mean, factor, some.item, some.unit, first, behind)
+            version = newest(line for day in made for line in day.values() if _bears(line, factor))
+            yield _of_mean(mean, factor, some.item, some.unit, (first, behind), version)
 
 
 def _day(site: Site, grid: Grid, first: int, behind: int) -> Iterator[Line]:
@@ -70,25 +74,33 @@ def _day(site: Site, grid: Grid, first: int, behind: int) -> Iterator[Line]:
     flow = cubic_metres(site, grid)[places] if grid.has("flow") else None
     for factor, item in grid.factors.items():
         unit = unit_of(site, factor)
+        span, version = (first, behind), grid.version(places, ("flow",), factor)
         if item == "flow":
             if flow is not None:
-                yield _total(flow, factor, first, behind)
+                yield _total(flow, factor, span, version)
             continue
         values = grid.values(factor)[places]
         found = marks(values, flow, item=item)
         found = np.where((found == "none") & (grid.marks(factor)[places] != ""), "flag", found)
         if item in rules().ranges:
-            yield _range(values, found, factor, item, first, behind)
+            yield _range(values, found, factor, item, span, version)
             continue
         weighted = flow is not None and item in rules().flow_weighted
         mean = daily_mean(values, flow, found, weighted=weighted, expected=len(values))
-        yield _of_mean(mean, factor, item, unit, first, behind)
+        yield _of_mean(mean, factor, item, unit, span, version)
 
 
-def _of_mean(mean: WaterMean, factor: str, item: str, unit: str, first: int, behind: int) -> Line:
+def _bears(line: Line, factor: str) -> bool:
+    """Whether a line of a day has a part in a factor's month: its own, and the flow."""
+    return line.factor == factor or line.item == "flow"
+
+
+def _of_mean(
+    mean: WaterMean, factor: str, item: str, unit: str, span: Span, version: dict[str, Any]
+) -> Line:
     return Line(
-        start=moment(first),
-        end=moment(behind),
+        start=moment(span[0]),
+        end=moment(span[1]),
         factor=factor,
         item=item,
         stat="mean",
@@ -97,11 +109,17 @@ def _of_mean(mean: WaterMean, factor: str, item: str, unit: str, first: int, beh
         n=mean.n,
         need=mean.need,
         mark=mean.mark,
+        **version,
     )
 
 
 def _range(
-    values: np.ndarray, found: np.ndarray, factor: str, item: str, first: int, behind: int
+    values: np.ndarray,
+    found: np.ndarray,
+    factor: str,
+    item: str,
+    span: Span,
+    version: dict[str, Any],
 ) -> Line:
     both = ph_range(values, found)
     n = int(np.sum(found == ""))
@@ -110,8 +128,8 @@ def _range(
     mark = "none" if both is None else "" if n >= need else "short"
     low, high = both or (None, None)
     return Line(
-        start=moment(first),
-        end=moment(behind),
+        start=moment(span[0]),
+        end=moment(span[1]),
         factor=factor,
         item=item,
         stat="range",
@@ -124,17 +142,18 @@ def _range(
         n=n,
         need=need,
         mark=mark,
+        **version,
     )
 
 
-def _total(flow: np.ndarray, factor: str, first: int, behind: int) -> Line:
+def _total(flow: np.ndarray, factor: str, span: Span, version: dict[str, Any]) -> Line:
     known = np.isfinite(flow)
     n = int(known.sum())
     mark = "" if n == flow.size else "short" if n else "none"
     value = float(flow[known].sum()) if n else None
     return Line(
-        start=moment(first),
-        end=moment(behind),
+        start=moment(span[0]),
+        end=moment(span[1]),
         factor=factor,
         item="flow",
         stat="total",
@@ -143,6 +162,7 @@ def _total(flow: np.ndarray, factor: str, first: int, behind: int) -> Line:
         n=n,
         need=flow.size,
         mark=mark,
+        **version,
     )
 
 
