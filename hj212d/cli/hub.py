@@ -16,6 +16,16 @@ from twisted.internet import asyncioreactor
 _log = logging.getLogger("hj212d.hub")
 
 
+class _NoPandas:
+    """pyarrow looks for pandas when it makes its first array, though nobody asks for it: where it
+    is installed, for maps and forecasts, that would be 40 MB and a third of a second of a hub."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+        """As a finder of modules: this one is not there."""
+        if name == "pandas":
+            raise ModuleNotFoundError("the hub does without pandas", name=name)
+
+
 def main() -> int:
     """Run the hub; its exit status: 0 after an orderly end, 1 when it could not start."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
@@ -26,6 +36,7 @@ def main() -> int:
     if first is None:
         return 0
     orders = parse(first)
+    sys.meta_path.insert(0, _NoPandas())
     # Before anything imports twisted.internet.reactor: the first import decides which one it is.
     asyncioreactor.install(uvloop.new_event_loop())
     from hj212d.hub.run import run

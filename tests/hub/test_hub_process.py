@@ -76,6 +76,16 @@ def test_ready_line_names_address_and_store(tmp_path: Path) -> None:
         assert (host, int(port) > 0) == ("127.0.0.1", True)
 
 
+def test_no_heavy_library_is_in_it(tmp_path: Path) -> None:
+    """What draws and reckons with maps works elsewhere, and pyarrow's pandas is not needed."""
+    with running_hub(tmp_path) as hub:
+        hub.status()
+        loaded = Path(f"/proc/{hub.process.pid}/maps").read_text()
+    assert "site-packages/pyarrow/" in loaded
+    for name in ("pandas", "scipy", "matplotlib", "shapely"):
+        assert f"site-packages/{name}/" not in loaded
+
+
 def test_no_http_is_possible(tmp_path: Path) -> None:
     """With an empty hub.http there are no pages, and the rest works."""
     with running_hub(tmp_path, hub={"http": ""}) as hub:
