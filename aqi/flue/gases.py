@@ -21,11 +21,6 @@ def from_ppm(gas: str, ppm: Any) -> Floats:
     return np.asarray(ppm, np.float64) * (MOLAR_MASS[gas] / MOLAR_VOLUME_L)
 
 
-def to_ppm(gas: str, mg_m3: Any) -> Floats:
-    """The way back (background knowledge)."""
-    return np.asarray(mg_m3, np.float64) * (MOLAR_VOLUME_L / MOLAR_MASS[gas])
-
-
 def nox(no_mg_m3: Any, no2_mg_m3: Any = 0.0) -> Floats:
     """NOx as NO2: C_NO 46/30 + C_NO2 (HJ 76-2017: "as NO2" is confirmed, the figures are
     background knowledge). nan where either is missing or negative."""

@@ -6,11 +6,8 @@ Tests: tests/aqi/flue/test_oxygen.py.
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 AIR = 21.0  # oxygen of air in these formulas, percent
 MOST_OXYGEN = 25.0  # what an analyser can show at all
@@ -49,28 +46,3 @@ def convert(
     if oxygen >= AIR - error:
         return Converted(None, "oxygen")
     return Converted(dry_concentration * ((AIR - reference) / (AIR - oxygen)), "")
-
-
-def convert_arrays(
-    dry_concentration: Any, oxygen: Any, reference: float, error: float = ANALYSER_ERROR
-) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
-    """The same for arrays (GB 13271-2014, 5.2; confirmed): values (nan with a mark) and marks."""
-    value = np.asarray(dry_concentration, np.float64)
-    o2 = np.asarray(oxygen, np.float64)
-    missing = ~np.isfinite(value) | ~np.isfinite(o2)
-    marks = np.select(
-        [missing, value < 0, (o2 < 0) | (o2 > MOST_OXYGEN), o2 >= AIR - error],
-        ["none", "negative", "absurd", "oxygen"],
-        default="",
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = value * ((AIR - reference) / (AIR - o2))
-    return np.where(marks == "", found, np.nan), marks
-
-
-def excess_air(oxygen: float) -> float:
-    """a = 21 / (21 - O2): 6 % is 1.4, 9 % is 1.75, 3.5 % is 1.2 (GB 13271-2014, 5.2, of which it
-    is a part; confirmed)."""
-    if not 0 <= oxygen < AIR:
-        raise ValueError("oxygen must be from 0 to below 21 %")
-    return AIR / (AIR - oxygen)

@@ -39,15 +39,6 @@ def standard_dry_flow(
     )
 
 
-def standard_concentration(
-    concentration: Any, temperature_c: Any, gauge_pa: Any, atmosphere_pa: Any = STANDARD_PA
-) -> Floats:
-    """Csn = C (273+ts)/273 101325/(Ba+Ps) (confirmed)."""
-    return np.asarray(concentration, np.float64) * expansion(
-        temperature_c, gauge_pa, atmosphere_pa
-    )
-
-
 def dry(wet: Any, water: Any) -> Floats:
     """C_dry = C_wet / (1 - Xsw); the same for oxygen (one source and background knowledge)."""
     return np.asarray(wet, np.float64) / dry_share(water)

@@ -1,4 +1,4 @@
-"""Daily and monthly means of waste water by flow, and what is discharged.
+"""Daily and monthly means of waste water by flow. What is discharged: flue/emission.py, by hours.
 
 Concentrations in mg/L, flows in m3 of the hour. Tests: tests/aqi/waste_water/test_discharge.py.
 """
@@ -22,16 +22,6 @@ class WaterMean(msgspec.Struct, frozen=True):
     n: int
     need: int
     mark: str
-
-
-class Total(msgspec.Struct, frozen=True):
-    """Mass in kg of ``n`` hours; ``missing`` hours are not in it and are not zero. ``no_flow``:
-    hours in which nothing was discharged, known zeros."""
-
-    value: float
-    n: int
-    missing: int
-    no_flow: int
 
 
 def daily_mean(
@@ -75,13 +65,3 @@ def monthly_mean(daily: Any, daily_flow: Any, days: int, *, weighted: bool = Tru
         return WaterMean(None, 0, need, "none")
     mean = float(np.sum(values[valid] * flows[valid]) / np.sum(flows[valid]))
     return WaterMean(mean, n, need, "" if n >= need else "short")
-
-
-def discharge(concentration: Any, flow: Any, marks: Marks) -> Total:
-    """Sum of C_i Q_i 1e-3 kg over the valid hours (mg/L, m3; one source)."""
-    valid = marks == ""
-    still = int(np.sum(marks == "no flow"))
-    values = np.asarray(concentration, np.float64)[valid]
-    mass = float(np.sum(values * np.asarray(flow, np.float64)[valid]) / 1000)
-    n = int(valid.sum())
-    return Total(mass, n, len(marks) - n - still, still)

@@ -25,38 +25,23 @@ def marks(
     flags: Sequence[str] | None = None,
     *,
     item: str = "",
-    failed: Any = None,
 ) -> Marks:
     """Mark of each hour, "" when it counts (HJ 356-2019; background knowledge).
 
     "none" no value, "absurd" not finite or a pH above 14, "negative", "flag" calibration,
-    maintenance, fault ..., "control" after a failed control (see `failed_hours`), "no flow"
-    nothing is discharged, "flow" the flow itself is missing or negative. The first that fits,
-    in this order. ``flow`` None: the outlet has no meter, hours are not looked at for it.
+    maintenance, fault ..., "no flow" nothing is discharged, "flow" the flow itself is missing or
+    negative. The first that fits, in this order. ``flow`` None: the outlet has no meter, hours are not looked at for it.
     """
     value = np.asarray(concentration, np.float64)
     known = rules().invalid_flags
     flagged = np.zeros(value.shape, bool)
     if flags is not None:
         flagged = np.array([flag in known for flag in flags], bool)
-    control = np.zeros(value.shape, bool) if failed is None else np.asarray(failed, bool)
     absurd = np.isinf(value) | ((value > PH_MOST) if item == "pH" else False)
-    whys = [np.isnan(value), absurd, value < 0, flagged, control]
-    names = ["none", "absurd", "negative", "flag", "control"]
+    whys = [np.isnan(value), absurd, value < 0, flagged]
+    names = ["none", "absurd", "negative", "flag"]
     if flow is not None:
         moved = np.asarray(flow, np.float64)
         whys += [moved == 0, ~np.isfinite(moved) | (moved < 0)]
         names += ["no flow", "flow"]
     return np.select(whys, names, default="")
-
-
-def failed_hours(hours: int, controls: Sequence[tuple[int, bool]]) -> NDArray[np.bool_]:
-    """True from each failed control until the next that is passed (HJ 355-2019; background
-    knowledge). ``controls``: (hour, passed) in any order."""
-    failed = np.zeros(hours, bool)
-    state, since = True, 0
-    for hour, passed in [*sorted(controls), (hours, True)]:
-        if not state:
-            failed[since:hour] = True
-        state, since = passed, hour
-    return failed

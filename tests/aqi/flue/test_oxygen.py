@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqi.flue.oxygen import convert, convert_arrays, excess_air
+from aqi.flue.oxygen import convert
 
 
 def test_conversion_by_hand() -> None:
@@ -17,20 +16,6 @@ def test_conversion_by_hand() -> None:
     assert convert(30, 9, 6).value == 37.5
     assert convert(30, 6, 6).value == 30
     assert convert(30, 3.5, 3.5).value == 30
-
-
-@pytest.mark.parametrize(
-    ("oxygen", "factor"), [(6, 1.4), (9, 1.75), (3.5, 1.2), (3, 21 / 18), (15, 3.5)]
-)
-def test_excess_air(oxygen: float, factor: float) -> None:
-    """The published factors; 1.17 is 21/18 rounded."""
-    assert excess_air(oxygen) == factor
-
-
-def test_excess_air_of_air_is_refused() -> None:
-    """There is no quotient."""
-    with pytest.raises(ValueError, match="oxygen"):
-        excess_air(21)
 
 
 @pytest.mark.parametrize(
@@ -64,29 +49,7 @@ def test_the_analysers_error_is_an_argument() -> None:
 
 @given(st.integers(0, 10**6), st.integers(0, 2089), st.sampled_from([3, 6, 9, 15]))
 def test_conversion_in_exact_fractions(value: int, oxygen: int, reference: int) -> None:
-    """C (21 - ref)/(21 - O2) in fractions, and the same by C a/as."""
+    """C (21 - ref)/(21 - O2) in fractions."""
     found = convert(value / 100, oxygen / 100, reference)
     exact = Fraction(value, 100) * (21 - reference) / (21 - Fraction(oxygen, 100))
     assert found.value == pytest.approx(float(exact), rel=1e-11)
-    by_air = value / 100 * excess_air(oxygen / 100) / excess_air(reference)
-    assert found.value == pytest.approx(by_air, rel=1e-11)
-
-
-def test_arrays() -> None:
-    """Values and marks side by side."""
-    values, marks = convert_arrays([30, 30, np.nan], [9, 21, 9], 6)
-    assert values[0] == 37.5
-    assert np.isnan(values[1:]).all()
-    assert marks.tolist() == ["", "oxygen", "none"]
-
-
-@given(
-    st.one_of(st.floats(-5, 500), st.just(float("nan"))),
-    st.one_of(st.floats(-2, 30), st.just(float("nan"))),
-)
-def test_arrays_say_what_single_values_say(value: float, oxygen: float) -> None:
-    """The same number to the bit, and the same mark."""
-    one = convert(value, oxygen, 6)
-    values, marks = convert_arrays([value], [oxygen], 6)
-    assert one.mark == marks[0]
-    assert one.value == (None if one.mark else values[0])

@@ -1,4 +1,4 @@
-"""Means by flow and what is discharged."""
+"""Means by flow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqi.waste_water.discharge import daily_mean, discharge, monthly_mean, ph_range
+from aqi.waste_water.discharge import daily_mean, monthly_mean, ph_range
 from aqi.waste_water.rules import rules
 from aqi.waste_water.validity import marks
 
@@ -50,8 +50,6 @@ def test_a_day_without_values() -> None:
     nothing = day(0)
     found = daily_mean(*nothing, marks(*nothing))
     assert (found.value, found.mark) == (None, "none")
-    total = discharge(*nothing, marks(*nothing))
-    assert (total.value, total.n, total.missing) == (0.0, 0, 24)
 
 
 def test_ph_is_a_range() -> None:
@@ -71,13 +69,6 @@ def test_month_of_valid_days() -> None:
     assert monthly_mean([np.nan], [1.0], 30).mark == "none"
 
 
-def test_discharge_by_hand() -> None:
-    """32 mg/L in 100 m3 are 3.2 kg; the hour of standing still is a known zero."""
-    values, flow = [32.0, 32.0, np.nan], [100.0, 0.0, 100.0]
-    found = discharge(values, flow, marks(values, flow))
-    assert (found.value, found.n, found.missing, found.no_flow) == (3.2, 1, 1, 1)
-
-
 numbers = st.tuples(st.integers(0, 10**6), st.integers(1, 10**6))
 
 
@@ -89,6 +80,3 @@ def test_weighted_mean_in_exact_fractions(hours: list[tuple[int, int]]) -> None:
     found = daily_mean(values, flows, marks(values, flows), expected=len(hours))
     exact = Fraction(sum(a * b for a, b in hours), 100 * sum(b for _, b in hours))
     assert found.value == pytest.approx(float(exact), rel=1e-12, abs=1e-12)
-    mass = discharge(values, flows, marks(values, flows)).value
-    wanted = Fraction(sum(a * b for a, b in hours), 10**7)
-    assert mass == pytest.approx(float(wanted), rel=1e-12, abs=1e-12)
