@@ -30,7 +30,8 @@ def marks(
 
     "none" no value, "absurd" not finite or a pH above 14, "negative", "flag" calibration,
     maintenance, fault ..., "no flow" nothing is discharged, "flow" the flow itself is missing or
-    negative. The first that fits, in this order. ``flow`` None: the outlet has no meter, hours are not looked at for it.
+    negative. The first that fits, in this order. ``flow`` None: the outlet has no meter, hours are
+    not looked at for it.
     """
     value = np.asarray(concentration, np.float64)
     known = rules().invalid_flags
