@@ -72,6 +72,9 @@ def time_option(text: str) -> datetime:
         raise click.BadParameter(str(error)) from error
 
 
+time_option.__name__ = "time"  # click shows it in the help, as TIME
+
+
 def iso_beijing(time_us: int | None) -> str | None:
     """``2026-01-31T08:30:00+08:00`` of UTC microseconds since 1970; None for None."""
     if time_us is None:

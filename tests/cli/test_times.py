@@ -74,6 +74,7 @@ def test_a_bad_time_on_the_command_line_is_a_usage_error() -> None:
     with pytest.raises(click.BadParameter, match="is no time"):
         time_option("never")
     assert abs(time_option("now") - datetime.now(UTC)) < timedelta(minutes=1)
+    assert click.types.convert_type(time_option).name == "time"
 
 
 def test_times_are_shown_in_beijing() -> None:
