@@ -93,17 +93,16 @@ _K = f"(toInt64(round(v * 100)) - ({LOWEST_K}))"
 _Q, _R = f"(intDiv({_K}, 1000) + 1)", f"({_K} % 1000 + 1)"
 
 
-def _whole(numbers: tuple[int, ...]) -> str:
-    return "[" + ", ".join(f"toInt128('{number}')" for number in numbers) + "]"
-
-
+_OVER = f"toInt128({list(OVER)}[{_Q}])"
 _ENERGY = (
-    f"toDecimal128(sumIf(intDiv(toInt128({list(MANTISSAS)}[{_R}]) * {_whole(TIMES)}[{_Q}]"
-    f" + intDiv({_whole(OVER)}[{_Q}], 2), greatest({_whole(OVER)}[{_Q}], toInt128(1))), ok), 0)"
+    f"intDiv(toInt128({list(MANTISSAS)}[{_R}]) * toInt128({list(TIMES)}[{_Q}])"
+    f" + intDiv({_OVER}, 2), greatest({_OVER}, toInt128(1)))"
 )
 _TENTH = "(positiveModulo(toInt64(round(v * 10)), 3600) + 1)"
-_SINE = f"toNullable(sumIf(toInt64({list(SINES_E9)}[{_TENTH}]), ok))"
-_COSINE = f"toNullable(sumIf(toInt64({list(COSINES_E9)}[{_TENTH}]), ok))"
+_SINE = f"toInt64({list(SINES_E9)}[{_TENTH}])"
+_COSINE = f"toInt64({list(COSINES_E9)}[{_TENTH}])"
+# Looked up only for rows of these factors; for groups of others the sum is nothing.
+_SUM = "if({factors}, sum(if(ok AND {factors}, {number}, {zero})), NULL)"
 _NOTHING = {
     "energy": "CAST(NULL AS Nullable(Decimal(38, 0)))",
     "sine": "CAST(NULL AS Nullable(Int64))",
@@ -128,49 +127,28 @@ def day_reports(engine: Engine, query: HourSumsQuery) -> pa.Table:
 
 def _sums(engine: Engine, query: HourSumsQuery, step: str, periods: tuple[str, ...]) -> pa.Table:
     found = []
-    for stretch in asked(query, step):
-        parts = " UNION ALL ".join(
-            _statement(query, step, stretch, periods, kind, factors)
-            for kind, factors in _kinds(query)
-        )
-        if parts:
-            found.append(
-                engine.query(
-                    f"SELECT start_s, {_COLUMNS} FROM ({parts}) "
-                    "ORDER BY start_s, mn, factor, period"
-                )
-            )
+    for stretch in asked(query, step) if query.factors != () else ():
+        sums = _statement(query, step, stretch, periods)
+        order = "ORDER BY start_s, mn, factor, period"
+        found.append(engine.query(f"SELECT start_s, {_COLUMNS} FROM ({sums}) {order}"))
     table = pa.concat_tables([HOUR_SUMS.empty_table(), *map(_as_sums, found)])
     return table if query.pairs is None else just_pairs(table, query.pairs)
 
 
-def _kinds(query: HourSumsQuery) -> Iterator[tuple[str, str]]:
-    """Factors whose values are treated alike, "", "energy" or "vector", as conditions."""
-    special = {"energy": set(query.energy), "vector": set(query.vector) - set(query.energy)}
-    for kind, factors in special.items():
-        wanted = factors if query.factors is None else factors & set(query.factors)
-        if wanted:
-            yield kind, f"factor IN {listed(sorted(wanted))}"
-    others = special["energy"] | special["vector"]
-    if query.factors is not None:
-        wanted = set(query.factors) - others
-        if wanted:
-            yield "", f"factor IN {listed(sorted(wanted))}"
-    elif others:
-        yield "", f"factor NOT IN {listed(sorted(others))}"
-    else:
-        yield "", "true"
+def _of_kind(query: HourSumsQuery) -> tuple[str, str]:
+    """Which factors are averaged by energy and which as directions, as conditions; "": none of
+    those that are asked for."""
+    energy = set(query.energy)
+    wanted = [
+        sorted(some if query.factors is None else some & set(query.factors))
+        for some in (energy, set(query.vector) - energy)
+    ]
+    loud, turned = (f"factor IN {listed(some)}" if some else "" for some in wanted)
+    return loud, turned
 
 
-def _statement(
-    query: HourSumsQuery,
-    step: str,
-    stretch: Asked,
-    periods: tuple[str, ...],
-    kind: str,
-    factors: str,
-) -> str:
-    """The sums of factors of a kind in a stretch. All periods in one: to merge equal keys takes
+def _statement(query: HourSumsQuery, step: str, stretch: Asked, periods: tuple[str, ...]) -> str:
+    """The sums of a stretch. All periods and factors in one: to read and merge equal keys takes
     more than to judge their rows."""
     length_s, moved_s = STEPS_S[step]
     last_s, shift = stretch.end_s, "0"
@@ -180,18 +158,22 @@ def _statement(
         shift = f"if(mn IN {listed(sorted(query.end_stamped))}, multiIf({steps}, 0), 0)"
     chosen = [
         f"period IN {listed(list(periods))}",
-        factors,
         f"data_time BETWEEN {instant(stretch.start_s * _US)} AND {instant(last_s * _US)}",
     ]
+    if query.factors is not None:
+        chosen.append(f"factor IN {listed(sorted(query.factors))}")
     if stretch.mns is not None:
         chosen.append(f"mn IN {listed(stretch.mns)}")
     wanted = dict(_NOTHING)
     sane = _sane("value", query)
-    if kind == "energy":
-        sane = f"value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}"
-        wanted["energy"] = f"toNullable({_ENERGY})"
-    if kind == "vector":
-        wanted |= {"sine": _SINE, "cosine": _COSINE}
+    loud, turned = _of_kind(query)
+    if loud:
+        sane = f"if({loud}, value BETWEEN {LEAST_LEVEL} AND {MOST_LEVEL}, {sane})"
+        level = _SUM.format(factors=loud, number=_ENERGY, zero="toInt128(0)")
+        wanted["energy"] = f"toDecimal128({level}, 0)"
+    if turned:
+        for name, number in (("sine", _SINE), ("cosine", _COSINE)):
+            wanted[name] = _SUM.format(factors=turned, number=number, zero="toInt64(0)")
     rows = " UNION ALL ".join(
         _ROWS.format(
             sane=sane,

@@ -150,7 +150,7 @@ def _sums(
     groups = list(_channels(connection, query, periods))
     for kind in {group.kind for group in groups}:
         for name, numbers in _TABLES[kind].items():
-            connection.execute(f"SET VARIABLE {name} = {list(numbers)}")
+            connection.execute(f"SET VARIABLE {name} = $1", [list(numbers)])
     found = [HOUR_SUMS.empty_table()]
     for stretch in asked(query, step) if groups else ():
         judged = _judgements(connection, query, stretch, devices)
