@@ -40,6 +40,7 @@ CONFIG = """
 api_tokens = ["test:abcdefghijkl"]
 [means]
 every_s = 1
+late_every_s = 1
 first_days = 70
 [completeness]
 fill = false

@@ -31,6 +31,7 @@ CONFIG = """
 api_tokens = ["test:abcdefghijkl"]
 [means]
 every_s = 1
+late_every_s = 1
 first_days = 2
 [completeness]
 fill = false

@@ -23,7 +23,7 @@ from hj212d.hub.means.marking import Marks
 from hj212d.hub.means.roster import Roster
 from hj212d.hub.means.settings import MeansSettings
 from hj212d.hub.means.touched import Touched, days_touched, in_pieces, of_changed, of_spans
-from store.means import DERIVED, MeansState, Store
+from store.means import CHANGED, DERIVED, MeansState, Store
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -78,11 +78,12 @@ class Rolling:
         self.settings = self._making.settings = settings
         self._roster.set(settings)
 
-    def step(self, now: datetime) -> bool:
-        """The next piece of work; whether there is more. StoreUnavailable."""
+    def step(self, now: datetime, *, late: bool = True) -> bool:
+        """The next piece of work; whether there is more. Without ``late`` late data wait until
+        the next step with it, or until an hour is over. StoreUnavailable."""
         began = time.perf_counter()
         try:
-            return self._step(now)
+            return self._step(now, late=late)
         finally:
             self.seconds += time.perf_counter() - began
 
@@ -106,7 +107,7 @@ class Rolling:
         self.wanted.append(whole)
         return (whole.end - whole.start) // HOUR
 
-    def _step(self, now: datetime) -> bool:
+    def _step(self, now: datetime, *, late: bool) -> bool:
         state = self._store.means_state()
         if state is None or state.closed_upto is None:
             state = self.begin(midnight(now - self.settings.first_days * DAY))
@@ -114,9 +115,13 @@ class Rolling:
         self._roster.refresh()
         self.closed_upto = state.closed_upto
         as_of = self._store_at()
-        if self._anew(state, as_of):
+        over = self._over(now, as_of)
+        assert state.closed_upto is not None
+        # What came for an hour until it is made is not late: nobody may hear of it afterwards.
+        late = late or state.closed_upto < over
+        if self._anew(state, as_of, late=late):
             return True
-        if self._close(now, as_of):
+        if self._close(over, as_of):
             return True
         return self._wanted(as_of)
 
@@ -128,12 +133,14 @@ class Rolling:
 
     # Late data, reviews, sites.
 
-    def _anew(self, state: MeansState, as_of: datetime) -> bool:
-        """Make hours anew that something stored or said since touches."""
+    def _anew(self, state: MeansState, as_of: datetime, *, late: bool) -> bool:
+        """Make hours anew that something said, or with ``late`` stored, since touches."""
         assert state.closed_upto is not None
         changes = self._marks.since(state.reviewed)
-        stamped = self._roster.end_stamped()
-        changed, cursors = self._store.changed(state.cursors, state.closed_upto, stamped)
+        changed, cursors = CHANGED.empty_table(), state.cursors
+        if late:
+            stamped = self._roster.end_stamped()
+            changed, cursors = self._store.changed(cursors, state.closed_upto, stamped)
         sites = self._roster.changed(state.closed_upto)
         if sites:
             back = midnight(state.closed_upto) - self.settings.site_days * DAY
@@ -161,14 +168,17 @@ class Rolling:
 
     # Hours that are over.
 
-    def _close(self, now: datetime, as_of: datetime) -> bool:
+    def _over(self, now: datetime, as_of: datetime) -> datetime:
+        """The hours before this are to be made."""
+        # A store that is behind does not know yet what came for an hour.
+        return _hour(min(now, as_of) - timedelta(seconds=self.settings.grace_s))
+
+    def _close(self, over: datetime, as_of: datetime) -> bool:
         """Make the next hour that is over, or the next day when a whole one waits."""
         state = self._store.means_state()
         assert state is not None
         assert state.closed_upto is not None
         start = state.closed_upto
-        # A store that is behind does not know yet what came for an hour.
-        over = _hour(min(now, as_of) - timedelta(seconds=self.settings.grace_s))
         if start >= over:
             return False
         self._roster.refresh(anew=True)

@@ -70,6 +70,7 @@ class MeansService(Service):
         self._registry = registry
         self._now_us = now_us
         self._failing = False
+        self._late_due = 0.0  # by the reactor's clock
         self._threads = ThreadPool(1, 1, "means")
         self._stepping: Deferred[Any] | None = None
         self._next: Any = None
@@ -129,12 +130,13 @@ class MeansService(Service):
             self._wait(self._settings.every_s)
             return
         before = self.rolling.counts["changed"]
+        late = self._reactor.seconds() >= self._late_due
         self._stepping = self._registry.call(_marks_since, self._marks.last_change)
         self._stepping.addCallbacks(self._marks.take, self._without_new_marks)
         self._stepping.addCallback(
-            lambda _: deferToThreadPool(self._reactor, self._threads, self._step)
+            lambda _: deferToThreadPool(self._reactor, self._threads, self._step, late)
         )
-        self._stepping.addCallbacks(self._stepped, self._failed, callbackArgs=(before,))
+        self._stepping.addCallbacks(self._stepped, self._failed, callbackArgs=(before, late))
         self._stepping.addCallback(self._ended)
 
     def _without_new_marks(self, failure: Failure) -> None:
@@ -143,13 +145,15 @@ class MeansService(Service):
         if not self._marks.loaded:
             failure.raiseException()
 
-    def _step(self) -> bool:
+    def _step(self, late: bool) -> bool:
         """In the thread."""
-        return self.rolling.step(self._now())
+        return self.rolling.step(self._now(), late=late)
 
-    def _stepped(self, more: bool, before: int) -> float:
+    def _stepped(self, more: bool, before: int, late: bool) -> float:
         self.steps += 1
         self._failing = False
+        if late:
+            self._late_due = self._reactor.seconds() + self._settings.late_every_s
         if self.rolling.counts["changed"] != before:
             for hook in self.made:
                 hook()

@@ -114,10 +114,21 @@ class MeansSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             ge=1,
             le=3600,
-            description="How often late data and reviews are looked for.",
+            description="How often reviews, and hours that are over, are looked for.",
             extra=RELOAD,
         ),
     ] = 30.0
+    late_every_s: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=3600,
+            description="For how long late data are gathered before their hours are made anew, "
+            "since that reads an hour of all stations, however few are late; also before each new "
+            "hour.",
+            extra=RELOAD,
+        ),
+    ] = 300.0
     mns_at_once: Annotated[
         int,
         Meta(

@@ -154,6 +154,27 @@ def test_marks_of_the_registry_are_followed(store: Store) -> None:
     running.stop()
 
 
+def test_late_data_are_gathered(store: Store) -> None:
+    """What comes late waits for ``late_every_s``, through turns that look for reviews."""
+    running = Running(store, MeansSettings(first_days=1, every_s=5, late_every_s=60))
+    running.field.send("A", MIDNIGHT, {PM25: 20.0}, "hour")
+    running.field.arrive()
+    running.field.now = MIDNIGHT + HOUR + timedelta(minutes=30)
+    running.service.startService()
+    running.until(lambda: len(running.field.derived()) == 1, "the hour")
+    running.until(running.idle)
+    running.field.send("B", MIDNIGHT, {PM25: 30.0}, "hour")
+    running.field.arrive()
+    steps = running.service.steps
+    running.reactor.advance(5)
+    running.until(lambda: running.service.steps > steps, "a turn")
+    running.until(running.idle)
+    assert len(running.field.derived()) == 1
+    running.reactor.advance(55)
+    running.until(lambda: len(running.field.derived()) == 2, "the late hour")
+    running.stop()
+
+
 def test_settings_are_exchanged_while_it_runs(store: Store) -> None:
     """It can be turned off and on."""
     running = Running(store, MeansSettings(on=False, first_days=1, every_s=5))
@@ -174,10 +195,10 @@ def test_a_store_that_is_gone_and_a_fault_of_ours_are_tried_again(store: Store) 
     faults: list[Exception] = [StoreUnavailable("gone"), ZeroDivisionError("ours")]
     step = running.field.rolling.step
 
-    def failing(now: datetime) -> bool:
+    def failing(now: datetime, *, late: bool) -> bool:
         if faults:
             raise faults.pop(0)
-        return step(now)
+        return step(now, late=late)
 
     running.field.rolling.step = failing
     running.service.startService()

@@ -83,6 +83,22 @@ def test_late_data_are_made_exactly_where_they_fall(store: Store) -> None:
     assert field.versions() == after
 
 
+def test_late_data_wait_for_a_step_with_them_or_the_next_hour(store: Store) -> None:
+    """What is gathered is made before an hour is, lest it is forgotten or made twice."""
+    field = two_days(store)
+    before = field.versions()
+    field.send("A", MIDNIGHT + 5 * HOUR, {PM25: 100.0}, "hour")
+    field.arrive()
+    field.now += timedelta(minutes=1)
+    assert not field.rolling.step(field.now, late=False)
+    assert field.versions() == before
+    field.now += HOUR
+    assert field.rolling.step(field.now, late=False)
+    late = ("hour", "A", MIDNIGHT + 5 * HOUR, PM25, "mean")
+    assert field.versions()[late] == (100.0, "", 2, field.now)
+    assert field.rolling.counts["late_hours"] == 1
+
+
 def test_a_hole_that_is_filled_later(store: Store) -> None:
     """A day that was short becomes valid."""
     field = Field(store)
