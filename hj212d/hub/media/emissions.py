@@ -103,6 +103,7 @@ def rows(
                 "flow_from": flow_from,
                 "reported_kg": _sum(reported[places]),
                 "capture": _capture(outlet, percent, places),
+                **grid.version(places, flue.PARAMETERS, code),
                 **_period(rates, made, outlet.stopped, places),
             }
 

@@ -107,6 +107,8 @@ EMISSIONS = pa.schema(
         ("capture", pa.float64()),
         ("rule", pa.string()),
         ("mark", pa.string()),
+        ("revision", pa.int32()),  # the largest of the period's hours, of what was measured
+        ("as_of", _TIME),
     ]
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from media_rig import NOW, assessed, hours, media, new_store, put, row, utc
+from media_rig import NOW, assessed, emitted, hours, media, new_store, put, row, utc
 
 from hj212d.hub.site import Site
 from store.means import Store
@@ -69,3 +69,15 @@ def test_a_line_of_nothing_has_no_version() -> None:
     one = Mean(utc(), utc(hour=1), "x", "x", "mean", 1.0, None, None, 1, 1, "", 3, None)
     other = msgspec.structs.replace(one, revision=1, as_of=NOW)
     assert newest((one, None, other)) == {"revision": 3, "as_of": NOW}
+
+
+def test_emissions_are_of_their_flow(store: Store) -> None:
+    """Kilograms change with the flow, and say so; nothing measured, no version."""
+    put(store, hours("F1", {"a00000": [10.0] * 24, "a21026": [90.0] * 24, "a21002": [50.0] * 24}))
+    put(store, [row("F1", "a21026", utc(hour=3), 80.0, as_of=LATER)])
+    rows = {one["item"]: one for one in emitted(media(store, [STACK]))}
+    assert (rows["SO2"]["revision"], rows["SO2"]["as_of"]) == (2, LATER)
+    assert (rows["NOx"]["revision"], rows["NOx"]["as_of"]) == (1, NOW)
+    put(store, [row("F1", "a00000", utc(hour=3), 20.0, as_of=LATER)])
+    rows = {one["item"]: one for one in emitted(media(store, [STACK]))}
+    assert (rows["NOx"]["revision"], rows["NOx"]["as_of"]) == (2, LATER)
