@@ -1,5 +1,5 @@
-"""A real daemon judges a stack: site, limit and readings come in, verdicts go out on the command
-line and the API, and are the same from the store that it leaves."""
+"""A real daemon judges a stack and a river: site, limit and readings come in, verdicts go out on
+the command line and the API, and are the same from the store that it leaves."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ OUTLETS = """
 [[site]]
 mn = "STACK1"
 outlet = {table = "GB13223-2011/coal/new"}
+
+[[site]]
+mn = "RIVER1"
+water = {target = "III", river = "柳河", detection_w21011 = "0.01L"}
 """
 
 
@@ -40,14 +44,60 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 
 def hour(at: datetime, so2: float) -> bytes:
     """A frame of CN 2061: 9 % oxygen, 50 m3/s."""
+    return upload(
+        at,
+        MN,
+        "31",
+        f"a00000-Avg=50.0,a00000-Flag=N;a19001-Avg=9.0,a19001-Flag=N;"
+        f"a21026-Avg={so2:.2f},a21026-Flag=N",
+    )
+
+
+def section(at: datetime) -> bytes:
+    """The same of a river: ammonia of class IV, phosphorus below detection."""
+    values = "w21003-Avg=1.5,w21003-Flag=N;w21011-Avg=0.004,w21011-Flag=N"
+    return upload(at, "RIVER1", "21", values)
+
+
+def upload(at: datetime, mn: str, st: str, values: str) -> bytes:
+    """A frame of the hour that begins then."""
     local = at.replace(tzinfo=UTC).astimezone(BEIJING)
     now = datetime.now(BEIJING)
     qn = f"{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03d}"
     return frame(
-        f"QN={qn};ST=31;CN=2061;PW=123456;MN={MN};Flag=5;CP=&&DataTime={local:%Y%m%d%H%M%S};"
-        f"a00000-Avg=50.0,a00000-Flag=N;a19001-Avg=9.0,a19001-Flag=N;"
-        f"a21026-Avg={so2:.2f},a21026-Flag=N&&".encode()
+        f"QN={qn};ST={st};CN=2061;PW=123456;MN={mn};Flag=5;"
+        f"CP=&&DataTime={local:%Y%m%d%H%M%S};{values}&&".encode()
     )
+
+
+def test_a_river_is_told(daemon: Daemon) -> None:
+    """Over the socket, the API and from the store that is left; with indexes, and a trend that
+    one day is too short for."""
+    yesterday = midnight(datetime.now(UTC).replace(tzinfo=None)) - timedelta(days=1)
+    daemon.send(*(section(yesterday + number * HOUR) for number in range(24)))
+
+    def told() -> list[dict[str, Any]]:
+        said = daemon.say("assess", "--rivers", "--days", "1", "--json")
+        return [json.loads(line) for line in said.splitlines()]
+
+    wait_until(lambda: len(told()) == 24, "hours", WITHIN_S)
+    assert {(row["river"], row["share_4"], row["words"]) for row in told()} == {
+        ("柳河", 100.0, "Ⅳ类 轻度污染")
+    }
+    bounds = {
+        "from": f"{yesterday.isoformat()}Z",
+        "to": f"{(yesterday + timedelta(days=1)).isoformat()}Z",
+    }
+    rows = daemon.get("assess", mn="RIVER1", percentiles="yes", **bounds)["rows"]
+    found = {row["item"]: row for row in rows}
+    assert (found["NH3-N"]["index"], found["NH3-N"]["exceeded"]) == (1.5, True)
+    assert (found["TP"]["value"], found["TP"]["words"]) == (0.005, "未检出（<0.01）")
+    assert len(daemon.get("rivers", level="hour", **bounds)["rows"]) == 24
+    trend = daemon.get("analysis/trend", place="RIVER1", factor="w21003", **bounds)
+    assert trend["spearman"]["direction"] == "too_few"
+    live = told()
+    daemon.stop()
+    assert told() == live
 
 
 def test_a_stack_is_judged(daemon: Daemon) -> None:
