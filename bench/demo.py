@@ -46,9 +46,10 @@ quiet_s = 60.0
 settle_s = 20.0
 round_h = 0.1
 
-# Stations bring the hours of some days with them; means are made of all of these.
+# Stations bring the hours of some days with them; means are made of all of these, soon.
 [means]
 first_days = {HISTORY_DAYS}
+late_every_s = 20.0
 
 # Much is published before all of that has come; a correction follows within minutes.
 [bulletins]

@@ -6,7 +6,7 @@ Tests: tests/cli/test_map_command.py.
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hj212d.cli.job_progress import Step
     from hj212d.cli.mapping import Sheet, Wanted
 
+_MADE_WITHIN_S = 60.0
 _FORMS = ("png", "geojson", "json", "npz")
 _MOST_APNG = 72  # it is built from all frames at once, 10 MB each
 _MOVING = {".gif": "gif", ".png": "png", ".apng": "png"}
@@ -38,7 +39,7 @@ _MOVING = {".gif": "gif", ".png": "png", ".apng": "png"}
     "moment",
     type=time_option,
     metavar="TIME",
-    help="The hour that ends then (or is running), or the day.  [default: the last one over]",
+    help="The hour that ends then (or is running), or the day.  [default: the last one made]",
 )
 @click.option("--from", "start", type=time_option, metavar="TIME", help="With --frames.")
 @click.option("--to", "end", type=time_option, metavar="TIME", help="With --frames.")
@@ -126,7 +127,7 @@ def _make(here: Here, asked: dict[str, Any], step: Step) -> dict[str, Any]:
     from hj212d.cli.mapping import read, sheets
     from hj212d.cli.report_source import ReportSource
 
-    wanted = _wanted(asked)
+    wanted = _wanted(asked, here.config().means.grace_s)
     form = asked["form"] or _by_name(asked["output"])
     target = _target(asked, wanted, form)
     drawn = asked["frames"] or form == "png"
@@ -151,7 +152,7 @@ def _make(here: Here, asked: dict[str, Any], step: Step) -> dict[str, Any]:
         raise Refusal(f"{target} cannot be written: {problem.strerror}", NO) from problem
 
 
-def _wanted(asked: dict[str, Any]) -> Wanted:
+def _wanted(asked: dict[str, Any], grace_s: float) -> Wanted:
     from hj212d.cli import mapping
 
     level = asked["level"]
@@ -160,7 +161,9 @@ def _wanted(asked: dict[str, Any]) -> Wanted:
     elif asked["moment"]:
         start, end = mapping.period_at(level, asked["moment"])
     else:
-        running, _ = mapping.period_at(level, datetime.now(UTC))
+        # Means of an hour stand there a moment after its grace: before, it has no map.
+        made = datetime.now(UTC) - timedelta(seconds=grace_s + _MADE_WITHIN_S)
+        running, _ = mapping.period_at(level, made)
         length = mapping.LENGTHS[level]
         start, end = running - length, running
     return mapping.Wanted(
