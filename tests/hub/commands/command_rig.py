@@ -3,6 +3,7 @@ worker and an instrument that are the test's own words."""
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -214,8 +215,9 @@ def frame(raw: bytes) -> Frame:
 
 @cache
 def _empty_registry() -> Path:
-    """A registry with its tables, made once."""
+    """A registry with its tables, made once; it goes with the process."""
     folder = Path(tempfile.mkdtemp(prefix="empty-registry-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     open_registry(f"sqlite:///{folder}/registry.db", folder / "registry.key").close()
     return folder
 
