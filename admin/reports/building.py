@@ -21,7 +21,7 @@ from admin.reports.document import SUSPECT, Cell, Column, Document, Part, Table,
 from admin.reports.template import ColumnSpec, Found, Section, level_of
 from admin.reports.views.against import LAST_YEAR
 from admin.reports.views.course import BEFORE
-from admin.reports.views.view import Row
+from admin.reports.views.view import REMARKED, Row
 from admin.reports.words import (
     EVENTS,
     KINDS,
@@ -39,15 +39,18 @@ NOT_VALID = "“NA”表示缺测或不发布。"
 MARK = "mark"
 
 _NOT_STATED = "—"
+# View, level and statistics -> rows: a table and its chart are made of the same.
+Made = dict[tuple[str, ...], list[Row]]
 _INSTANT = timedelta(microseconds=1)
 
 
 def build(found: Found, data: ReportData) -> Document:
     """The document of a template over answers."""
     template = found.template
+    made: Made = {}
     fields = fields_of(data)
     parts: list[Part] = [
-        part for one in template.of_kind(data.kind) for part in _parts(one, data, fields)
+        part for one in template.of_kind(data.kind) for part in _parts(one, data, fields, made)
     ]
     return Document(
         template=found.name,
@@ -145,14 +148,19 @@ def _facts(fields: dict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def _parts(section: Section, data: ReportData, fields: dict[str, str]) -> Iterable[Part]:
+def _parts(
+    section: Section, data: ReportData, fields: dict[str, str], made: Made
+) -> Iterable[Part]:
     heading = section.heading.format(**fields)
     if section.kind == "text":
         yield Text(section.name, heading, section.text.format(**fields).strip())
         return
     data = _only(data, section)
     level = level_of(section, data.kind)
-    rows = VIEWS[section.view].rows(data, level)
+    at = (section.view, level, *section.stats)
+    if at not in made:
+        made[at] = VIEWS[section.view].rows(data, level)
+    rows = made[at]
     if not rows:
         yield Text(section.name, heading, section.empty.format(**fields) or NO_ROWS)
         return
@@ -176,6 +184,8 @@ def _table(
     if section.top and len(rows) > section.top:
         notes = [*notes, f"共 {len(rows)} 行，列出前 {section.top} 行。"]
         rows = rows[: section.top]
+    remarked = dict.fromkeys(str(row[REMARKED].value) for row in rows if REMARKED in row)
+    notes = [*notes, *(f"{one}。" for one in remarked if one)]
     columns = _with_mark(_columns(section, data, level), rows, section)
     cells = [[_cell(row, column) for column in columns] for row in rows]
     every = [cell for line in cells for cell in line]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import cast
 
 from aqi.factors import POLLUTANTS
@@ -117,6 +118,7 @@ UNITS = {
 _PARTS = ("上旬", "中旬", "下旬")
 
 
+@lru_cache(4096)
 def mark_words(marks: str | None) -> str:
     """Marks as people read them: ``short;PM10:none`` is 有效数据不足、PM10无数据. A mark that
     has no words here stays as it is; one that all six pollutants have is said once."""
@@ -132,13 +134,26 @@ def mark_words(marks: str | None) -> str:
     return "、".join(_mark(one) for one in every)
 
 
-def against(marks: str | None, pollutant: str = "") -> str:
-    """In words those marks for which a value does not count: none that only remark something,
-    of a pollutant only its own and those of all."""
-    every = [one for one in (marks or "").split(";") if one and one not in REMARKS]
-    if pollutant:
-        every = [one for one in every if ":" not in one or one.startswith(f"{pollutant}:")]
-    return mark_words(";".join(one.rpartition(":")[2] if pollutant else one for one in every))
+@lru_cache(4096)
+def doubts(marks: str | None) -> str:
+    """In words those marks for which a value does not count: none that only remark something."""
+    return mark_words(";".join(one for one in _each(marks) if one not in REMARKS))
+
+
+@lru_cache(4096)
+def remarks(marks: str | None) -> str:
+    """In words those that only remark something."""
+    return mark_words(";".join(one for one in _each(marks) if one in REMARKS))
+
+
+def against(marks: str | None, pollutant: str) -> str:
+    """The doubts that there are about one pollutant: its own and those about all."""
+    own = [one for one in _each(marks) if ":" not in one or one.startswith(f"{pollutant}:")]
+    return doubts(";".join(one.rpartition(":")[2] for one in own))
+
+
+def _each(marks: str | None) -> list[str]:
+    return [one for one in (marks or "").split(";") if one]
 
 
 def _mark(one: str) -> str:

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from admin.reports.words import against, joined, mark_words, period_words, short_label
+from admin.reports.words import (
+    against,
+    doubts,
+    joined,
+    mark_words,
+    period_words,
+    remarks,
+    short_label,
+)
 
 MIDNIGHT = datetime(2026, 9, 30, 16)  # 2026-10-01 in Beijing
 DAY = timedelta(days=1)
@@ -57,7 +65,8 @@ def test_names() -> None:
 
 def test_marks_against_a_value() -> None:
     """A remark is none; of a pollutant its own marks and those of all count."""
-    assert against("two_standards;assumed_formula") == ""
-    assert against("short;two_standards") == "有效数据不足"
+    assert doubts("two_standards;assumed_formula") == ""
+    assert doubts("short;two_standards") == "有效数据不足"
+    assert remarks("short;assumed_formula") == "三年均值算法为推定"
     assert against("O3:short;none", "O3") == "有效数据不足、无数据"
     assert against("O3:short", "PM2.5") == ""

@@ -133,14 +133,13 @@ def concentrations(row: dict[str, Any], gap: str, marks: str = "") -> list[str]:
 
 def ranked(row: dict[str, Any]) -> list[str]:
     """A row of the ranking."""
-    few = "x" if row["n"] < row["need"] else ""
     return [
         text(row["rank"], None, "不参加排名"),
         row["name"],
         text(row["index"], 2, "NA"),
         row["main"].replace(";", "、") or NONE,
         *concentrations(row, "NA", row["mark"]),
-        text(row["good_share"], 1, mark=few),
+        text(row["good_share"], 1, mark=row["mark"]),
         str(row["n"]),
         text(row["previous_change"], 2),
         text(row["last_year_change"], 2),

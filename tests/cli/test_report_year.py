@@ -228,6 +228,8 @@ def test_three_years(asks: Quality, year: Document, tmp_path: Path) -> None:
     of_first = [row for row in rows if row["name"].value == "下沙"]
     assert all(row["meets"].value in ("达标", "超标") for row in of_first)
     assert not any(row["value"].mark for row in of_first)
+    (table,) = (one for one in year.tables if one.name == "three_years")
+    assert "三年均值算法为推定。" in table.notes
     store, young = asking(tmp_path, 2025)
     try:
         document = made(young, "year", FIRST, LAST, "air-year")

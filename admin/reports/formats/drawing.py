@@ -32,9 +32,9 @@ _COLOURS = (
 _NO_COLOUR = "#C9C9C9"
 
 
-def draw(chart: Chart, font: Font) -> bytes:
-    """The chart as PNG."""
-    figure = Figure(figsize=INCHES, dpi=DPI)
+def draw(chart: Chart, font: Font, height: float = INCHES[1]) -> bytes:
+    """The chart as PNG, so many inches high; its letters stay as large."""
+    figure = Figure(figsize=(INCHES[0], height), dpi=DPI)
     figure.set_layout_engine(ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.15))
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()

@@ -26,11 +26,12 @@ _MARGIN_MM = 12.0
 _POINTS_MM = 0.3528
 _LARGEST, _SMALLEST = 9.0, 6.0
 _PADDING_MM = 0.9  # on each side
-_CHART_MM = 230.0
+_CHART_MM = (230.0, 80.0)  # two below each other on a page
 _LOOKED_AT = 2_000  # rows, for the width of a column
 _FOLDED_EM = 9  # columns wider than so many Chinese letters may fold, than twice these must
 _WIDENED = 1.5  # narrow tables grow so many times, at most to the width of the page
-_LEAST_CHART = 0.62  # of its height, before it goes to the next page
+_LEAST_CHART_MM = 60.0  # of its height, before it goes to the next page
+_NOTE_MM = 5.0
 _HEAD = (220, 230, 241)
 _LINE = (180, 180, 180)
 _GREY = (90, 90, 90)
@@ -125,16 +126,16 @@ def _tell_more(tell: Tell, before: int, total: int, rows: int) -> None:
 
 
 def _chart(pages: _Pages, chart: Chart, font: Font) -> None:
-    height = min(pages.epw, _CHART_MM) * INCHES[1] / INCHES[0]
-    room = pages.page_break_trigger - pages.get_y() - 4
-    if room < height * _LEAST_CHART:
+    width = min(pages.epw, _CHART_MM[0])
+    notes = sum(1 for _ in chart.notes) * _NOTE_MM
+    room = pages.page_break_trigger - pages.get_y() - notes - 4
+    if room < _LEAST_CHART_MM:
         pages.add_page()
-    else:
-        height = min(height, room)
-    width = height * INCHES[0] / INCHES[1]
+        room = _CHART_MM[1]
+    height = min(room, _CHART_MM[1])
     pages.ln(2)
     left = pages.l_margin + (pages.epw - width) / 2
-    picture = io.BytesIO(draw(chart, font))
+    picture = io.BytesIO(draw(chart, font, height / width * INCHES[0]))
     pages.image(picture, x=left, w=width, h=height, alt_text=chart.heading)
     for note in chart.notes:
         pages.words(8.5, note)

@@ -13,7 +13,7 @@ from admin.reports.document import Cell
 from admin.reports.views.course import change
 from admin.reports.views.judged import EVALUATION, WHOLE, decimals_of, statistic
 from admin.reports.views.view import PLACE, Row, View, columns, number, of_place, text
-from admin.reports.words import STATISTICS, against, unit_words
+from admin.reports.words import STATISTICS, doubts, unit_words
 
 LAST_YEAR, THREE_YEARS = "last_year", "three_years"
 
@@ -61,9 +61,9 @@ def _beside(row: dict[str, Any], old: dict[str, Any] | None) -> Row:
     value, before = _value(row), Cell(None, "无数据") if old is None else _value(old)
     difference = change(value, before, points=True)
     marks = [
-        when + against(one["mark"])
+        when + doubts(one["mark"])
         for when, one in (("本期", row), ("去年同期", old))
-        if one is not None and against(one["mark"])
+        if one is not None and doubts(one["mark"])
     ]
     return {
         "pollutant": Cell(row["pollutant"] or WHOLE),
@@ -78,7 +78,7 @@ def _beside(row: dict[str, Any], old: dict[str, Any] | None) -> Row:
 
 
 def _value(row: dict[str, Any]) -> Cell:
-    mark = against(row["mark"])
+    mark = doubts(row["mark"])
     if row["value"] is None:
         mark = mark or "无数据"
     return Cell(row["value"], mark, decimals_of(row))
@@ -88,7 +88,7 @@ def _three_years(data: ReportData, _: str) -> list[Row]:
     """Only where at least one of them is one of three whole years."""
     rows = [row for row in _by_item(data, THREE_YEARS).values() if row["pollutant"]]
     rows = [row for row in rows if row["statistic"] != "days"]
-    if all(row["value"] is None or against(row["mark"]) for row in rows):
+    if all(row["value"] is None or doubts(row["mark"]) for row in rows):
         return []
     return [statistic(data, row) for row in rows]
 

@@ -13,6 +13,7 @@ from admin.reports.document import Cell
 from admin.reports.views.view import (
     ORIGIN,
     PLACE,
+    REMARKED,
     WHEN,
     Row,
     View,
@@ -22,7 +23,7 @@ from admin.reports.views.view import (
     of_time,
     text,
 )
-from admin.reports.words import STANDARDS, beijing, mark_words
+from admin.reports.words import STANDARDS, beijing, doubts, remarks
 from aqi.decimals import Decimals
 from aqi.standards import levels, missing_colour
 
@@ -105,7 +106,8 @@ def of_origin(row: dict[str, Any]) -> Row:
     as_of = row["as_of"]
     return {
         "standard": Cell(STANDARDS.get(row["standard"], row["standard"])),
-        "mark": Cell(mark_words(row["mark"])),
+        "mark": Cell(doubts(row["mark"])),
+        REMARKED: Cell(remarks(row["mark"])),
         "revision": Cell(row["revision"]),
         "as_of": Cell(None if as_of is None else beijing(as_of)),
     }

@@ -23,7 +23,7 @@ from admin.reports.views.view import (
     of_time,
     text,
 )
-from admin.reports.words import EVENTS, KEYS, STATISTICS, against, unit_words
+from admin.reports.words import EVENTS, KEYS, STATISTICS, against, doubts, unit_words
 
 WHOLE = "综合"
 _COUNTS = ("good_days", "valid_days", "heavy_days", "days_over")
@@ -82,7 +82,7 @@ def _statistics(data: ReportData, level: str) -> list[Row]:
 
 
 def statistic(data: ReportData, row: dict[str, Any]) -> Row:
-    mark = against(row["mark"])
+    mark = doubts(row["mark"])
     decimals = decimals_of(row)
     meets = row["meets"]
     cells = of_place(data, row["place"], row["name"]) | of_origin(row)
@@ -123,7 +123,7 @@ def _ranking(data: ReportData, _: str) -> list[Row]:
 
 
 def _ranked(data: ReportData, row: dict[str, Any]) -> Row:
-    gap = "NA" if against(row["mark"]) else ""
+    gap = "NA" if doubts(row["mark"]) else ""
     cells = of_place(data, row["place"], row["name"]) | of_origin(row)
     cells |= of_time("span", row["start"], row["end"]) | measured(row)
     for key in ("previous", "last_year", "previous_change", "last_year_change"):
@@ -142,8 +142,7 @@ def measured(row: dict[str, Any]) -> Row:
     """Of a row of RANK_ROWS: index, period means, good days. What too few days stand behind keeps
     its number and gets its mark."""
     rules = rules_of(row["standard"])
-    mark = against(row["mark"])
-    few = mark if (row["n"] or 0) < (row["need"] or 0) else ""
+    mark = doubts(row["mark"])
     cells = {
         short: Cell(
             row[short],
@@ -155,8 +154,8 @@ def measured(row: dict[str, Any]) -> Row:
     return cells | {
         "index": Cell(row["index"], "NA" if mark and row["index"] is None else ""),
         "main": Cell(pollutants(row["main"]) or None),
-        "good_days": Cell(row["good_days"], few),
-        "good_share": Cell(row["good_share"], few),
+        "good_days": Cell(row["good_days"], mark),
+        "good_share": Cell(row["good_share"], mark),
         "n": Cell(row["n"]),
         "need": Cell(row["need"]),
         "method": Cell(row["method"]),
