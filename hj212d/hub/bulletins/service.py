@@ -8,7 +8,8 @@ our own, writing in the registry's. Tests: tests/hub/bulletins/test_bulletin_ser
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from twisted.application.service import Service
@@ -18,7 +19,7 @@ from twisted.python.failure import Failure
 
 from hj212d.hub.bulletins.drafting import Draft, Drafting
 from hj212d.hub.bulletins.due import KINDS, Span, due, whole
-from hj212d.hub.bulletins.keeping import AT_ONCE, different, publish, standing
+from hj212d.hub.bulletins.keeping import AT_ONCE, Standing, different, publish, standing
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.slow_work import Busy, TookTooLong
 from hj212d.hub.times import iso
@@ -273,15 +274,15 @@ class BulletinService(Service):
             drafts: list[Draft] = yield self._slowly(self._drawing(piece, settings, since_us))
             if not drafts or not self.running:
                 continue
-            newest = max(newest, *(_us(draft) for draft in drafts))
             stand = yield self._registry.call(standing, piece)
-            new = [one for one in drafts if since_us is not None and _us(one) > since_us]
-            drafts = different(drafts, stand)
-            if piece.kind == "day" and (new or drafts):
-                begun = min(_start_us(one) for one in (*new, *drafts))
+            # Of a province that are a hundred thousand: not for the loop.
+            weighed = yield self._slowly(partial(_weighed, drafts, stand, since_us))
+            drafts, latest, begun = weighed
+            newest = max(newest, latest)
+            if piece.kind == "day" and begun is not None:
                 self._touched = begun if self._touched is None else min(begun, self._touched)
-            for begun in range(0, len(drafts), AT_ONCE):
-                done = yield self._registry.call(publish, drafts[begun : begun + AT_ONCE])
+            for first in range(0, len(drafts), AT_ONCE):
+                done = yield self._registry.call(publish, drafts[first : first + AT_ONCE])
                 self._counts.update(done._asdict())
                 total = total.plus(done)
         return total, newest
@@ -304,6 +305,17 @@ class BulletinService(Service):
         else:
             self._counts["faults"] += 1
             self._log.failure("publishing of kind {kind} failed", failure, kind=kind)
+
+
+def _weighed(
+    drafts: Sequence[Draft], stand: Standing, since_us: int | None
+) -> tuple[list[Draft], int, int | None]:
+    """Those that differ from what stands; the latest as_of of all; and the first start of what
+    differs or is newer than ``since_us``, None for none."""
+    new = [one for one in drafts if since_us is not None and _us(one) > since_us]
+    kept = different(drafts, stand)
+    begun = min((_start_us(one) for one in (*new, *kept)), default=None)
+    return kept, max(map(_us, drafts)), begun
 
 
 def _us(draft: Draft) -> int:
