@@ -51,7 +51,7 @@ fill = false
     + ('role = "control"\n' if mn == "HZC" else "")
     for mn, region in STATIONS.items()
 )
-WITHIN_S = 180.0
+WITHIN_S = 300.0
 _AT_ONCE = 240  # frames that are sent before their answers are read
 
 Days = Mapping[str, Sequence[Fraction]]

@@ -48,7 +48,7 @@ medium = "air"
 """
 PLACES = ("HZ1", "NB1", "region:330100", "region:330200")
 AIR = "a34002-Avg={0:.1f},a21026-Avg=9,a21004-Avg=20,a21005-Avg=0.6,a05024-Avg=70"
-WITHIN_S = 180.0
+WITHIN_S = 300.0
 HOUR = timedelta(hours=1)
 
 

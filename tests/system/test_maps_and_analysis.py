@@ -44,7 +44,7 @@ fill = false
 DAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
 SPAN = {"from": f"{DAY:%Y-%m-%d}", "to": f"{DAY + timedelta(days=1):%Y-%m-%d}"}
 EIGHT = f"{DAY:%Y-%m-%d}T08:00"  # the hour from 07:00 to 08:00
-WITHIN_S = 180.0
+WITHIN_S = 300.0
 
 
 def value(mn: str, hour: int, code: str) -> float:

@@ -36,7 +36,7 @@ first_days = 2
 [completeness]
 fill = false
 """
-WITHIN_S = 180.0
+WITHIN_S = 300.0
 HOUR = timedelta(hours=1)
 
 

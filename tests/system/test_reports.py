@@ -42,7 +42,7 @@ fill = false
 )
 TODAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = TODAY - timedelta(days=2)
-WITHIN_S = 180.0
+WITHIN_S = 300.0
 
 
 def value(mn: str, hour: int, number: int) -> float:
