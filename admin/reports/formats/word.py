@@ -31,6 +31,7 @@ _BODY = "@@report-body@@"
 _HEAD = "DCE6F1"
 _MARGIN_MM = 15
 _EM = 0.62  # width of a half-width character, for letters that Word takes in place of ours
+_CHART_INCHES = 3.6  # high, of ten wide: two below each other on a page
 _WIDENED = 1.5  # narrow tables grow so many times, at most to the width of the page
 _CELL_MARGINS_PT = 12.0  # left and right of the text in a cell of Word
 
@@ -141,7 +142,7 @@ def _contents(
             case Text():
                 _line(book, part.text, 11)
             case Chart():
-                _picture(book, draw(part, options.font), _width(book))
+                _picture(book, draw(part, options.font, _CHART_INCHES), _width(book))
                 done += 1
             case Table():
                 _table(book, part)
@@ -207,6 +208,8 @@ def _write(target: Any, text: str, points: float, *, centre: bool, fill: str) ->
     paragraph.paragraph_format.space_after = Pt(0)
     if centre:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if not text:
+        _small(paragraph, points)
     if fill:
         shade = OxmlElement("w:shd")
         shade.set(qn("w:val"), "clear")
@@ -214,6 +217,15 @@ def _write(target: Any, text: str, points: float, *, centre: bool, fill: str) ->
         target._tc.get_or_add_tcPr().append(shade)
         if _is_dark(fill):
             run.font.color.rgb = RGBColor(255, 255, 255)
+
+
+def _small(paragraph: Any, points: float) -> None:
+    """An empty paragraph is as high as its mark: no higher than the texts beside it."""
+    look = OxmlElement("w:rPr")
+    size = OxmlElement("w:sz")
+    size.set(qn("w:val"), str(round(2 * points)))
+    look.append(size)
+    paragraph._p.get_or_add_pPr().append(look)
 
 
 def _repeat(row: Any) -> None:
