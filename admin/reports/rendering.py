@@ -27,8 +27,8 @@ FORMATS = {
 }
 DRAWN = ("docx", "pdf", "png", "jpg")
 
-# What a page or a document can bear; sheets and text tables take more.
-MOST_ROWS = {"docx": 5_000, "pdf": 20_000, "xlsx": 1_000_000}
+# What a page or a document can bear, and of a workbook what memory can: 50,000 rows take 0.9 GB.
+MOST_ROWS = {"docx": 5_000, "pdf": 20_000, "xlsx": 100_000}
 
 Tell = Callable[[int, int], None]
 

@@ -106,6 +106,8 @@ def test_a_stack_is_judged(daemon: Daemon) -> None:
     yesterday = midnight(datetime.now(UTC).replace(tzinfo=None)) - timedelta(days=1)
     values = [60.0] * 23 + [100.0]
     daemon.send(*(hour(yesterday + number * HOUR, each) for number, each in enumerate(values)))
+    # Its ST says that it is a stack, and that stands in the store a moment after the answer.
+    wait_until(lambda: daemon.client.call("devices", mn=MN)["devices"], "the stack", WITHIN_S)
 
     def assessed(*words: str) -> list[dict[str, Any]]:
         said = daemon.say("assess", MN, "--days", "1", "--json", *words)
