@@ -99,7 +99,9 @@ def _state(facts: Facts, now: datetime, due: datetime | None) -> tuple[str, str]
         if unreadable:
             return "missing", "it encrypts and its key is not known: hj212d keys set"
         return "none", ""
-    if unreadable and counted.last_unreadable_us > current.created_at.timestamp() * 1e6:
+    # A key's moment is the second that it was made in: what came in it may have come before.
+    known_us = (current.created_at.timestamp() + 1) * 1e6
+    if unreadable and counted.last_unreadable_us >= known_us:
         said = f"; it says that its key is of {facts.says}" if facts.says else ""
         return "wrong", f"its frames cannot be read with the keys that are known{said}"
     if use is not None and use.key and any(key.key == use.key for key in ring.previous):

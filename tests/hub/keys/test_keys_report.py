@@ -18,6 +18,9 @@ OLD = KeyRecord(MN, b"o" * 16, "previous", START - 100 * DAY, START)
 CURRENT = KeyRecord(MN, KEY, "current", START - 10 * DAY, START)
 PENDING = KeyRecord(MN, b"p" * 16, "pending", START - DAY)
 UNPROVEN = KeyRecord(MN, KEY, "current", START - 10 * DAY)
+# Keys have whole seconds: the unreadable frame came half a second into that of this one.
+JUST_SET = KeyRecord(MN, KEY, "current", START - timedelta(seconds=0.5))
+SET_BEFORE = KeyRecord(MN, KEY, "current", START - timedelta(seconds=1))
 DUE = KeyRecord(MN, KEY, "current", START - 91 * DAY, START)
 NOW_US = round(START.timestamp() * 1e6)
 UNREADABLE = Counted(unreadable=3, last_unreadable_us=NOW_US, last_encrypted_us=1)
@@ -44,6 +47,8 @@ def facts(*keys: KeyRecord, **more) -> Facts:
         ("changing", facts(CURRENT, PENDING, changing=12)),
         ("pending", facts(CURRENT, PENDING)),
         ("unproven", facts(UNPROVEN)),
+        ("unproven", facts(JUST_SET, counted=UNREADABLE)),
+        ("wrong", facts(SET_BEFORE, counted=UNREADABLE)),
         ("due", facts(DUE)),
     ],
 )
