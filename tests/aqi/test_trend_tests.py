@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from aqi.analysis.trend_tests import monotonic_trend
 
@@ -35,7 +36,6 @@ def test_by_hand_with_ties() -> None:
 
 def test_bounds_are_those_of_sen() -> None:
     """As scipy has them."""
-    stats = pytest.importorskip("scipy.stats")
     for values in (RANDOM.normal(0, 1, 60), np.round(RANDOM.normal(0, 1, 60) + YEARS)):
         found = monotonic_trend(YEARS, values)
         other = stats.theilslopes(values, YEARS, 0.95)
