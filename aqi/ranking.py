@@ -49,12 +49,14 @@ def change_percent(now: Floats, before: Floats, decimals: int = 2) -> Floats:
     return rate
 
 
-def change_ranks(rate: Floats, all_items_meet: Bools) -> tuple[Ints, Ints]:
-    """Ranks of change, best first, and worst first; 0: not ranked.
+def change_ranks(
+    rate: Floats, all_items_meet: Bools, groups: Ints, *, greater_first: bool = False
+) -> tuple[Ints, Ints]:
+    """Ranks of change within each group, best first, and worst first; 0: not ranked.
 
-    Change ranking of 2017 (confirmed): equal rates share a rank; a place whose six items all meet
-    class 2 is left out of the worst.
+    ``greater_first``: the greater change is the better one. Change ranking of 2017 (confirmed):
+    equal rates share a rank; a place whose six items all meet class 2 is left out of the worst.
     """
-    best = ranks(rate)
-    worst = ranks(np.where(all_items_meet, np.nan, rate), greater_first=True)
-    return best, worst
+    best = ranks_within(rate, groups, greater_first=greater_first)
+    left = np.where(all_items_meet, np.nan, rate)
+    return best, ranks_within(left, groups, greater_first=not greater_first)

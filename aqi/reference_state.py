@@ -48,11 +48,6 @@ def ug_m3_of_ppb(ppb: float, pollutant: str) -> float:
     return ppb * _mass(pollutant) / MOLAR_VOLUME_L
 
 
-def ppb_of_ug_m3(concentration: float, pollutant: str) -> float:
-    """The mixing ratio of a concentration in ug/m3 at 298.15 K and 1013.25 hPa."""
-    return concentration * MOLAR_VOLUME_L / _mass(pollutant)
-
-
 def _mass(pollutant: str) -> float:
     mass = MOLAR_MASS.get(pollutant)
     if mass is None:

@@ -132,7 +132,7 @@ def polar_frequency(
     d, v, usable = _wind(direction, speed)
     given = v if values is None else np.asarray(values, dtype=np.float64)
     usable &= np.isfinite(given)
-    cells = _sector(d[usable], sectors) * (len(borders) + 1) + np.digitize(
+    cells = sector_of(d[usable], sectors) * (len(borders) + 1) + np.digitize(
         v[usable], borders, right=True
     )
     shape = (sectors, len(borders) + 1)
@@ -164,7 +164,9 @@ def vector_mean(direction: ArrayLike, speed: ArrayLike, calm_ms: float = 0.0) ->
 
 def sector_of(direction: ArrayLike, sectors: int = SECTORS) -> Counts:
     """Number of the sector, 0 north, clockwise; a border belongs to the next sector."""
-    return _sector(np.asarray(direction, dtype=np.float64), sectors)
+    width = 360.0 / sectors
+    degrees = np.asarray(direction, dtype=np.float64)
+    return np.floor((degrees + width / 2) / width).astype(np.int64) % sectors
 
 
 def _rose(
@@ -181,7 +183,7 @@ def _rose(
     usable &= np.isfinite(values)
     calm = usable & (v < calm_ms)
     blown = usable & ~calm
-    sector = _sector(d[blown], sectors)
+    sector = sector_of(d[blown], sectors)
     cells = sector * (len(borders) + 1) + np.digitize(values[blown], borders, right=True)
     shape = (sectors, len(borders) + 1)
     counts = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape)
@@ -208,11 +210,6 @@ def _wind(
         blows = (v >= 0) & (v <= _FASTEST_MS)
         points = (d >= 0) & (d <= 360)
         return d, v, blows & (points | (v < calm_ms))
-
-
-def _sector(direction: Floats, sectors: int) -> Counts:
-    width = 360.0 / sectors
-    return np.floor((direction + width / 2) / width).astype(np.int64) % sectors
 
 
 def _rising(edges: Sequence[float]) -> Floats:

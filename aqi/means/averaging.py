@@ -62,11 +62,6 @@ def may_be_negative(factor: str) -> bool:
     return factor in _table().below_zero.factors
 
 
-def told_by_range(factor: str) -> bool:
-    """Whether people are told least and largest value, not the mean (pH)."""
-    return factor in _table().as_range.factors
-
-
 def kept(values: Floats) -> Floats:
     """Means as they are kept: to nine decimals.
 
@@ -121,7 +116,6 @@ class _Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: dict[Literal["energy", "largest", "least", "vector", "total"], _Named]
     below_zero: _Named
-    as_range: _Named
 
 
 @cache

@@ -43,6 +43,7 @@ def test_change() -> None:
 def test_worst_change_leaves_the_clean_out() -> None:
     """A place whose six items all meet class 2 is not among the worst, whatever its change."""
     rate = np.array([12.0, 5.0, -3.0, 5.0])
-    best, worst = change_ranks(rate, np.array([True, False, False, False]))
+    meet = np.array([True, False, False, False])
+    best, worst = change_ranks(rate, meet, np.zeros(4, np.int64))
     assert best.tolist() == [4, 2, 1, 2]
     assert worst.tolist() == [0, 1, 3, 1]

@@ -17,7 +17,7 @@ from aqi.composite import SUMMED, main_names
 from aqi.evaluation import MEETS
 from aqi.exact import Bools, Floats, Ints
 from aqi.factors import POLLUTANTS, judged_unit
-from aqi.ranking import GREATER_IS_BETTER, change_percent, ranks, ranks_within
+from aqi.ranking import GREATER_IS_BETTER, change_percent, change_ranks, ranks, ranks_within
 from aqi.trend import trend
 from hj212d.hub.quality.figures import Figures
 from hj212d.hub.quality.places_asked import Place
@@ -129,12 +129,9 @@ class Ranking:
                 row["worst_rank"] = int(worst[number]) or None
 
     def _change_ranks(self, change: Floats) -> tuple[Ints, Ints]:
-        """Best and worst change (rule of 2017): who meets class 2 in all items is not among the
-        worst."""
         greater = self.key in GREATER_IS_BETTER
-        best = ranks_within(change, self.groups, greater_first=greater)
-        left = np.where(self.found.met == MEETS, np.nan, change)
-        return best, ranks_within(left, self.groups, greater_first=not greater)
+        meets = self.found.met == MEETS
+        return change_ranks(change, meets, self.groups, greater_first=greater)
 
     def _ranks(self, values: Floats) -> Ints:
         return ranks_within(values, self.groups, greater_first=self.key in GREATER_IS_BETTER)
