@@ -54,6 +54,7 @@ def make_bulletins(
         reactor,
         drafting=Drafting(quality, lambda: programmes(sites)),
         closed_us=lambda: closed_us(store),
+        places=lambda: len(sites.sites()),
         registry=registry,
         slow=SlowWork("bulletins", threads=1, waiting=1, timeout_s=LOOK_TIMEOUT_S),
         calendar=Calendar(reactor),

@@ -16,8 +16,9 @@ from store.registry.decisions import BulletinKind
 KINDS: tuple[BulletinKind, ...] = ("hour", "day", "ranking")
 LENGTH_US = {"hour": HOUR_US, "day": DAY_US, "ranking": DAY_US}
 _GRID: dict[str, Level] = {"hour": "hour", "day": "day", "ranking": "day"}
-# Periods that are drawn up together: some thousand bulletins with the stations of a province.
+# Periods that are drawn up together, and bulletins: one of a place and an hour takes some 2 KB.
 _AT_ONCE = {"hour": 6, "day": 4, "ranking": 1}
+_BULLETINS_AT_ONCE = 40_000
 
 
 class Span(NamedTuple):
@@ -27,9 +28,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
-    def pieces(self) -> Iterator[Span]:
-        """Runs of few periods, in order."""
-        step = _AT_ONCE[self.kind] * LENGTH_US[self.kind]
+    def pieces(self, places: int = 1) -> Iterator[Span]:
+        """Runs of few periods, in order; of fewer the more places there are."""
+        most = max(1, _BULLETINS_AT_ONCE // max(1, places))
+        step = min(_AT_ONCE[self.kind], most) * LENGTH_US[self.kind]
         for begun in range(self.start, self.end, step):
             yield Span(self.kind, begun, min(begun + step, self.end))
 

@@ -69,7 +69,7 @@ class Keeping(Protocol):
 
 class BulletinService(Service):
     """One piece of work at a time. ``closed_us``: means of all hours before are made, None when
-    there are none yet; blocks."""
+    there are none yet; ``places``: how many there are; both block."""
 
     _log = Logger()
 
@@ -79,6 +79,7 @@ class BulletinService(Service):
         *,
         drafting: Drafting,
         closed_us: Callable[[], int | None],
+        places: Callable[[], int],
         registry: Keeping,
         slow: Slow,
         calendar: Times,
@@ -89,6 +90,7 @@ class BulletinService(Service):
         self._reactor = reactor
         self._drafting = drafting
         self._closed_us = closed_us
+        self._places = places
         self._registry = registry
         self._slow = slow
         self._calendar = calendar
@@ -270,7 +272,8 @@ class BulletinService(Service):
         """Publish a span piece by piece: how much was new, and the newest as_of."""
         total, newest = Published(), 0
         settings = self.settings
-        for piece in span.pieces():
+        pieces = yield self._slowly(lambda: list(span.pieces(self._places())))
+        for piece in pieces:
             drafts: list[Draft] = yield self._slowly(self._drawing(piece, settings, since_us))
             if not drafts or not self.running:
                 continue

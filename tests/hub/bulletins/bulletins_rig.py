@@ -176,6 +176,7 @@ class Desk:
             self.clock,
             drafting=Drafting(self.air),
             closed_us=lambda: None if self.closed is None else us(self.closed),
+            places=lambda: 3,
             registry=self,
             slow=Now(),
             calendar=self.times,

@@ -49,13 +49,14 @@ def test_nothing_is_made_yet() -> None:
     assert due("hour", now, now - 10 * HOUR_US, SETTINGS) is None
 
 
-def test_pieces_are_the_whole() -> None:
-    """Each period once, in order."""
+@pytest.mark.parametrize(("places", "pieces"), [(0, 4), (1, 4), (10_000, 5), (36_000, 20)])
+def test_pieces_are_the_whole(places: int, pieces: int) -> None:
+    """Each period once, in order; fewer at once where many places have bulletins."""
     start = us(beijing("2026-11-20T00:00"))
     span = Span("hour", start, start + 20 * HOUR_US)
-    periods = [one for piece in span.pieces() for one in piece.periods()]
-    assert periods == list(span.periods())
-    assert len(periods) == 20
+    found = list(span.pieces(places))
+    assert len(found) == pieces
+    assert [one for piece in found for one in piece.periods()] == list(span.periods())
     assert not list(Span("day", start, start).pieces())
 
 
