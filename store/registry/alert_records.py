@@ -186,7 +186,7 @@ class SubscriptionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int = 0
     contact_id: int
-    topics: list[str] = ["incidents"]
+    topics: list[str] = msgspec.field(default_factory=lambda: ["incidents"])
     kinds: list[str] = []
     rules: list[str] = []
     severity: Severity = "warning"
