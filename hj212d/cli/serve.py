@@ -206,6 +206,7 @@ class Daemon:
                 "media": config.media,
                 "bulletins": config.bulletins,
                 "reports": config.reports,
+                "schedules": config.schedules,
                 "config_path": self._config_path,
                 "forwards": config.forwards,
                 "unknown_mn": config.link.unknown_mn,

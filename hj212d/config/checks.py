@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from alerts.schedules import settings as schedules
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
 from hj212d.config.nearest import did_you_mean
@@ -55,6 +56,9 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     _check_devices(config, where)
     _check_sites(config, where)
     _check_forwards(config, where)
+    key, why = schedules.problem(config.schedules)
+    if key:
+        raise ConfigError(f"{where(f'schedules.{key}')}: {why}")
     key, why = quality.problem(config.quality)
     if key:
         raise ConfigError(f"{where(f'quality.{key}')}: {why}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from alerts.schedules.settings import SchedulesSettings
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
@@ -55,6 +56,7 @@ class Orders(msgspec.Struct, frozen=True):
     journal: JournalSettings = JournalSettings()
     review: ReviewSettings = ReviewSettings()
     reports: ReportsSettings = ReportsSettings()
+    schedules: SchedulesSettings = SchedulesSettings()
     devices: list[DeviceSettings] = []
     sites: list[SiteSettings] = []
     forwards: list[ForwardSettings] = []

@@ -1,0 +1,1 @@
+"""Emergency plans: which fit an incident, and which must be looked at again. Pure."""

@@ -1,0 +1,1 @@
+"""Heavy-pollution warnings by the forecast: tables of levels, windows of 24 h, signals. Pure."""
