@@ -1,0 +1,161 @@
+"""What the evaluator knows of stations: region, medium, place, and the limits that hold there.
+
+Own limits of a station go before national ones; a limit is told in the unit in which the station
+sends the factor, and where nobody knows that unit nothing is judged, which is said once.
+May be asked in any thread. Tests: tests/hub/alerts/test_ground.py.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from aqi.factors import judged_unit, pollutant_of
+from aqi.judging import Limit, chosen
+from aqi.limits import limits_at
+from aqi.media_codes import codes_of, factor_of
+from aqi.media_limits import of_site
+from aqi.units import UnitRefused, convert
+from hj212d.hub.media.verdicts import own_limit
+from hj212d.hub.site import Site
+from hj212d.hub.site_book import SiteBook
+from store.registry.decisions import LimitRecord
+
+log = logging.getLogger(__name__)
+
+By = Literal["own", "national", "any"]
+MOST_SAID = 1000  # stations and factors of whose units it was said that nobody knows them
+_PURE = "1"  # a limit of a pure number has no unit, its values have this one
+_AIR_PERIODS = {"hour": "1h", "day": "24h"}
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """A limit as values of a station are compared with it. None: not bounded on that side."""
+
+    low: float | None
+    high: float | None
+    unit: str
+    source: str = ""
+
+
+class HubGround:
+    """``registered``: the MNs that ought to speak; ``today``: the Beijing day."""
+
+    def __init__(
+        self,
+        sites: SiteBook,
+        registered: Callable[[], Collection[str]],
+        today: Callable[[], date],
+    ) -> None:
+        self._sites = sites
+        self._registered = registered
+        self._today = today
+        self._own: dict[str, list[LimitRecord]] = {}
+        self._said: set[tuple[str, str]] = set()
+
+    def own_limits(self, records: Iterable[LimitRecord]) -> set[str]:
+        """All that the registry keeps, instead of what it kept; the MNs that are different."""
+        found: dict[str, list[LimitRecord]] = defaultdict(list)
+        for record in records:
+            found[record.mn].append(record)
+        before, self._own = self._own, dict(found)
+        return {mn for mn in {*before, *found} if before.get(mn) != self._own.get(mn)}
+
+    def registered(self) -> Collection[str]:
+        """The MNs that ought to speak, whether or not they ever did."""
+        return self._registered()
+
+    def region(self, mn: str) -> str:
+        """The code of its region, "" for none."""
+        return self._sites.region_of(mn)
+
+    def medium(self, mn: str) -> str:
+        """What it measures, "" when nobody says."""
+        return self._sites.site(mn).medium
+
+    def position(self, mn: str) -> tuple[float, float] | None:
+        """Longitude and latitude in degrees; None where it is not known."""
+        return self._sites.position(mn)
+
+    def unit(self, mn: str, factor: str) -> str:
+        """The unit in which it sends a factor, "" when nobody knows."""
+        return self._sites.site(mn).unit(factor) or ""
+
+    def limits(self, mn: str, factor: str, period: str, by: By = "any") -> Bounds | None:
+        """What holds today for a factor of a station over a period ("realtime", "minute", "hour",
+        "day"); None: nothing, or nothing that its values can be compared with."""
+        site = self._sites.site(mn)
+        day = self._today()
+        limit = None if by == "national" else self._own_limit(site, factor, period, day)
+        if limit is None and by != "own":
+            limit = _national(site, factor, period, day)
+        return None if limit is None else self._in_unit_of(site, factor, limit)
+
+    def _own_limit(self, site: Site, factor: str, period: str, day: date) -> Limit | None:
+        kept = self._own.get(site.mn)
+        if not kept:
+            return None
+        limits = [own_limit(record, site.medium) for record in kept]
+        return chosen(limits, _names(site, factor), period, "mean", day)
+
+    def _in_unit_of(self, site: Site, factor: str, limit: Limit) -> Bounds | None:
+        unit = site.unit(factor)
+        pollutant = pollutant_of(factor) or ""
+        try:
+            if unit is None:
+                raise UnitRefused("nobody says in which unit it is sent")
+            low, high = (
+                one
+                if one is None or unit == limit.unit
+                else _converted(one, limit, unit, pollutant)
+                for one in (limit.low, limit.high)
+            )
+        except UnitRefused as why:
+            self._say(site.mn, factor, str(why))
+            return None
+        return Bounds(low, high, unit, limit.source)
+
+    def _say(self, mn: str, factor: str, why: str) -> None:
+        if (mn, factor) not in self._said and len(self._said) < MOST_SAID:
+            self._said.add((mn, factor))
+            log.warning("event=limit_not_judged mn=%s factor=%s why=%r", mn, factor, why)
+
+
+def _names(site: Site, factor: str) -> set[str]:
+    """A factor by its codes old and new, and by the name of its item."""
+    known = factor_of(site.medium, factor)
+    return {factor, *((known.item, *codes_of(site.medium, known.item)) if known else ())}
+
+
+def _national(site: Site, factor: str, period: str, day: date) -> Limit | None:
+    if site.medium == "air":
+        return _of_air(site, factor, period, day)
+    said = {**site.water, **site.outlet, "region": site.region}
+    if site.noise_zone:
+        said["zone"] = site.noise_zone
+    return chosen(of_site(site.medium, said, day), _names(site, factor), period, "mean", day)
+
+
+def _of_air(site: Site, factor: str, period: str, day: date) -> Limit | None:
+    pollutant = pollutant_of(factor)
+    if pollutant is None or period not in _AIR_PERIODS:
+        return None
+    limits = limits_at(day)
+    if period == "day":
+        high = limits.daily(pollutant, site.air_class)
+    else:
+        high = limits.limit(pollutant, _AIR_PERIODS[period], site.air_class)
+    if high is None:
+        return None
+    return Limit(
+        item=factor,
+        period=period,
+        unit=judged_unit(pollutant),
+        high=float(high),
+        source=limits.name,
+    )

@@ -1,0 +1,80 @@
+"""Which limit a value of a station is compared with, in the station's own unit."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+
+import pytest
+
+from hj212d.hub.alerts.ground import HubGround
+from hj212d.hub.decisions.settings import SiteSettings
+from hj212d.hub.devices import Devices
+from hj212d.hub.site_book import SiteBook
+from store.registry.decisions import LimitRecord
+
+DAY = date(2026, 6, 1)
+PM25, SO2, COD, PH = "a34004", "a21026", "w01018", "w01001"
+
+
+def ground(*sites: SiteSettings, limits: tuple[LimitRecord, ...] = ()) -> HubGround:
+    """Of some sites."""
+    made = HubGround(SiteBook(Devices([]), sites), lambda: ["A"], lambda: DAY)
+    made.own_limits(limits)
+    return made
+
+
+def bounds(of: HubGround, factor: str, period: str, by: str = "any") -> object:
+    """Low and high of station A."""
+    found = of.limits("A", factor, period, by)  # type: ignore[arg-type]
+    return None if found is None else (found.low, found.high, found.unit)
+
+
+def test_air_by_the_national_standard() -> None:
+    """Hours and days, by the class of the area; nothing for a single value."""
+    air = ground(SiteSettings("A", medium="air", units={SO2: "ug/m3"}))
+    assert bounds(air, SO2, "hour") == (None, 500.0, "ug/m3")
+    assert bounds(air, SO2, "realtime") is None
+    assert bounds(air, SO2, "hour", "own") is None
+    first = ground(SiteSettings("A", medium="air", air_class=1, units={SO2: "ug/m3"}))
+    assert bounds(first, SO2, "hour") == (None, 150.0, "ug/m3")
+
+
+def test_in_the_unit_of_the_station() -> None:
+    """A station that sends mg/m3 is compared with mg/m3."""
+    air = ground(SiteSettings("A", medium="air", units={SO2: "mg/m3"}))
+    assert bounds(air, SO2, "hour") == (None, 0.5, "mg/m3")
+
+
+def test_own_limits_come_first() -> None:
+    """Of the permit before the national table; from the day on from which they hold."""
+    site = SiteSettings("A", medium="wastewater", outlet={"table": "GB18918-2002/1A"})
+    own = LimitRecord(mn="A", factor=COD, period="hour", high=40.0, unit="mg/L")
+    later = LimitRecord(
+        mn="A", factor=COD, period="day", high=1.0, unit="mg/L", since=date(2026, 7, 1)
+    )
+    water = ground(site, limits=(own, later))
+    assert bounds(water, COD, "hour") == (None, 40.0, "mg/L")
+    assert bounds(water, COD, "hour", "national") is None
+    assert bounds(water, COD, "day") == (None, 50.0, "mg/L")
+    assert bounds(water, PH, "day") == (6.0, 9.0, "1")
+
+
+def test_a_unit_that_nobody_knows(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is judged, and it is said once."""
+    own = LimitRecord(mn="A", factor="x99999", period="realtime", high=40.0, unit="mg/L")
+    nobody = ground(SiteSettings("A"), limits=(own,))
+    with caplog.at_level(logging.WARNING):
+        assert bounds(nobody, "x99999", "realtime") is None
+        assert bounds(nobody, "x99999", "realtime") is None
+    assert len(caplog.records) == 1
+
+
+def test_changed_limits_are_told() -> None:
+    """Only the stations of which something is different."""
+    one = LimitRecord(mn="A", factor=COD, period="hour", high=40.0, unit="mg/L")
+    two = LimitRecord(mn="B", factor=COD, period="hour", high=40.0, unit="mg/L")
+    of = ground(SiteSettings("A"))
+    assert of.own_limits([one, two]) == {"A", "B"}
+    assert of.own_limits([one]) == {"B"}
+    assert of.own_limits([one]) == set()
