@@ -109,10 +109,9 @@ class HubGround:
         try:
             if unit is None:
                 raise UnitRefused("nobody says in which unit it is sent")
+            of = limit.unit or _PURE
             low, high = (
-                one
-                if one is None or unit == limit.unit
-                else _converted(one, limit, unit, pollutant)
+                one if one is None or unit == of else convert(one, of, unit, pollutant)
                 for one in (limit.low, limit.high)
             )
         except UnitRefused as why:
