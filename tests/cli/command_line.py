@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
+from running_daemon import PROGRAM
 
 
 class Done(NamedTuple):

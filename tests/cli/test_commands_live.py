@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 import some_frames as sent
 from command_line import PROGRAM, Hj212d, process
-from daemon import Daemon, serving
+from running_daemon import Daemon, serving
 from waiting import wait_until
 
 CONFIG = f'[[device]]\nmn = "{sent.WATER}"\nname = "污水厂"\n[[device]]\nmn = "SILENT"\n'

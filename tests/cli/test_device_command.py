@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Hj212d
-from daemon import serving
+from running_daemon import serving
 
 from hj212d.wire import build
 from store.registry.open import open_registry
@@ -201,7 +201,7 @@ def test_without_a_daemon_the_registry_judges_a_replay(
         "CP=&&DataTime=20260101080000;w01018-Rtd=12.5,w01018-Flag=N&&"
     )
     with serving(data, "--config", str(config)) as daemon:
-        daemon.send(build.frame(segment.encode()))
+        daemon.send(build.frame(segment.encode()), answers=0)
         daemon.wait_stored(1)
     assert hj212d("device", "set", "A", "name=registered").status == 0
     span = ("--from", "-1d", "--to", "now", "--config", config)

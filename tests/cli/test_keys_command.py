@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import some_frames as sent
 from command_line import Hj212d, process
-from daemon import Daemon, serving
+from running_daemon import Daemon, serving
 from waiting import wait_until
 
 from hj212d.wire import build

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Hj212d
-from daemon import Daemon, serving
+from running_daemon import Daemon, serving
 from scripted_instrument import Said, ScriptedInstrument
 from waiting import wait_until
 

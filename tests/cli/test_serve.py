@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import some_frames as sent
 from command_line import PROGRAM
-from daemon import Daemon, serving
+from running_daemon import Daemon, serving
 from waiting import wait_until
 
 from hj212d.hub.client import ControlError

@@ -3,27 +3,17 @@ that it leaves; each figure held against a reckoning from what was sent."""
 
 from __future__ import annotations
 
-import json
-import re
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
+from running_daemon import WITH_API, WITHIN_S, Daemon, configured, serving
 from waiting import wait_until
 
-from hj212d.hub.client import ControlClient
 from hj212d.wire.build import frame
 
-PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
 BEIJING = timezone(timedelta(hours=8))
 CODES = {
     "PM2.5": "a34004",
@@ -35,10 +25,7 @@ CODES = {
 }
 LEVELS = {"PM2.5": 30.0, "PM10": 60.0, "SO2": 9.0, "NO2": 25.0, "CO": 0.7, "O3": 80.0}
 STATIONS = {"HZ1": "330106", "HZ2": "330108", "HZC": "330108", "NB1": "330205"}
-CONFIG = """
-[hub]
-api_tokens = ["test:abcdefghijkl"]
-[means]
+CONFIG = f"""{WITH_API}[means]
 every_s = 1
 late_every_s = 1
 first_days = 70
@@ -51,8 +38,6 @@ fill = false
     + ('role = "control"\n' if mn == "HZC" else "")
     for mn, region in STATIONS.items()
 )
-WITHIN_S = 300.0
-_AT_ONCE = 240  # frames that are sent before their answers are read
 
 Days = Mapping[str, Sequence[Fraction]]
 
@@ -140,92 +125,32 @@ def index(days: Days) -> float:
     return sum(round(item * 100) for item in items) / 100
 
 
-class Daemon:
-    """A running daemon with the month's configuration."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        log = open(data.with_suffix(".log"), "ab")  # noqa: SIM115 - the child's
-        self.process = subprocess.Popen(
-            [*PROGRAM, "serve", "--data", str(data), "--listen", "127.0.0.1:0",
-             "--http", "127.0.0.1:0", "--workers", "1"],
-            stdout=subprocess.PIPE, stderr=log, text=True,
-        )  # fmt: skip
-        log.close()
-        assert self.process.stdout is not None
-        found = re.search(r"listen=(\S+):(\d+) http=(\S+)", self.process.stdout.readline())
-        assert found, data.with_suffix(".log").read_text()
-        self.address, self.http = (found[1], int(found[2])), found[3]
-        self.client = ControlClient(data / "control.sock")
-
-    def stop(self) -> None:
-        """SIGTERM, and wait."""
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=WITHIN_S) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-    def send(self, mn: str) -> None:
-        """A month of a station, some days at a time; wait for the answers of each piece."""
-        every = list(frames(mn))
-        with socket.create_connection(self.address, timeout=90) as link:
-            for at in range(0, len(every), _AT_ONCE):
-                piece = every[at : at + _AT_ONCE]
-                link.sendall(b"".join(piece))
-                answers = b""
-                while answers.count(b"\r\n") < len(piece):
-                    answers += link.recv(65536)
-
-    def ranked(self, *places: str, **asked: Any) -> list[dict[str, Any]]:
-        """Rows over the control socket."""
-        table = self.client.table(
-            "rank", places=places, start=SPAN[0], end=SPAN[1], compare=False, **asked
-        )
-        rows: list[dict[str, Any]] = table.to_pylist()
-        return rows
+def ranked(daemon: Daemon, *places: str, **asked: Any) -> list[dict[str, Any]]:
+    """Rows over the control socket."""
+    table = daemon.client.table(
+        "rank", places=places, start=SPAN[0], end=SPAN[1], compare=False, **asked
+    )
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the configuration."""
-    folder = tmp_path_factory.mktemp("air") / "data"
-    folder.mkdir()
-    (folder / "hj212d.toml").write_text(CONFIG, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def daemon(data: Path) -> Iterator[Daemon]:
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """One that has made its means of the month."""
-    running = Daemon(data)
-    try:
+    with serving(configured(tmp_path_factory.mktemp("air") / "data", CONFIG)) as running:
         for mn in STATIONS:
-            running.send(mn)
+            running.send(*frames(mn))
 
         def complete() -> bool:
-            rows = running.ranked(*STATIONS)
-            return all(row["n"] == DAYS for row in rows)
+            return all(row["n"] == DAYS for row in ranked(running, *STATIONS))
 
         wait_until(complete, "a month of days", WITHIN_S)
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.stop()
-
-
-def say(data: Path, *words: str) -> list[dict[str, Any]]:
-    """Rows that a command prints."""
-    done = subprocess.run(
-        [*PROGRAM, *words, "--data", str(data), "--json"],
-        capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def test_stations_in_order(daemon: Daemon) -> None:
     """Index, concentrations and rank of each station by what it sent."""
-    rows = daemon.ranked("stations:*", standards=("old",))
+    rows = ranked(daemon, "stations:*", standards=("old",))
     expected = {mn: index(days_of(mn)) for mn in STATIONS}
     assert {row["place"]: row["value"] for row in rows} == expected
     order = sorted(expected.values())
@@ -234,28 +159,23 @@ def test_stations_in_order(daemon: Daemon) -> None:
     assert pm25 == {mn: float(round(mean(days_of(mn)["PM2.5"]))) for mn in STATIONS}
 
 
-def test_cities_from_socket_api_and_store(daemon: Daemon, data: Path) -> None:
+def test_cities_from_socket_api_and_store(daemon: Daemon) -> None:
     """The same rows from all three, the control site left out; last, when the daemon is gone,
     from the store itself."""
     expected = {"region:330100": index(city("HZ1", "HZ2")), "region:330200": index(city("NB1"))}
-    rows = daemon.ranked("region:*", standards=("old",))
+    rows = ranked(daemon, "region:*", standards=("old",))
     assert {row["place"]: row["value"] for row in rows} == expected
     assert {row["name"] for row in rows} == {"杭州市", "330200"}
     bounds = {"from": SPAN[0], "to": SPAN[1]}
-    query = urlencode({"places": "region:*", "standard": "old", "compare": "no", **bounds})
-    request = Request(
-        f"http://{daemon.http}/api/rank?{query}",
-        headers={"Authorization": "Bearer abcdefghijkl"},
-    )
-    with urlopen(request, timeout=90) as answer:
-        over_http = json.load(answer)["rows"]
-    words = ("rank", "region:*", "--standard", "old", "--no-compare", "--months", "1")
-    running = say(data, *words)
+    asked = {"places": "region:*", "standard": "old", "compare": "no", **bounds}
+    over_http = daemon.get("rank", **asked)["rows"]
+    words = ("rank", "region:*", "--standard", "old", "--no-compare", "--months", "1", "--json")
+    running = daemon.lines(*words)
     assert over_http == running
     assert [row["value"] for row in running] == [row["value"] for row in rows]
     daemon.stop()
-    assert say(data, *words) == running
-    days = say(data, "airquality", "region:330100", "--months", "1")
+    assert daemon.lines(*words) == running
+    days = daemon.lines("airquality", "region:330100", "--months", "1", "--json")
     assert len(days) == DAYS
     assert days[0]["pm25"] == pytest.approx(float(city("HZ1", "HZ2")["PM2.5"][0]), abs=1e-6)
     begun = datetime.fromisoformat(days[0]["start"])

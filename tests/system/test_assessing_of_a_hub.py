@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_means_of_a_hub import CONFIG, HOUR, WITHIN_S, Daemon
+from running_daemon import WITHIN_S, Daemon, configured, serving
+from test_means_of_a_hub import CONFIG, HOUR
 from waiting import wait_until
 
 from hj212d.hub.means.rolling import midnight
@@ -32,14 +33,8 @@ water = {target = "III", river = "柳河", detection_w21011 = "0.01L"}
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[Daemon]:
     """One that knows what table the stack is under."""
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "hj212d.toml").write_text(CONFIG + OUTLETS)
-    running = Daemon(data)
-    running.start()
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+    with serving(configured(tmp_path / "data", CONFIG + OUTLETS)) as running:
+        yield running
 
 
 def hour(at: datetime, so2: float) -> bytes:

@@ -4,11 +4,6 @@ kill -9 of the hub and of the worker at each step. What was acknowledged can be 
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,23 +12,22 @@ from typing import Any
 
 import pytest
 from device_2025 import Device
+from running_daemon import Daemon, configured, serving
 from waiting import wait_until
 
-from hj212d.hub.client import ControlClient, ControlError, Refused
+from hj212d.hub.client import ControlError, Refused
 from hj212d.wire.frame import Frame
 
 MN = "5" * 24
 KEY = b"the first key 16"
 STEPS = {"hub": ("now", "9011", "9012"), "worker": ("now", "1014", "9011", "9012")}
-PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
 
 
-class Daemon:
-    """A running daemon with one worker."""
+class Asked:
+    """A running daemon, asked until there is an answer."""
 
-    def __init__(self, process: subprocess.Popen[str], data: Path, port: int) -> None:
-        self.process, self.data, self.port = process, data, port
-        self.client = ControlClient(data / "control.sock")
+    def __init__(self, daemon: Daemon) -> None:
+        self.address, self.client, self.kill = daemon.address, daemon.client, daemon.kill
 
     def call(self, op: str, **arguments: Any) -> dict[str, Any]:
         """An answer of the hub, as soon as there is one."""
@@ -52,13 +46,6 @@ class Daemon:
         wait_until(answered, op)
         assert found, refusals
         return found[0]
-
-    def kill(self, role: str) -> None:
-        """kill -9 of the hub or of the worker; the supervisor starts it again."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for pid in children.read_text().split():
-            if f"hj212d.cli.{role}".encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(int(pid), signal.SIGKILL)
 
     def report(self) -> dict[str, Any]:
         """The device's row of the report."""
@@ -80,30 +67,14 @@ class Daemon:
 
 
 @contextmanager
-def running(data: Path, config: str = "") -> Iterator[Daemon]:
-    """A daemon on a port of its own."""
-    data.mkdir(exist_ok=True)
-    (data / "hj212d.toml").write_text(config)
-    with (
-        open(data.with_suffix(".log"), "ab") as log,
-        subprocess.Popen(
-            [*PROGRAM, "serve", "--data", str(data), "--listen", "127.0.0.1:0",
-             "--http", "", "--workers", "1"],
-            stdout=subprocess.PIPE, stderr=log, text=True,
-        ) as process,
-    ):  # fmt: skip
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.search(r"listen=127\.0\.0\.1:(\d+)", line)
-            assert found, data.with_suffix(".log").read_text()
-            yield Daemon(process, data, int(found[1]))
-        finally:
-            process.terminate()
-            assert process.wait(90) == 0
+def running(data: Path, config: str = "") -> Iterator[Asked]:
+    """A daemon on a port of its own, without HTTP."""
+    with serving(configured(data, config), "--http", "") as daemon:
+        yield Asked(daemon)
+        daemon.stop()
 
 
-def activated(daemon: Daemon, device: Device) -> None:
+def activated(daemon: Asked, device: Device) -> None:
     """From its first notice to its first encrypted upload that could be read. It is quiet until
     we have its key, too."""
     device.quiet.set()
@@ -120,7 +91,7 @@ def activated(daemon: Daemon, device: Device) -> None:
     wait_until(lambda: len(device.acked) > 2, "uploads")
 
 
-def all_readable(daemon: Daemon, device: Device) -> None:
+def all_readable(daemon: Asked, device: Device) -> None:
     """Every acknowledged upload is in the store, encrypted, and could be read."""
     device.quiet.set()
     acked = list(device.acked)
@@ -140,7 +111,7 @@ def test_activation_heartbeats_uploads_and_a_change_of_the_key(tmp_path: Path) -
     strict = '[link]\nunknown_mn = "close"\n'
     with (
         running(tmp_path / "data", strict) as daemon,
-        Device(("127.0.0.1", daemon.port), KEY) as device,
+        Device(daemon.address, KEY) as device,
     ):
         activated(daemon, device)
         wait_until(lambda: device.counts["9015"] > 0, "a heartbeat")
@@ -165,7 +136,7 @@ def test_a_change_of_the_key_outlives_kill_9_at_each_step(tmp_path: Path, role: 
     """Before the request leaves, when it arrives, between the replies, behind them."""
     with running(tmp_path / "data") as daemon, ExitStack() as stack:
         daemon.call("keys", do="set", mn=MN, key=KEY.hex())
-        device = stack.enter_context(Device(("127.0.0.1", daemon.port), KEY, MN))
+        device = stack.enter_context(Device(daemon.address, KEY, MN))
         wait_until(lambda: len(device.acked) > 2, "uploads")
         blows: list[str] = []
 

@@ -3,25 +3,17 @@ asking, the averages are those with them; one that never answers is left in peac
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import select
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
+from running_daemon import WITH_API, Daemon, configured, serving
 from waiting import wait_until
 
 from bench.instruments import envelope
@@ -32,14 +24,9 @@ from bench.instruments.curves import BEIJING_S, DAY_S
 from bench.instruments.schedule import Due
 from bench.instruments.state import State
 from bench.instruments.station import Station
-from hj212d.hub.client import ControlClient, ControlError
 from hj212d.wire.cutter import Cutter
 
-PROGRAM = (sys.executable, "-c", "from hj212d.cli.main import main; main()")
-CONFIG = """
-[hub]
-api_tokens = ["test:abcdefghijkl"]
-[completeness]
+CONFIG = f"""{WITH_API}[completeness]
 fill_days = 5
 settle_s = 0.5
 quiet_s = 0
@@ -117,90 +104,20 @@ class Watched(Silent):
         super().say(link, answers[half:])
 
 
-class Daemon:
-    """A running daemon with one worker, and the commands that ask it."""
-
-    def __init__(self, data: Path, address: tuple[str, int], http: str, pid: int) -> None:
-        self.data, self.address, self.http, self.pid = data, address, http, pid
-        self.client = ControlClient(data / "control.sock")
-
-    def say(self, *words: str) -> str:
-        """What a command prints."""
-        done = subprocess.run(
-            [*PROGRAM, *words, "--data", str(self.data)],
-            capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def lines(self, *words: str) -> list[dict[str, Any]]:
-        """The same as objects, one a line."""
-        return [json.loads(line) for line in self.say(*words).splitlines()]
-
-    def get(self, path: str, **asked: str) -> dict[str, Any]:
-        """What the API answers."""
-        request = Request(
-            f"http://{self.http}/api/{path}?{urlencode(asked)}",
-            headers={"Authorization": "Bearer abcdefghijkl"},
-        )
-        with urlopen(request, timeout=90) as answer:
-            found: dict[str, Any] = json.load(answer)
-        return found
-
-    def kill_hub(self) -> None:
-        """SIGKILL; returns when the next one answers."""
-        before = self.client.call("status")["started_at"]
-        (hub,) = (
-            int(child)
-            for task in Path(f"/proc/{self.pid}/task").iterdir()
-            for child in (task / "children").read_text().split()
-            if b"hub" in Path(f"/proc/{child}/cmdline").read_bytes()
-        )
-        os.kill(hub, signal.SIGKILL)
-        wait_until(lambda: self._started_after(before), "another hub", FILLED_WITHIN_S)
-
-    def _started_after(self, before: str) -> bool:
-        try:
-            return bool(self.client.call("status")["started_at"] > before)
-        except ControlError:
-            return False
-
-    def report(self, frames: list[bytes]) -> None:
-        """Send frames over a link that is closed then, and wait until they are stored."""
-        before = self.client.call("status")["store"]["frames"] or 0
-        answers = b""
-        with socket.create_connection(self.address, timeout=90) as link:
-            for first in range(0, len(frames), 50):
-                link.sendall(b"".join(frames[first : first + 50]))
-                while answers.count(b"\r\n") < min(first + 50, len(frames)):
-                    answers += link.recv(65536)
-        wait_until(lambda: self.client.call("status")["store"]["frames"] >= before + len(frames))
-        wait_until(lambda: self.client.call("status")["links"] == 0)
+def report(daemon: Daemon, frames: list[bytes]) -> None:
+    """Send frames over a link that is closed then, and wait until they are stored."""
+    before = daemon.client.call("status")["store"]["frames"] or 0
+    daemon.send(*frames)
+    daemon.wait_stored(before + len(frames))
+    wait_until(lambda: daemon.client.call("status")["links"] == 0)
 
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     """A daemon whose hub looks at an instrument as soon as it is back."""
-    data = tmp_path_factory.mktemp("gaps") / "data"
-    data.mkdir()
-    (data / "hj212d.toml").write_text(CONFIG)
-    with (
-        open(data.with_suffix(".log"), "ab") as log,
-        subprocess.Popen(
-            [*PROGRAM, "serve", "--data", str(data), "--listen", "127.0.0.1:0",
-             "--http", "127.0.0.1:0", "--workers", "1"],
-            stdout=subprocess.PIPE, stderr=log, text=True,
-        ) as process,
-    ):  # fmt: skip
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.search(r"listen=(\S+):(\d+) http=(\S+)", line)
-            assert found, data.with_suffix(".log").read_text()
-            yield Daemon(data, (found[1], int(found[2])), found[3], process.pid)
-        finally:
-            process.terminate()
-            process.wait(90)
+    data = configured(tmp_path_factory.mktemp("gaps") / "data", CONFIG)
+    with serving(data) as running:
+        yield running
 
 
 @contextmanager
@@ -233,7 +150,7 @@ def test_a_silent_day_comes_by_itself(daemon: Daemon) -> None:
     by minute; what is computed from it is there, too."""
     station = Silent("A" * 24)
     mn = station.station.mn
-    daemon.report(station.reports())
+    report(daemon, station.reports())
     before = completeness(daemon, station)
     print(daemon.say("completeness", *station.asked))
     assert {period: row["received"] for period, row in before.items()} == {
@@ -283,7 +200,7 @@ def test_a_station_that_never_answers(daemon: Daemon) -> None:
     """One request is under way and no other; its gaps stay in the book."""
     station = Silent("B" * 24, Behaviour.NEVER)
     mn = station.station.mn
-    daemon.report(station.reports())
+    report(daemon, station.reports())
     with back(daemon, station):
         wait_until(lambda: daemon.client.call("gaps", mn=mn, state="asked")["gaps"])
         wait_until(lambda: daemon.client.call("commands", mn=mn, state=["sent"])["commands"])
@@ -300,7 +217,7 @@ def test_a_hub_that_is_killed_while_it_fills(daemon: Daemon) -> None:
     of the day comes."""
     station = Watched("C" * 24)
     mn = station.station.mn
-    daemon.report(station.reports())
+    report(daemon, station.reports())
     with back(daemon, station):
         for _ in PERIODS:
             wait_until(station.in_the_middle.is_set, "a request", FILLED_WITHIN_S)

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import openpyxl
 import pyarrow.parquet as pq
 import pypdfium2
 import pytest
+from running_daemon import PROGRAM, WITH_API, WITHIN_S, Daemon, serving
 from waiting import wait_until
 
 from hj212d.wire.build import frame
 
-PROGRAM = (sys.executable, "-m", "hj212d.cli.main")
 BEIJING = timezone(timedelta(hours=8))
 CODES = ("a34004", "a34002", "a21026", "a21004", "a21005", "a05024")
 NAMES = {"HZ1": "西湖", "HZ2": "=下沙"}
-CONFIG = """
-[hub]
-api_tokens = ["test:abcdefghijkl"]
-[means]
+CONFIG = f"""{WITH_API}[means]
 every_s = 1
 late_every_s = 1
 first_days = 5
@@ -42,7 +34,6 @@ fill = false
 )
 TODAY = datetime.now(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
 DAY = TODAY - timedelta(days=2)
-WITHIN_S = 300.0
 
 
 def value(mn: str, hour: int, number: int) -> float:
@@ -66,62 +57,6 @@ def frames(mn: str) -> Iterator[bytes]:
         )
 
 
-class Daemon:
-    """A running daemon with two stations."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        with data.with_suffix(".log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*PROGRAM, "serve", "--data", str(data), "--config", str(data / "own.toml"),
-                 "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--workers", "1"],
-                stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
-        assert self.process.stdout is not None
-        found = re.search(r"listen=(\S+):(\d+) http=(\S+)", self.process.stdout.readline())
-        assert found, data.with_suffix(".log").read_text()
-        self.address, self.http = (found[1], int(found[2])), found[3]
-
-    def send(self, mn: str) -> None:
-        """The day of a station; wait for the answers."""
-        with socket.create_connection(self.address, timeout=90) as link:
-            link.sendall(b"".join(frames(mn)))
-            answers = b""
-            while answers.count(b"\r\n") < 24:
-                answers += link.recv(65536)
-
-    def api(self, path: str, body: Any = None, method: str | None = None) -> bytes:
-        """What the API answers."""
-        request = Request(
-            f"http://{self.http}/api/{path}",
-            None if body is None else json.dumps(body).encode(),
-            {"Authorization": "Bearer abcdefghijkl", "Content-Type": "application/json"},
-            method=method,
-        )
-        with urlopen(request, timeout=90) as answer:
-            found: bytes = answer.read()
-        return found
-
-    def made(self, kind: str, body: Any) -> tuple[dict[str, Any], bytes]:
-        """A job once it is over, and its file."""
-        job = json.loads(self.api(kind, body))
-
-        def now() -> dict[str, Any]:
-            found: dict[str, Any] = json.loads(self.api(f"{kind}/{job['id']}"))
-            return found
-
-        wait_until(lambda: now()["state"] in ("done", "failed"), "the job over", WITHIN_S)
-        assert now()["state"] == "done", now()["error"]
-        return now(), self.api(f"{kind}/{job['id']}/file")
-
-    def stop(self) -> None:
-        """SIGTERM, and wait."""
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=WITHIN_S) == 0
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A command with the daemon's folder and configuration."""
     return subprocess.run(
@@ -143,10 +78,9 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     data = tmp_path_factory.mktemp("reports") / "data"
     data.mkdir()
     (data / "own.toml").write_text(CONFIG, encoding="utf-8")
-    running = Daemon(data)
-    try:
+    with serving(data, "--config", str(data / "own.toml")) as running:
         for mn in NAMES:
-            running.send(mn)
+            running.send(*frames(mn))
 
         def complete() -> bool:
             words = ("airquality", "stations:*", "--from", f"{DAY:%F}")
@@ -155,9 +89,6 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
         wait_until(complete, "two days of means", WITHIN_S)
         yield running
-    finally:
-        if running.process.poll() is None:
-            running.stop()
 
 
 def test_a_day_by_command(daemon: Daemon, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.request import Request, urlopen
 
-from test_bulletins_of_a_hub import WITHIN_S, Daemon, daemon, hour_frame
+from running_daemon import WITHIN_S, Daemon
+from test_bulletins_of_a_hub import book, daemon, hour_frame
 from waiting import wait_until
 
 from hj212d.hub.times import BEIJING
@@ -81,17 +81,7 @@ class Yesterday:
         return {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)}
 
     def _post(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
-        http = self._daemon.client.call("status")["http"]
-        request = Request(
-            f"http://{http}/api/{path}",
-            data=json.dumps(said).encode(),
-            headers={
-                "Authorization": "Bearer abcdefghijkl",
-                "Content-Type": "application/json",
-            },
-        )
-        with urlopen(request, timeout=90) as answer:
-            found: dict[str, Any] = json.load(answer)
+        found: dict[str, Any] = json.loads(self._daemon.api(path, said))
         return found
 
 
@@ -158,7 +148,7 @@ def test_marks_touch_what_they_are_of(daemon: Daemon) -> None:
     assert all(last[key][3] > first[key][3] for key in last if key[1] in ("HZ1", CITY))
 
     daemon.client.call("bulletin_publish", kind="day", **day.span)
-    rows = daemon.book(kind="day", **day.span)
+    rows = book(daemon, kind="day", **day.span)
     for place in ("NB1", "region:330200"):
         assert [row["version"] for row in rows if row["place"] == place] == [1]
     for place in ("HZ1", CITY):
