@@ -1,0 +1,116 @@
+"""What deeds on incidents are given, what they answer, and what is to be put into words.
+
+Tests: tests/alerts/incidents/test_deeds.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from alerts.cases import CaseHook
+from alerts.notify.message import Message
+from alerts.rules.book import Rule
+from alerts.settings import AlertsSettings
+from store.registry.alert_records import AlarmRecord, IncidentRecord
+
+StepKind = Literal[
+    "opened",
+    "worse",  # worse:N, N the severity's place (1 warning, 2 severe, 3 critical)
+    "grown",  # grown:N, N alarms
+    "reminder",  # reminder:N, the Nth period since it opened
+    "escalated",  # escalated:1 to the operator, escalated:2 to the chief
+    "flapping",  # flapping:N, after it came back N times
+    "recovered",  # recovered, later recovered:N after it came back N times
+    "reopened",  # reopened:N
+]
+
+
+class Places(Protocol):
+    """What is known of stations and regions."""
+
+    def name(self, mn: str) -> str:
+        """What people call a station; its MN where it has no name."""
+
+    def region(self, mn: str) -> str:
+        """The code of its region, "" for none."""
+
+    def stations_in(self, region: str) -> int:
+        """How many stations lie in a region or below it; "": all."""
+
+    def region_name(self, code: str) -> str:
+        """What a region is called; its code where nobody says."""
+
+    def position(self, mn: str) -> tuple[float, float] | None:
+        """Longitude and latitude in degrees; None where they are not known."""
+
+
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of one incident, to be put into words once for each language.
+
+    ``step``: "opened", "reminder:3", ...; ``alarms``: those of the incident, some when they are
+    many (`incident.count` says how many). ``why``: of a recovery that is none of the measured
+    thing ("the rule was switched off"), "" else.
+    """
+
+    step: str
+    incident: IncidentRecord
+    alarms: Sequence[AlarmRecord]
+    language: str
+    places: Places
+    now: datetime
+    rule: Rule | None = None
+    why: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The step without its number."""
+        return self.step.partition(":")[0]
+
+    @property
+    def number(self) -> int:
+        """The step's number, 0 for none."""
+        return int(self.step.partition(":")[2] or 0)
+
+
+Render = Callable[[Telling], Message]
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """What is so at the moment of a deed. ``rules``: those in force by key. ``now``: aware,
+    UTC."""
+
+    now: datetime
+    rules: Mapping[str, Rule]
+    settings: AlertsSettings
+    places: Places
+    render: Render
+    on_case: CaseHook | None = None
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What signals came to: ``raised`` alarms that are new, ``changed``, ``ended``; ``messages``
+    written to the outbox. ``next_at``: when :func:`tick` has to look, None: not because of
+    these."""
+
+    raised: int = 0
+    changed: int = 0
+    ended: int = 0
+    messages: int = 0
+    next_at: datetime | None = None
+
+
+class Ticked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a tick did. ``next_at``: when there is something to do again, as far as is known now
+    (`now` itself: at once, this was a piece); None: nothing waits."""
+
+    opened: int = 0
+    joined: int = 0
+    reopened: int = 0
+    recovered: int = 0
+    closed: int = 0
+    messages: int = 0
+    next_at: datetime | None = None
