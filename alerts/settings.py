@@ -82,7 +82,8 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             ge=2,
             le=100_000,
-            description="So many stations of a region at least make one incident of the region,",
+            description="So many stations of a region at least, and the share below, make one "
+            "incident of the region.",
             extra=RELOAD,
         ),
     ] = 5
@@ -91,8 +92,8 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             gt=0,
             le=1,
-            description="and this share of its stations. More than half of all stations make one "
-            "of the platform: then its own side or network is to blame.",
+            description="This share of a region's stations makes one incident of the region. More "
+            "than half of all stations make one of the platform: its own side or network.",
             extra=RELOAD,
         ),
     ] = 0.3

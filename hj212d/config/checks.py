@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from alerts import settings as alerts
 from alerts.schedules import settings as schedules
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
@@ -65,6 +66,9 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     key, why = means.problem(config.means)
     if key:
         raise ConfigError(f"{where(f'means.{key}')}: {why}")
+    key, why = alerts.problem(config.alerts)
+    if key:
+        raise ConfigError(f"{where(f'alerts.{key}')} = {why}")
 
 
 def _check_tokens(config: Config, where: Callable[[str], str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from alerts.schedules.settings import SchedulesSettings
+from alerts.settings import AlertsSettings
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
@@ -48,6 +49,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     media: MediaSettings = MediaSettings()
     bulletins: BulletinsSettings = BulletinsSettings()
     review: ReviewSettings = ReviewSettings()
+    alerts: AlertsSettings = AlertsSettings()
     reports: ReportsSettings = ReportsSettings()
     schedules: SchedulesSettings = SchedulesSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)
