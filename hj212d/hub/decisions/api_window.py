@@ -15,7 +15,8 @@ from twisted.internet.defer import Deferred
 from admin.commands import Declined
 from admin.decisions import Missing
 from admin.source import Row
-from hj212d.hub.decisions.deeds import Deed, Unknown
+from hj212d.hub.commands.requests import Signed
+from hj212d.hub.decisions.deeds import Unknown
 from hj212d.hub.loop_call import ask_loop
 
 _FIELD = re.compile(r"(?:number \d+(?:, \S+)?: )?([a-z_0-9]+)(?: = |: | is missing)")
@@ -28,8 +29,8 @@ class ApiWindow:
     def __init__(
         self,
         reactor: Any,
-        deeds: Sequence[type[Deed]],
-        done: Callable[[Deed], Deferred[Row]],
+        deeds: Sequence[type[Signed]],
+        done: Callable[[Any], Deferred[Row]],
     ) -> None:
         self._reactor = reactor
         self._deeds = {str(deed.__struct_config__.tag): deed for deed in deeds}

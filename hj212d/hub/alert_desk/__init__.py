@@ -1,0 +1,1 @@
+"""What people do about alerts: rules, incidents, contacts, messages, cases."""
