@@ -29,6 +29,7 @@ RuleKind = Literal[
     "heavy_pollution",  # a warning level by the forecast
 ]
 IncidentState = Literal["open", "acknowledged", "silenced", "recovered", "closed"]
+OPEN_INCIDENTS: tuple[IncidentState, ...] = ("open", "acknowledged", "silenced", "recovered")
 CaseMode = Literal["none", "suggest", "open"]
 Channel = Literal["app", "email", "sms", "wecom", "dingtalk", "feishu", "webhook", "apprise"]
 CHANNELS: tuple[Channel, ...] = (
@@ -42,6 +43,7 @@ CHANNELS: tuple[Channel, ...] = (
     "apprise",
 )
 MessageState = Literal["waiting", "sending", "handed", "failed", "withheld", "merged"]
+OPEN_MESSAGES: tuple[MessageState, ...] = ("waiting", "sending")
 ContactRole = Literal["owner", "operator", "chief"]
 PlanState = Literal["draft", "in_force", "withdrawn"]
 
@@ -78,7 +80,8 @@ class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
 class AlarmRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that is or was wrong with one subject: UNIQUE(rule, subject, factor, began).
 
-    ``ended`` None: it still is. ``incident_id`` None: not yet grouped. ``detail``: the evidence.
+    ``ended`` None: it still is. ``incident_id`` None: not yet grouped; 0: set aside, no incident
+    came of it. ``detail``: the evidence.
     """
 
     id: int = 0
@@ -215,7 +218,7 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     or "sent". ``state``: "handed" means that the channel took it (an SMS gateway, a mail
     server), not that somebody read it. ``next_at``: not before. ``token``: the same in every
     attempt, so that who gets it twice can tell (Message-ID, Idempotency-Key). ``merged_into``:
-    the digest it went in.
+    the digest it went in. ``claimed_at``: when somebody last set about sending it.
     """
 
     id: int = 0
@@ -233,6 +236,7 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime | None = None
     next_at: datetime | None = None
     expires_at: datetime | None = None
+    claimed_at: datetime | None = None
     settled_at: datetime | None = None
     receipt: str = ""
     error: str = ""

@@ -16,7 +16,7 @@ from store.registry.records import AuditRecord
 from store.registry.shelf import Book, record
 from store.registry.tables import audit
 
-_SECRET = frozenset({"password", "key", "keys"})
+_SECRET = frozenset({"password", "key", "keys", "ways"})
 _HIDDEN = "***"
 _OVERLAP = 200
 

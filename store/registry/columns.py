@@ -47,7 +47,12 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """To the database."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        whole = value.encode("utf-8", "replace").decode("utf-8")
-        return whole.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return None if value is None else whole(value)
+
+
+def whole(text: str) -> str:
+    """A text as it is kept."""
+    if text.isascii() and "\0" not in text:
+        return text
+    kept = text.encode("utf-8", "replace").decode("utf-8")
+    return kept.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -12,3 +12,7 @@ class RegistryUnavailable(Exception):
 
 class SecretsUnreadable(RegistryUnavailable):
     """One secret does not open: its bytes were changed. The rest of the registry is well."""
+
+
+class Conflict(Exception):
+    """Somebody else changed it meanwhile, or it is over: read it anew. Nothing was changed."""

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from store.registry.database import Database
 from store.registry.errors import RegistryUnavailable
 
-HEAD = "0004"  # the newest step
+HEAD = "0005"  # the newest step
 
 _STEPS = Path(__file__).parent / "migrations"
 _VERSIONS = sa.table("alembic_version", sa.column("version_num"))

@@ -14,24 +14,35 @@ import sqlalchemy as sa
 
 from store.registry import sealing, tables
 from store.registry.activations import ActivationsBook
+from store.registry.alarms import AlarmsBook
 from store.registry.auditing import AuditBook
 from store.registry.bulletins import BulletinsBook
+from store.registry.cases import CasesBook
 from store.registry.commands import CommandsBook
+from store.registry.contacts import ContactsBook
 from store.registry.database import Database
 from store.registry.dead_letters import DeadLettersBook
 from store.registry.devices import DevicesBook
 from store.registry.errors import RegistryUnavailable
 from store.registry.events import EventsBook
 from store.registry.gaps import GapsBook
+from store.registry.incidents import IncidentsBook
 from store.registry.keeping import KeepingBook
 from store.registry.keys import KeysBook
 from store.registry.limits import LimitsBook
+from store.registry.maintenance import MaintenanceBook
 from store.registry.migrate import to_head
+from store.registry.outbox import OutboxBook
 from store.registry.place import sqlite_file
+from store.registry.plans import PlansBook
 from store.registry.positions import PositionsBook
 from store.registry.reviews import ReviewsBook
+from store.registry.rules import RulesBook
+from store.registry.runs import RunsBook
 from store.registry.shelf import Shelf, utc_now
+from store.registry.site_contacts import SiteContactsBook
 from store.registry.sites import SitesBook
+from store.registry.subscriptions import SubscriptionsBook
 
 __all__ = ["Registry", "RegistryUnavailable", "open_registry"]
 
@@ -93,6 +104,17 @@ class Registry:
         self.events = EventsBook(shelf, self.audit)
         self.limits = LimitsBook(shelf, self.audit)
         self.bulletins = BulletinsBook(shelf)
+        self.rules = RulesBook(shelf, self.audit)
+        self.alarms = AlarmsBook(shelf)
+        self.incidents = IncidentsBook(shelf)
+        self.contacts = ContactsBook(shelf, self.audit)
+        self.subscriptions = SubscriptionsBook(shelf, self.audit)
+        self.site_contacts = SiteContactsBook(shelf, self.audit)
+        self.outbox = OutboxBook(shelf)
+        self.maintenance = MaintenanceBook(shelf, self.audit)
+        self.plans = PlansBook(shelf, self.audit)
+        self.runs = RunsBook(shelf)
+        self.cases = CasesBook(shelf)
         self.keeping = KeepingBook(shelf)
         self._noted = self.audit.last()
 

@@ -11,11 +11,12 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from store.registry import secret_file, tables
+from store.registry import alert_tables, secret_file, tables
 from store.registry.database import Database
 from store.registry.errors import RegistryUnavailable
 from store.registry.secrets import (
@@ -26,15 +27,17 @@ from store.registry.secrets import (
     key_id,
     password_of,
     sm4_key_of,
+    ways_of,
 )
 from store.registry.shelf import Shelf
 
-# What is sealed, and what each secret is about.
-_SEALED: tuple[tuple[sa.Table, str, Callable[[str], str]], ...] = (
-    (tables.devices, "password", password_of),
-    (tables.device_keys, "key", sm4_key_of),
-    (tables.commands, "raw", lambda _: FRAME),
-    (tables.commands, "secret_args", lambda _: ARGUMENTS),
+# What is sealed, of whom, and what each secret is about.
+_SEALED: tuple[tuple[sa.Table, str, str, Callable[[Any], str]], ...] = (
+    (tables.devices, "password", "mn", password_of),
+    (tables.device_keys, "key", "mn", sm4_key_of),
+    (tables.commands, "raw", "mn", lambda _: FRAME),
+    (tables.commands, "secret_args", "mn", lambda _: ARGUMENTS),
+    (alert_tables.contacts, "ways", "id", ways_of),
 )
 _THE_ROW = 1
 
@@ -86,14 +89,14 @@ def unreadable(connection: Connection, path: Path) -> list[str]:
         return []
     box = SecretBox(_matching(path, secret_file.read(path), wanted))
     wrong = []
-    for table, name, about in _SEALED:
+    for table, name, whose, about in _SEALED:
         sealed = table.c[name]
-        query = sa.select(table.c.mn, sealed).where(sealed != b"")
-        for mn, secret in connection.execute(query):
+        query = sa.select(table.c[whose], sealed).where(sealed != b"")
+        for owner, secret in connection.execute(query):
             try:
-                box.open(secret, about(mn))
+                box.open(secret, about(owner))
             except RegistryUnavailable as problem:
-                wrong.append(f"{table.name}, {mn}: {problem}")
+                wrong.append(f"{table.name}, {owner}: {problem}")
     return wrong
 
 
@@ -102,12 +105,15 @@ def _seal_anew(
     box: SecretBox,
     table: sa.Table,
     name: str,
-    about: Callable[[str], str],
+    whose: str,
+    about: Callable[[Any], str],
 ) -> int:
     """Seal one column with the first key of the box; how many secrets there were."""
     sealed = table.c[name]
     place = list(table.primary_key.columns)
-    query = sa.select(*place, table.c.mn.label("_of"), sealed.label("_old")).where(sealed != b"")
+    query = sa.select(*place, table.c[whose].label("_of"), sealed.label("_old")).where(
+        sealed != b""
+    )
     rows = [
         {
             **{f"_{column.name}": row[column.name] for column in place},

@@ -43,6 +43,11 @@ def sm4_key_of(mn: str) -> str:
     return f"SM4 key of {mn}"
 
 
+def ways_of(contact: int) -> str:
+    """What the addresses of a contact are about."""
+    return f"ways of contact {contact}"
+
+
 class SecretBox:
     """Seals with one key, opens with any of those it was given."""
 

@@ -6,10 +6,7 @@ Tests: tests/store/registry/test_migrations.py.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -19,42 +16,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     UniqueConstraint,
 )
 
+from store.registry import alert_tables, case_tables
 from store.registry.columns import Moment, Words
+from store.registry.table_parts import ID, json, metadata, moment, numbered, sealed, text
 
-# Every index and constraint has a name of its own, so that a migration can name it.
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-_Id = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Words, nullable=False)
-
-
-def _json(name: str) -> Column[Any]:
-    return Column(name, JSON, nullable=False)
-
-
-def _sealed(name: str) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=False)
-
-
-def _numbered() -> Column[int]:
-    return Column("id", _Id, primary_key=True, autoincrement=True)
-
+__all__ = ["alert_tables", "case_tables", "metadata"]  # the metadata of all tables
 
 # Which key sealed the secrets; one row.
 sealing = Table(
@@ -62,31 +33,31 @@ sealing = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("key_id", LargeBinary, nullable=False),
-    Column("since", Moment, nullable=False),
+    moment("since"),
 )
 
 devices = Table(
     "devices",
     metadata,
     Column("mn", Words, primary_key=True),
-    _text("name"),
-    _text("st"),
-    _text("version"),
-    _sealed("password"),
-    _text("region"),
-    _json("tolerate"),
-    _json("refuse"),
-    _json("allow"),
+    text("name"),
+    text("st"),
+    text("version"),
+    sealed("password"),
+    text("region"),
+    json("tolerate"),
+    json("refuse"),
+    json("allow"),
     Column("rtd_interval_s", Integer),
     Column("minute_interval_min", Integer),
-    _text("medium"),
-    _text("encrypt"),
+    text("medium"),
+    text("encrypt"),
     Column("longitude", Float(53)),
     Column("latitude", Float(53)),
-    _text("position_source"),
+    text("position_source"),
     Column("enabled", Boolean, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    moment("created_at"),
+    moment("changed_at"),
 )
 
 device_keys = Table(
@@ -94,42 +65,42 @@ device_keys = Table(
     metadata,
     Column("mn", Words, primary_key=True),
     Column("created_at", Moment, primary_key=True),
-    _sealed("key"),
-    _text("state"),
+    sealed("key"),
+    text("state"),
     Column("proven_at", Moment),
-    _text("why"),
+    text("why"),
 )
 Index(None, device_keys.c.state)
 
 commands = Table(
     "commands",
     metadata,
-    _numbered(),
-    _text("mn"),
+    numbered(),
+    text("mn"),
     Column("link", BigInteger),
-    _text("name"),
-    _text("cn"),
-    _text("version"),
-    _text("st"),
-    _text("qn"),
-    _json("args"),
-    _sealed("secret_args"),
-    _sealed("raw"),
-    _text("origin"),
-    _text("who"),
+    text("name"),
+    text("cn"),
+    text("version"),
+    text("st"),
+    text("qn"),
+    json("args"),
+    sealed("secret_args"),
+    sealed("raw"),
+    text("origin"),
+    text("who"),
     Column("priority", SmallInteger, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    _text("state"),
+    moment("created_at"),
+    moment("expires_at"),
+    text("state"),
     Column("attempts", Integer, nullable=False),
     Column("sent_at", Moment),
     Column("accepted_at", Moment),
     Column("qn_rtn", Integer),
     Column("exe_rtn", Integer),
     Column("finished_at", Moment),
-    _text("why"),
+    text("why"),
     Column("answers", Integer, nullable=False),
-    _json("data"),
+    json("data"),
     sqlite_autoincrement=True,
 )
 Index(None, commands.c.mn, commands.c.id)
@@ -139,28 +110,28 @@ Index(None, commands.c.finished_at)
 command_events = Table(
     "command_events",
     metadata,
-    _numbered(),
-    Column("command", _Id, ForeignKey(commands.c.id, ondelete="CASCADE"), nullable=False),
-    Column("at", Moment, nullable=False),
-    _text("event"),
-    _text("detail"),
+    numbered(),
+    Column("command", ID, ForeignKey(commands.c.id, ondelete="CASCADE"), nullable=False),
+    moment("at"),
+    text("event"),
+    text("detail"),
 )
 Index(None, command_events.c.command)
 
 activations = Table(
     "activations",
     metadata,
-    _numbered(),
-    _text("identity"),  # the serials as one text, for look-ups
-    _json("serials"),
-    _text("mn"),
+    numbered(),
+    text("identity"),  # the serials as one text, for look-ups
+    json("serials"),
+    text("mn"),
     Column("link", BigInteger, nullable=False),
-    _text("peer"),
-    Column("first_seen", Moment, nullable=False),
-    Column("last_seen", Moment, nullable=False),
-    _text("state"),
-    _text("new_mn"),
-    _text("who"),
+    text("peer"),
+    moment("first_seen"),
+    moment("last_seen"),
+    text("state"),
+    text("new_mn"),
+    text("who"),
     UniqueConstraint("identity"),
     sqlite_autoincrement=True,
 )
@@ -169,14 +140,14 @@ Index(None, activations.c.state, activations.c.last_seen)
 positions = Table(
     "positions",
     metadata,
-    _numbered(),
-    _text("mn"),
+    numbered(),
+    text("mn"),
     Column("longitude", Float(53), nullable=False),
     Column("latitude", Float(53), nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    _text("source"),
-    _text("state"),
-    _text("who"),
+    moment("seen_at"),
+    text("source"),
+    text("state"),
+    text("who"),
     Column("decided_at", Moment),
     sqlite_autoincrement=True,
 )
@@ -186,18 +157,18 @@ Index(None, positions.c.state)
 gaps = Table(
     "gaps",
     metadata,
-    _numbered(),
-    _text("mn"),
-    _text("period"),
-    Column("start", Moment, nullable=False),
-    Column("end", Moment, nullable=False),
+    numbered(),
+    text("mn"),
+    text("period"),
+    moment("start"),
+    moment("end"),
     Column("missing", Integer, nullable=False),
-    _text("state"),
+    text("state"),
     Column("attempts", Integer, nullable=False),
-    Column("found_at", Moment, nullable=False),
+    moment("found_at"),
     Column("asked_at", Moment),
     Column("closed_at", Moment),
-    _text("why"),
+    text("why"),
     UniqueConstraint("mn", "period", "start"),
     sqlite_autoincrement=True,
 )
@@ -207,17 +178,17 @@ Index(None, gaps.c.closed_at)
 dead_letters = Table(
     "dead_letters",
     metadata,
-    _numbered(),
-    _text("forward"),
-    _text("lane"),
+    numbered(),
+    text("forward"),
+    text("lane"),
     Column("position", BigInteger, nullable=False),
-    _text("mn"),
-    _text("cn"),
+    text("mn"),
+    text("cn"),
     Column("raw", LargeBinary, nullable=False),
-    _text("why"),
+    text("why"),
     Column("tries", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-    _text("state"),
+    moment("at"),
+    text("state"),
     sqlite_autoincrement=True,
 )
 Index(None, dead_letters.c.forward, dead_letters.c.id)
@@ -226,38 +197,38 @@ sites = Table(
     "sites",
     metadata,
     Column("mn", Words, primary_key=True),
-    _text("medium"),
-    _text("role"),
+    text("medium"),
+    text("role"),
     Column("air_class", SmallInteger, nullable=False),
-    _json("programme"),
-    _json("units"),
-    _text("stamp"),
-    _json("hour_from"),
+    json("programme"),
+    json("units"),
+    text("stamp"),
+    json("hour_from"),
     Column("reference_o2", Float(53)),
     Column("stack_area_m2", Float(53)),
-    _json("outlet"),
-    _json("water"),
-    _text("noise_zone"),
+    json("outlet"),
+    json("water"),
+    text("noise_zone"),
     Column("since", Date),
     Column("until", Date),
-    Column("changed_at", Moment, nullable=False),
+    moment("changed_at"),
 )
 
 reviews = Table(
     "reviews",
     metadata,
-    _numbered(),
-    _text("mn"),
-    _text("factor"),
-    _text("period"),
-    Column("start", Moment, nullable=False),
-    Column("end", Moment, nullable=False),
-    _text("verdict"),
-    _text("reason"),
-    _text("note"),
-    _text("who"),
-    Column("at", Moment, nullable=False),
-    _text("revoked_by"),
+    numbered(),
+    text("mn"),
+    text("factor"),
+    text("period"),
+    moment("start"),
+    moment("end"),
+    text("verdict"),
+    text("reason"),
+    text("note"),
+    text("who"),
+    moment("at"),
+    text("revoked_by"),
     Column("revoked_at", Moment),
     Column("change", BigInteger, nullable=False),
     UniqueConstraint("change"),
@@ -269,17 +240,17 @@ Index(None, reviews.c.end)
 events = Table(
     "events",
     metadata,
-    _numbered(),
-    _text("kind"),
-    _json("area"),
-    Column("start", Moment, nullable=False),
-    Column("end", Moment, nullable=False),
-    _json("pollutants"),
-    _text("evidence"),
-    _text("state"),
-    _text("who"),
-    _text("decided_by"),
-    Column("at", Moment, nullable=False),
+    numbered(),
+    text("kind"),
+    json("area"),
+    moment("start"),
+    moment("end"),
+    json("pollutants"),
+    text("evidence"),
+    text("state"),
+    text("who"),
+    text("decided_by"),
+    moment("at"),
     Column("decided_at", Moment),
     sqlite_autoincrement=True,
 )
@@ -288,20 +259,20 @@ Index(None, events.c.end)
 limits = Table(
     "limits",
     metadata,
-    _numbered(),
-    _text("mn"),
-    _text("factor"),
-    _text("period"),
-    _text("stat"),
-    _text("op"),
+    numbered(),
+    text("mn"),
+    text("factor"),
+    text("period"),
+    text("stat"),
+    text("op"),
     Column("low", Float(53)),
     Column("high", Float(53)),
-    _text("unit"),
+    text("unit"),
     Column("since", Date),
     Column("until", Date),
-    _text("source"),
-    _text("who"),
-    Column("at", Moment, nullable=False),
+    text("source"),
+    text("who"),
+    moment("at"),
     Column("decimals", SmallInteger),
     sqlite_autoincrement=True,
 )
@@ -310,16 +281,16 @@ Index(None, limits.c.mn, limits.c.factor)
 bulletins = Table(
     "bulletins",
     metadata,
-    _numbered(),
-    _text("kind"),
-    _text("place"),
-    Column("start", Moment, nullable=False),
+    numbered(),
+    text("kind"),
+    text("place"),
+    moment("start"),
     Column("version", Integer, nullable=False),
     Column("correction", Boolean, nullable=False),
-    _text("content"),
-    _text("digest"),
-    Column("as_of", Moment, nullable=False),
-    Column("published_at", Moment, nullable=False),
+    text("content"),
+    text("digest"),
+    moment("as_of"),
+    moment("published_at"),
     UniqueConstraint("kind", "place", "start", "version"),
     sqlite_autoincrement=True,
 )
@@ -328,13 +299,13 @@ Index(None, bulletins.c.kind, bulletins.c.start)
 audit = Table(
     "audit",
     metadata,
-    _numbered(),
-    Column("at", Moment, nullable=False),
-    _text("who"),
-    _text("what"),
-    _text("mn"),
-    _json("before"),
-    _json("after"),
+    numbered(),
+    moment("at"),
+    text("who"),
+    text("what"),
+    text("mn"),
+    json("before"),
+    json("after"),
 )
 Index(None, audit.c.mn, audit.c.id)
 Index(None, audit.c.at)
