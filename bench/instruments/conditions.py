@@ -7,6 +7,8 @@ Test: tests/bench/test_instruments.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bench.instruments.chance import seed_of, uniform
 from bench.instruments.curves import BEIJING_S, DAY_S
 from bench.instruments.factors import Factor
@@ -22,24 +24,31 @@ CALIBRATED = frozenset(
 )
 
 
-def _within(second: float, start_h: float, minutes: float) -> bool:
-    return 0 <= second - start_h * 3600 < minutes * 60
+def spells(seed: int, code: str, day: int) -> Iterator[tuple[float, float, str]]:
+    """When a factor is not normal on a Beijing day (counted since 1970): from and to, in seconds
+    since its midnight, and the mark; where spells overlap the first one counts."""
+    if day % 7 == seed % 5:
+        yield _spell(9 + 6 * uniform(seed, day), 50, MAINTENANCE)
+    own = seed_of(seed, code)
+    if code in CALIBRATED:
+        yield _spell(0.25 + 4 * uniform(own, 0), 12, CALIBRATION)
+    lot = uniform(own, day)
+    if lot < 0.015:
+        yield _spell(22 * uniform(own ^ 1, day), 25 + 150 * lot / 0.015, FAULT)
+    if lot > 0.99:
+        yield _spell(23 * uniform(own ^ 1, day), 6, NO_LINK)
+
+
+def _spell(start_h: float, minutes: float, state: str) -> tuple[float, float, str]:
+    return start_h * 3600, start_h * 3600 + minutes * 60, state
 
 
 def mark(seed: int, code: str, t: float) -> str:
     """The mark of a factor at a moment, without regard to its value."""
-    day = int((t + BEIJING_S) // DAY_S)
-    second = (t + BEIJING_S) % DAY_S
-    if day % 7 == seed % 5 and _within(second, 9 + 6 * uniform(seed, day), 50):
-        return MAINTENANCE
-    own = seed_of(seed, code)
-    if code in CALIBRATED and _within(second, 0.25 + 4 * uniform(own, 0), 12):
-        return CALIBRATION
-    lot = uniform(own, day)
-    if lot < 0.015 and _within(second, 22 * uniform(own ^ 1, day), 25 + 150 * lot / 0.015):
-        return FAULT
-    if lot > 0.99 and _within(second, 23 * uniform(own ^ 1, day), 6):
-        return NO_LINK
+    day, second = divmod(t + BEIJING_S, DAY_S)
+    for begin, end, state in spells(seed, code, int(day)):
+        if begin <= second < end:
+            return state
     return NORMAL
 
 
