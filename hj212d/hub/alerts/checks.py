@@ -23,12 +23,14 @@ Key = tuple[str, str, str]  # rule, subject, factor
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that one check found wrong."""
+    """One thing that one check found wrong. ``began_us``: since when, None: since the first check
+    that found it."""
 
     rule: str
     kind: str
     subject: str
     factor: str = ""
+    began_us: int | None = None
     severity: str = ""
     value: float | None = None
     limit: float | None = None
@@ -42,10 +44,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Row(msgspec.Struct, array_like=True):
-    """How often in a row, from which check on, and whether it is an alarm."""
+    """How often in a row, since when, and whether it is an alarm."""
 
     kind: str
-    first_us: int
+    began_us: int
     times: int
     raised: bool = False
 
@@ -89,7 +91,8 @@ class Checks:
         for key in [key for key in self._rows if key[0] in judged and key not in wrong]:
             del self._rows[key]
         for key, finding in wrong.items():
-            row = self._rows.setdefault(key, _Row(finding.kind, at_us, 0))
+            begun = at_us if finding.began_us is None else finding.began_us
+            row = self._rows.setdefault(key, _Row(finding.kind, begun, 0))
             row.times += 1
             if row.raised or row.times >= judged[key[0]]:
                 signals.append(_told(finding, row, at_us, seen_us))
@@ -127,7 +130,7 @@ def _told(finding: Finding, row: _Row, at_us: int, seen_us: int) -> Signal:
         subject=finding.subject,
         factor=finding.factor,
         what="changed" if row.raised else "raised",
-        began=aware(row.first_us),
+        began=aware(row.began_us),
         at=aware(at_us),
         seen_at=aware(seen_us),
         severity=finding.severity,
@@ -146,7 +149,7 @@ def _cleared(key: Key, row: _Row, at_us: int, seen_us: int) -> Signal:
         subject=subject,
         factor=factor,
         what="cleared",
-        began=aware(row.first_us),
+        began=aware(row.began_us),
         at=aware(at_us),
         seen_at=aware(seen_us),
     )
