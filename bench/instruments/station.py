@@ -75,6 +75,19 @@ KINDS = {
 }
 
 
+class Sticking(msgspec.Struct, frozen=True):
+    """A factor that shows one value for ``for_s`` from each ``every_s`` of the clock on."""
+
+    factor: str
+    for_s: float
+    every_s: float
+
+    def read_at(self, t: float) -> float:
+        """The moment whose value it shows."""
+        begun = t - t % self.every_s
+        return begun if t - begun < self.for_s else t
+
+
 class Station(msgspec.Struct, frozen=True):
     """One data logger with its instruments.
 
@@ -95,6 +108,7 @@ class Station(msgspec.Struct, frozen=True):
     clock_drift_ppm: float = 0.0
     habits: frozenset[Habit] = frozenset()
     cp_limit: int = 950  # where it splits; loggers with small buffers do so earlier
+    sticking: Sticking | None = None
 
     @property
     def st(self) -> str:
@@ -113,6 +127,9 @@ Measured = dict[str, tuple[float, str]]  # code -> value, mark
 def measure(station: Station, t: float) -> Measured:
     """What the instruments show at a moment (UTC seconds): value and mark for each code."""
     truth = KINDS[station.kind].read(station.seed, t)
+    if (sticking := station.sticking) is not None:
+        held = KINDS[station.kind].read(station.seed, sticking.read_at(t))
+        truth[sticking.factor] = held[sticking.factor]
     return {
         factor.code: conditions.reported(
             factor, truth[factor.code], conditions.mark(station.seed, factor.code, t)

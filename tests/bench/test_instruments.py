@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from bench.instruments import clock, content, envelope, roster, schedule
-from bench.instruments.station import KINDS, Habit, Station, measure
+from bench.instruments.station import KINDS, Habit, Station, Sticking, measure
 from hj212d.wire import sm4
 from hj212d.wire.cutter import Cutter
 from hj212d.wire.decode import decode
@@ -275,3 +275,13 @@ def test_no_value_where_conversion_is_impossible() -> None:
         items = ";".join(content.real_time_items(who, shown))
         found = re.search(r"a21002-ZsRtd=([^,]*)", items)
         assert (found[1] if found else None) == expected
+
+
+def test_a_sticking_factor_shows_one_value() -> None:
+    """For a while of each hour, and the others go on."""
+    shown = station("air", sticking=Sticking("a34004", 1800.0, 3600.0))
+    seen = [measure(shown, NOON + minute * 60) for minute in range(60)]
+    pm25 = [values["a34004"] for values in seen]
+    assert len(set(pm25[:30])) == 1
+    assert len(set(pm25[30:])) > 20
+    assert len({values["a34002"] for values in seen[:30]}) > 20
