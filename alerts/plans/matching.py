@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from alerts.rules.regions import holds, stem
 from store.registry.alert_records import SEVERITIES, IncidentRecord, PlanRecord
 
 # Warning levels are those of plans: an incident of a red warning is critical, its plan of level I.
@@ -49,7 +50,7 @@ def fits(plan: PlanRecord, incident: IncidentRecord) -> bool:
 def _is_there(plan: PlanRecord, incident: IncidentRecord) -> bool:
     if plan.mns:  # its stations stand for themselves, wherever they are
         return incident.mn in plan.mns
-    return not plan.region or region_of(incident).startswith(stem(plan.region))
+    return holds(plan.region, region_of(incident))
 
 
 def region_of(incident: IncidentRecord) -> str:
@@ -58,14 +59,6 @@ def region_of(incident: IncidentRecord) -> str:
         return incident.region
     kind, _, code = incident.place.partition(":")
     return code if kind == "region" else ""
-
-
-def stem(code: str) -> str:
-    """The digits that all codes below a region share: 330100 -> 3301."""
-    for length in (2, 4, 6, 9):
-        if not code[length:].strip("0"):
-            return code[:length]
-    return code
 
 
 def _closeness(plan: PlanRecord) -> tuple[int, ...]:

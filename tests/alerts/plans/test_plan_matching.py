@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alerts.plans.matching import stem, suggested
+from alerts.plans.matching import suggested
 from store.registry.alert_records import IncidentRecord, PlanRecord
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -101,11 +101,3 @@ def test_place_of_a_group() -> None:
     assert not suggested([plan("D", region="330106"), plan("F", factors=["a21026"])], group)
     assert not suggested([plan("M", mns=[MN])], group)
     assert not suggested([plan("R", region="33")], incident(region="", place="hub", mn=""))
-
-
-def test_stems_of_codes() -> None:
-    """Zeros stand for all below, in codes of any length."""
-    codes = ("33", "330000", "330100", "330106", "330106000", "330106001", "330106001000")
-    assert [stem(code) for code in codes] == [
-        *("33", "33", "3301", "330106", "330106", "330106001", "330106001")
-    ]
