@@ -21,9 +21,17 @@ from numpy.typing import NDArray
 from alerts.detect import over_limit, silence
 from alerts.detect.outcomes import NEVER, NOTHING, WHAT
 from alerts.rules.book import Rule
+from alerts.rules.params import OverLimit
 from alerts.settings import AlertsSettings
 from alerts.signals import Signal
-from hj212d.hub.alerts.judged_keys import NOBODY, PERIODS, JudgedKeys
+from hj212d.hub.alerts.judged_keys import (
+    AQI_DAY,
+    AQI_HOUR,
+    NOBODY,
+    PERIODS,
+    REALTIME,
+    JudgedKeys,
+)
 from hj212d.hub.alerts.judged_kinds import Ground, offline_kind, over_limit_kind
 from hj212d.hub.alerts.judged_lane import About, Lane
 from hj212d.hub.alerts.judged_values import Values, values_of
@@ -36,6 +44,8 @@ MAX_MNS = 300_000
 MAX_FACTORS = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = -1, 1 << 60  # orders of signals of no row
+
+Named = tuple[str, str, str, datetime]  # rule, subject, factor, began
 
 _Told = tuple[int, int, str, Signal]  # order: row of the table, lane, rule
 
@@ -127,7 +137,7 @@ class Evaluator:
         judged) everything without a pause: silence before does not count."""
         return [*self._drain(now_us), *self._silent(now_us, up_since_us)]
 
-    def active(self) -> list[tuple[str, str, str, datetime]]:
+    def active(self) -> list[Named]:
         """The alarms that are not over: rule, subject, factor, began."""
         found = []
         for lane in self._lanes():
@@ -136,6 +146,46 @@ class Evaluator:
                 since = _moment(int(lane.watches.state["since"][row]))
                 found.append((lane.rule_of(row).key, subject, factor, since))
         return sorted(found)
+
+    def adopt(self, alarms: Iterable[Named]) -> list[Named]:
+        """Alarms that the registry knows to go on, named as by :meth:`active`: those of them that
+        are not active here are from now on, and end as others do. Told are those that no rule
+        watches any more: nobody will end them."""
+        there = set(self.active())
+        return [one for one in alarms if one not in there and not self._adopted(one)]
+
+    def _adopted(self, alarm: Named) -> bool:
+        key, subject, factor, began = alarm
+        station = self._keys.station(subject.removeprefix("mn:"))
+        if station == NOBODY:
+            return False
+        self._settle_stations()
+        for lane in self._lanes():
+            rule = next((rule for rule in lane.rules if rule.key == key), None)
+            if rule is None:
+                continue
+            by_station = lane in self._by_station
+            things = [station] if by_station else self._keys_of(station, factor, rule)
+            for row in (row for thing in things for row in lane.watches.of(thing)):
+                if lane.rule_of(row) is rule:
+                    lane.watches.state["active"][row] = True
+                    lane.watches.state["since"][row] = _microseconds(began)
+                    return True
+        return False
+
+    def _keys_of(self, station: int, factor: str, rule: Rule) -> list[int]:
+        """The keys of a factor that may be watched by a rule; of one that was never heard here the
+        key of the rule's period."""
+        number = self._keys.factors.number(factor)
+        period = _period_of(rule)
+        keys = self._keys.of_station(station)
+        there = keys[self._keys.keys["factor"][keys] == number]
+        if not len(there) or period != REALTIME:
+            whose, what = np.array([station]), np.array([number])
+            there = self._keys.find(whose, what, period)
+        there = there[there != NOBODY]
+        self._settle_keys(there)
+        return [int(one) for one in there]
 
     def snapshot(self) -> bytes:
         """All that is remembered."""
@@ -393,6 +443,20 @@ def _rounds(key: Places) -> Iterator[Places]:
 
 def _moment(time_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=0 if time_us == NEVER else time_us)
+
+
+def _period_of(rule: Rule) -> int:
+    """Of what a rule judges the values."""
+    params = rule.params
+    if not isinstance(params, OverLimit):
+        return REALTIME
+    if params.by == "aqi":
+        return AQI_DAY if params.period == "day" else AQI_HOUR
+    return PERIODS.index(params.period)
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _dated(signal: Signal, now: datetime) -> Signal:

@@ -28,16 +28,14 @@ _DISK = Disk()
 
 
 class State(msgspec.Struct):
-    """``positions``: lane -> where the journal is read on. ``hours_upto_us``, ``days_upto_us``:
-    means before were judged. ``links``: link -> the MNs on it. ``checks``: what `checks.py` keeps,
-    ``evaluator``: what the evaluator keeps."""
+    """``positions``: lane -> where the journal is read on. ``links``: link -> the MNs on it.
+    ``checks``, ``gate``, ``evaluator``: what these keep."""
 
     positions: dict[str, int] = {}
     listening: Listening = msgspec.field(default_factory=Listening)
-    hours_upto_us: int = 0
-    days_upto_us: int = 0
     links: dict[int, list[str]] = {}
     checks: bytes = b""
+    gate: bytes = b""
     evaluator: bytes = b""
 
 

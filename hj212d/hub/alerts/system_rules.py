@@ -1,4 +1,5 @@
-"""Rules about the platform itself: targets that are behind, a store that lags, a full disk.
+"""Rules about the platform itself: targets that are behind, a store that lags, a full disk,
+refused frames that name no station.
 
 Looked at every ten seconds on figures that the hub has anyway; so many looks in a row raise an
 alarm, and as many end it. Pure. Tests: tests/hub/alerts/test_system_rules.py.
@@ -6,21 +7,21 @@ alarm, and as many end it. Pure. Tests: tests/hub/alerts/test_system_rules.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
 
 from alerts.rules.book import Rule
-from alerts.rules.params import Disk, Forward, StoreLag
+from alerts.rules.params import BadFrames, Disk, Forward, StoreLag
 from alerts.signals import Signal, What
 from hj212d.hub.alerts.moments import aware, microseconds
 from store.registry.alert_records import AlarmRecord
 
 LOOK_EVERY_S = 10.0
 HUB = "hub"
-SYSTEM_KINDS = frozenset(("forward", "store_lag", "disk"))
-_LOOKS = 2  # of a disk
+_LOOKS = 2  # in a row, where the rule does not say
 _CRITICAL_SHARE = 0.25
 
 
@@ -42,20 +43,24 @@ class Volume(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What is known of the platform now; None: nothing is."""
+    """What is known of the platform now; None: nothing is. ``nobody``: rule -> refused frames that
+    name no station and all frames, of its window."""
 
     targets: Sequence[Target] = ()
     store_lag_s: float | None = None
     store_state: str = "ok"
     volumes: Sequence[Volume] = ()
     journal_state: str = "ok"
+    nobody: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
 
 class _Look(msgspec.Struct, frozen=True):
-    """How one subject stands: None for nobody can tell."""
+    """How one subject stands: None for nobody can tell. ``still``: whether an alarm goes on, None:
+    as long as it is wrong."""
 
     subject: str
     wrong: bool | None
+    still: bool | None = None
     severity: str = ""
     value: float | None = None
     limit: float | None = None
@@ -82,9 +87,9 @@ class SystemRules:
         signals: list[Signal] = []
         seen: set[tuple[str, str]] = set()
         for rule in rules:
-            if rule.kind not in SYSTEM_KINDS:
+            if not is_system(rule):
                 continue
-            looks, in_a_row = _LOOKERS[rule.kind](rule.params, figures)
+            looks, in_a_row = _LOOKERS[rule.kind](rule, rule.params, figures)
             for one in looks:
                 seen.add((rule.key, one.subject))
                 signals += self._judged(rule, one, in_a_row, now_us)
@@ -111,13 +116,15 @@ class SystemRules:
         severity = look.severity or rule.severity
         if look.wrong is None:
             return
-        if not look.wrong:
+        active = row.began_us is not None
+        wrong = look.still if active and look.still is not None else look.wrong
+        if not wrong:
             row.wrong_since_us = 0
         elif not row.wrong_since_us:
             row.wrong_since_us = now_us
-        if look.wrong == (row.began_us is not None):
+        if wrong == active:
             row.times = 0
-            if look.wrong and severity != row.severity:
+            if wrong and severity != row.severity:
                 row.severity = severity
                 yield _signal(rule, look, "changed", row, now_us)
             return
@@ -125,7 +132,7 @@ class SystemRules:
         if row.times < in_a_row:
             return
         row.times = 0
-        if look.wrong:
+        if wrong:
             row.began_us, row.severity = row.wrong_since_us, severity
             yield _signal(rule, look, "raised", row, now_us)
         else:
@@ -152,7 +159,7 @@ def _signal(rule: Rule, look: _Look, what: What, row: _Row, now_us: int) -> Sign
     )
 
 
-def _targets(params: Forward, figures: Figures) -> tuple[list[_Look], int]:
+def _targets(_: Rule, params: Forward, figures: Figures) -> tuple[list[_Look], int]:
     looks = []
     for target in figures.targets:
         late = target.lag_s is not None and target.lag_s > params.lag_s
@@ -171,7 +178,7 @@ def _targets(params: Forward, figures: Figures) -> tuple[list[_Look], int]:
     return looks, params.in_a_row
 
 
-def _store(params: StoreLag, figures: Figures) -> tuple[list[_Look], int]:
+def _store(_: Rule, params: StoreLag, figures: Figures) -> tuple[list[_Look], int]:
     lag_s = figures.store_lag_s
     look = _Look(
         HUB,
@@ -184,7 +191,7 @@ def _store(params: StoreLag, figures: Figures) -> tuple[list[_Look], int]:
     return [look], params.in_a_row
 
 
-def _disks(params: Disk, figures: Figures) -> tuple[list[_Look], int]:
+def _disks(_: Rule, params: Disk, figures: Figures) -> tuple[list[_Look], int]:
     """The fullest of them; a journal that takes nothing more is worse than any figure."""
     if not figures.volumes:
         return [_Look(HUB, None)], _LOOKS
@@ -212,5 +219,35 @@ def _disks(params: Disk, figures: Figures) -> tuple[list[_Look], int]:
     return [look], _LOOKS
 
 
-_Looker = Callable[[Any, Figures], tuple[list[_Look], int]]
-_LOOKERS: dict[str, _Looker] = {"forward": _targets, "store_lag": _store, "disk": _disks}
+def _nobody(rule: Rule, params: BadFrames, figures: Figures) -> tuple[list[_Look], int]:
+    """Refused frames of nobody: raised above the share, over below half of it."""
+    counted = figures.nobody.get(rule.key)
+    if counted is None:
+        return [_Look(HUB, None)], _LOOKS
+    refused, frames = counted
+    share = refused / frames if frames else 0.0
+    look = _Look(
+        HUB,
+        refused >= params.least and share > params.share,
+        still=share >= params.share / 2,
+        value=round(share, 4),
+        limit=params.share,
+        detail={"refused": refused, "frames": frames, "window_s": params.window_s},
+    )
+    return [look], _LOOKS
+
+
+_Looker = Callable[[Rule, Any, Figures], tuple[list[_Look], int]]
+_LOOKERS: dict[str, _Looker] = {
+    "forward": _targets,
+    "store_lag": _store,
+    "disk": _disks,
+    "bad_frames": _nobody,
+}
+
+
+def is_system(rule: Rule) -> bool:
+    """Whether a rule is about the platform itself."""
+    if isinstance(rule.params, BadFrames):
+        return rule.params.scope == "nobody"
+    return rule.kind in _LOOKERS

@@ -13,7 +13,6 @@ from hj212d.hub.alerts.state_file import FILE, FOLDER, State
 STATE = State(
     positions={"0": 4711, "1": 12},
     listening=Listening(5, 6),
-    hours_upto_us=7,
     links={2**63 - 5: ["MN1", "MN2"]},
     checks=b"checks",
     evaluator=b"\x00" * 1000,

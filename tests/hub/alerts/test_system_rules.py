@@ -79,6 +79,24 @@ def test_a_disk_that_fills() -> None:
     assert looks(system, full, full, begin=8) == [("raised", "hub", 8)]
 
 
+def test_refused_frames_of_nobody() -> None:
+    """Raised above the share, over below half of it; few are nothing."""
+    rule = checked(
+        RuleRecord(
+            key="nobody", kind="bad_frames", params={"scope": "nobody", "share": 0.2, "least": 20}
+        )
+    )
+    station = checked(RuleRecord(key="station", kind="bad_frames"))
+    system = SystemRules()
+    said = []
+    counts = [(19, 30), (20, 30), (30, 90), (15, 100), (15, 100), (9, 100), (9, 100)]
+    for number, counted in enumerate(counts):
+        figures = Figures(nobody={"nobody": counted})
+        found = system.look([rule, station], figures, NOON + number * 10 * S)
+        said += [(number, one.what, one.value) for one in found]
+    assert said == [(2, "raised", 0.3333), (6, "cleared", 0.09)]
+
+
 def test_after_a_start() -> None:
     """What the registry has active is neither told again nor forgotten."""
     alarm = AlarmRecord(
