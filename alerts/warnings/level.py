@@ -29,8 +29,8 @@ class Day(NamedTuple):
 
 
 class Warning(msgspec.Struct, frozen=True):
-    """``begins_s`` to ``until_s``: the days in a row that give it. ``peak``: their highest AQI,
-    with what makes it. ``skill``: the least of the forecasts that it stands on."""
+    """``begins_s`` to ``until_s``: the days in a row that give it. ``peak``: the highest AQI of 24 h
+    that begin in that time, with what makes it. ``skill``: the least of the forecasts that it stands on."""
 
     level: LevelName
     begins_s: int
@@ -56,7 +56,7 @@ def level(table: Table, days: Sequence[Day]) -> Warning | None:
         ]
         if found:
             conditions, days_in_a_row = min(found, key=lambda one: one[1][0].start_s)
-            return _warning(table, name, conditions, days_in_a_row)
+            return _warning(table, name, conditions, days_in_a_row, days)
     return None
 
 
@@ -97,12 +97,17 @@ def _chain(wanted: Condition, start: int, by_start: dict[int, Day]) -> list[Day]
     return run
 
 
-def _warning(table: Table, name: LevelName, conditions: Conditions, run: list[Day]) -> Warning:
-    worst = max(run, key=lambda day: day.aqi or 0)
+def _warning(
+    table: Table, name: LevelName, conditions: Conditions, run: list[Day], days: Sequence[Day]
+) -> Warning:
+    begins, until = run[0].start_s, run[-1].start_s + DAY_S
+    worst = max(
+        (day for day in days if begins <= day.start_s < until), key=lambda day: day.aqi or 0
+    )
     return Warning(
         level=name,
-        begins_s=run[0].start_s,
-        until_s=run[-1].start_s + DAY_S,
+        begins_s=begins,
+        until_s=until,
         peak=worst.aqi or 0,
         primary=worst.primary,
         skill=min((day.skill for day in run if day.skill is not None), default=None),
