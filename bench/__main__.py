@@ -36,6 +36,7 @@ COMMANDS = {
     "commanding": "a command to each of many instruments at once, beside a load",
     "aqi": "AQI of a year of hours of 2,000 stations, against a plain NumPy pass",
     "rollup": "means of an hour of 36,000 stations, and of late data of a few",
+    "alerts": "labelled faults and real pollution: precision, recall and delay of alarms",
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.

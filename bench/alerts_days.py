@@ -18,24 +18,30 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bench.alerts_columns import US, filled, text_column, time_column
 from bench.instruments import county, episodes, faults, reading_arrays, roster
 from bench.instruments.chance import seed_of, uniform
 from bench.instruments.curves import BEIJING_S, DAY_S
 from bench.instruments.episodes import Episode
 from bench.instruments.faults import Fault
 from bench.instruments.station import KINDS, Station
+from store.registry.decisions import Medium
 from store.timeseries import FRAMES, SAMPLES
 
 Floats = npt.NDArray[np.float64]
 
 START = 1_793_635_200.0  # 2026-11-03 00:00 in Beijing
-MEDIA = {"air": "air", "river": "water", "sewage": "wastewater", "flue": "flue"}  # by kind
+MEDIA: dict[str, Medium] = {
+    "air": "air",
+    "river": "water",
+    "sewage": "wastewater",
+    "flue": "flue",
+}  # by kind
 _ANALYSED_H = {
     "river": (4, ("w01019", "w21003", "w21011", "w21001")),
     "sewage": (2, ("w01018", "w21003", "w21011", "w21001")),
 }  # hours of a cycle
 _TWICE = 0.005  # share of the frames that come once more
-_US = 1_000_000
 
 
 class LinkEvent(NamedTuple):
@@ -52,10 +58,12 @@ class Site(msgspec.Struct, frozen=True):
 
     mn: str
     region: str
-    medium: str
+    medium: Medium
     st: str
     longitude: float
     latitude: float
+    outlet: dict[str, str]
+    water: dict[str, str]
 
 
 class County(msgspec.Struct, frozen=True):
@@ -121,7 +129,15 @@ def _site(row: Mapping[str, str], station: Station) -> Site:
         station.st,
         float(row["longitude"]),
         float(row["latitude"]),
+        _fields(row.get("outlet", "")),
+        _fields(row.get("water", "")),
     )
+
+
+def _fields(text: str) -> dict[str, str]:
+    """As `hj212d site import` reads them."""
+    pairs = (pair.partition("=") for pair in text.split(";") if pair)
+    return {name: value for name, _, value in pairs}
 
 
 class Day(NamedTuple):
@@ -153,8 +169,8 @@ def _together(late: pa.Table, today: pa.Table) -> pa.Table:
 
 def _split(day: Day, at: float) -> tuple[Day, Day]:
     """What comes before that moment, and what does not."""
-    frames = int(np.searchsorted(arrival_us(day.frames), at * _US))
-    samples = int(np.searchsorted(arrival_us(day.samples), at * _US))
+    frames = int(np.searchsorted(arrival_us(day.frames), at * US))
+    samples = int(np.searchsorted(arrival_us(day.samples), at * US))
     return (
         Day(day.frames.slice(0, frames), day.samples.slice(0, samples), day.links),
         Day(day.frames.slice(frames), day.samples.slice(samples), []),
@@ -283,18 +299,6 @@ def _tables(county: County, parts: Sequence[_Part], begin: float, number: int) -
     return Day(frames, samples, _links(county, begin, number))
 
 
-def _moments(seconds: npt.NDArray[np.generic]) -> pa.Array:
-    return pa.array((np.asarray(seconds, np.float64) * _US).astype(np.int64)).cast(
-        pa.timestamp("us")
-    )
-
-
-def _words(words: Sequence[str], numbers: npt.NDArray[np.generic]) -> pa.Array:
-    """A column of a few words."""
-    indices = pa.array(np.asarray(numbers, np.int32))
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words)).cast(pa.string())
-
-
 def _frames(county: County, joined: dict[str, npt.NDArray[np.generic]], first: int) -> pa.Table:
     rows = len(joined["station"])
     station = joined["station"].astype(np.int64)
@@ -303,26 +307,26 @@ def _frames(county: County, joined: dict[str, npt.NDArray[np.generic]], first: i
         np.char.replace(np.char.replace(np.datetime_as_string(shown), "-", ""), "T", ""), ":", ""
     )
     made = {
-        "received_at": _moments(joined["received"]),
-        "lane": _words(["0"], np.zeros(rows)),
+        "received_at": time_column(joined["received"]),
+        "lane": text_column(["0"], np.zeros(rows)),
         "position": pa.array(first + np.arange(rows)),
         "link": pa.array(station.astype(np.uint64) + 1),
-        "mn": _words([one.mn for one in county.stations], station),
-        "st": _words([one.st for one in county.stations], station),
-        "cn": _words(["2011"], np.zeros(rows)),
+        "mn": text_column([one.mn for one in county.stations], station),
+        "st": text_column([one.st for one in county.stations], station),
+        "cn": text_column(["2011"], np.zeros(rows)),
         "qn": pa.array(np.char.add(qn, "000").tolist()),
-        "data_time": _moments(joined["data"]),
-        "version": _words([one.version for one in county.stations], station),
+        "data_time": time_column(joined["data"]),
+        "version": text_column([one.version for one in county.stations], station),
         "flag": pa.array(np.full(rows, 5, np.int16)),
         "rf": pa.array(np.zeros(rows, bool)),
         "encrypted": pa.array(np.zeros(rows, bool)),
-        "reason": _words(["ok", "crc_wrong"], joined["bad"]),
-        "repairs": _words([""], np.zeros(rows)),
-        "warnings": _words([""], np.zeros(rows)),
-        "key_time": _moments(joined["data"]),
+        "reason": text_column(["ok", "crc_wrong"], joined["bad"]),
+        "repairs": text_column([""], np.zeros(rows)),
+        "warnings": text_column([""], np.zeros(rows)),
+        "key_time": time_column(joined["data"]),
         "digest": pa.array(np.arange(rows, dtype=np.uint64)),
     }
-    return _filled(made, FRAMES, rows)
+    return filled(made, FRAMES, rows)
 
 
 def _samples(
@@ -355,18 +359,18 @@ def _samples(
     rows = len(frame)
     station = joined["station"][frame].astype(np.int64)
     made = {
-        "data_time": _moments(joined["data"][frame]),
-        "mn": _words([one.mn for one in county.stations], station),
-        "factor": _words(codes, together["factor"][in_order]),
-        "period": _words(["realtime"], np.zeros(rows)),
+        "data_time": time_column(joined["data"][frame]),
+        "mn": text_column([one.mn for one in county.stations], station),
+        "factor": text_column(codes, together["factor"][in_order]),
+        "period": text_column(["realtime"], np.zeros(rows)),
         "rtd": pa.array(together["value"][in_order]),
-        "flag": _words(marks.tolist(), np.searchsorted(marks, together["mark"][in_order])),
+        "flag": text_column(marks.tolist(), np.searchsorted(marks, together["mark"][in_order])),
         "rf": pa.array(np.zeros(rows, bool)),
-        "received_at": _moments(joined["received"][frame]),
-        "lane": _words(["0"], np.zeros(rows)),
+        "received_at": time_column(joined["received"][frame]),
+        "lane": text_column(["0"], np.zeros(rows)),
         "position": pa.array(first + frame),
     }
-    return _filled(made, SAMPLES, rows)
+    return filled(made, SAMPLES, rows)
 
 
 def _missing(part: _Part, by_mn: Mapping[str, list[Fault]]) -> dict[str, npt.NDArray[np.bool_]]:
@@ -379,14 +383,6 @@ def _missing(part: _Part, by_mn: Mapping[str, list[Fault]]) -> dict[str, npt.NDA
                 absent = found.setdefault(fault.factor, np.zeros(shape, bool))
                 absent[row] |= (part.moments >= fault.start) & (part.moments < fault.end)
     return found
-
-
-def _filled(made: dict[str, pa.Array], schema: pa.Schema, rows: int) -> pa.Table:
-    """With nulls in what is not said."""
-    columns = [
-        made[field.name] if field.name in made else pa.nulls(rows, field.type) for field in schema
-    ]
-    return pa.table(columns, schema=schema)
 
 
 def _links(county: County, begin: float, number: int) -> list[LinkEvent]:
