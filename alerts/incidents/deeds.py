@@ -1,17 +1,25 @@
 """What is done to incidents, each deed one transaction of the registry; nothing is remembered
-here.
+between them. Killed at any moment and done again, nothing is told twice and nothing is left out.
 
-Tests: tests/alerts/incidents/test_deeds.py.
+Tests: tests/alerts/incidents/test_deeds.py, tests/alerts/incidents/test_killed_deeds.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
+import msgspec
+
+from alerts.incidents.by_hand import acknowledge, close, note, silence, unsilence
+from alerts.incidents.due import take_due
+from alerts.incidents.keeper import Keeper, raised_again
 from alerts.incidents.terms import Places, Render, Taken, Telling, Terms, Ticked
+from alerts.incidents.transaction import in_one
+from alerts.incidents.waiting import open_waiting
 from alerts.signals import Signal
-from store.registry.alert_records import IncidentRecord
+from store.registry.alarms import Changed, Key, key_of
+from store.registry.alert_records import SEVERITIES, AlarmRecord, IncidentRecord, Severity
 from store.registry.open import Registry
 
 __all__ = [
@@ -33,45 +41,147 @@ __all__ = [
 
 
 def take(registry: Registry, signals: Sequence[Signal], terms: Terms) -> Taken:
-    """Keep what detectors told, in their order. Told again it changes nothing. Thousands at once
-    are fine up to some 5,000; more are better taken in pieces."""
-    raise NotImplementedError
+    """Keep what detectors told, in their order. Told again it changes nothing. Signals of rules
+    that are not in force raise nothing. Some thousands at once are fine; who has more takes them
+    in pieces."""
+    return in_one(registry, lambda: _take(Keeper(registry, terms), signals))
 
 
 def tick(registry: Registry, terms: Terms) -> Ticked:
     """Make incidents of alarms that waited, and take the steps that are due."""
-    raise NotImplementedError
+    return in_one(registry, lambda: _tick(Keeper(registry, terms)))
 
 
 def settle_rules(registry: Registry, terms: Terms) -> Taken:
-    """End the alarms of rules that are no longer in force; their incidents recover with that
-    reason. To be called at the start and when rules changed."""
-    raise NotImplementedError
+    """End the alarms of rules that are no longer in force, or no longer about their stations;
+    their incidents recover with that reason. To be called at the start and when rules changed."""
+    return in_one(registry, lambda: _settle_rules(Keeper(registry, terms)))
 
 
-def acknowledge(registry: Registry, no: str, who: str, text: str, terms: Terms) -> IncidentRecord:
-    """Somebody takes care of it. KeyError: there is no such incident; ValueError, one sentence:
-    not in its state. So for all deeds below."""
-    raise NotImplementedError
+def _take(keeper: Keeper, signals: Sequence[Signal]) -> Taken:
+    raised = _raise(keeper, [one for one in signals if one.what == "raised"])
+    changed = _change(keeper, [one for one in signals if one.what == "changed"])
+    ended = keeper.registry.alarms.end(
+        (one.rule, one.subject, one.factor, one.began, max(one.at, one.began))
+        for one in signals
+        if one.what == "cleared"
+    )
+    for incident, alarms in _by_incident(keeper, ended):
+        keeper.ended(incident, alarms)
+    return Taken(
+        raised=len(raised),
+        changed=len(changed),
+        ended=len(ended),
+        messages=keeper.crier.messages,
+        next_at=keeper.now if raised or changed or ended else None,
+    )
 
 
-def silence(
-    registry: Registry, no: str, who: str, text: str, terms: Terms, until: datetime
-) -> IncidentRecord:
-    """Nothing is told of it until a moment."""
-    raise NotImplementedError
+def _raise(keeper: Keeper, signals: Sequence[Signal]) -> list[AlarmRecord]:
+    """The alarms that are new, or last again."""
+    alarms = [_alarm(keeper, one) for one in signals if one.rule in keeper.terms.rules]
+    if not alarms:
+        return []
+    new = keeper.registry.alarms.open(alarms)
+    if len(new) == len(alarms):
+        return new
+    fresh = {key_of(alarm) for alarm in new}
+    known = [key_of(alarm) for alarm in alarms if key_of(alarm) not in fresh]
+    again: list[Changed] = []
+    for alarm in keeper.registry.alarms.named(known):
+        changes = raised_again(alarm)
+        if changes is not None:
+            again.append((*key_of(alarm), {**changes, "seen_at": keeper.now}))
+    return new + (keeper.registry.alarms.change(again) if again else [])
 
 
-def unsilence(registry: Registry, no: str, who: str, text: str, terms: Terms) -> IncidentRecord:
-    """It is told of again."""
-    raise NotImplementedError
+def _change(keeper: Keeper, signals: Sequence[Signal]) -> list[AlarmRecord]:
+    """The alarms that are known."""
+    wanted: dict[Key, dict[str, object]] = {}
+    for one in signals:
+        if one.rule not in keeper.terms.rules:
+            continue
+        wanted[one.rule, one.subject, one.factor, one.began] = {
+            "severity": _severity(keeper, one),
+            "value": one.value,
+            "limit": one.limit,
+            "unit": one.unit,
+            "detail": one.detail,
+        }
+    if not wanted:
+        return []
+    changed = keeper.registry.alarms.change((*key, some) for key, some in wanted.items())
+    for incident, alarms in _by_incident(keeper, changed):
+        keeper.changed(incident, alarms)
+    return changed
 
 
-def close(registry: Registry, no: str, who: str, text: str, terms: Terms) -> IncidentRecord:
-    """Nothing more is to be done; only of one that is over."""
-    raise NotImplementedError
+def _alarm(keeper: Keeper, signal: Signal) -> AlarmRecord:
+    subject = signal.subject
+    mn = subject[4:] if subject.startswith("key:") else signal.mn
+    region = subject.removeprefix("region:") if subject.startswith("region:") else ""
+    return AlarmRecord(
+        rule=signal.rule,
+        kind=signal.kind,
+        subject=subject,
+        factor=signal.factor,
+        mn=mn,
+        region=keeper.terms.places.region(mn) if mn else region,
+        severity=_severity(keeper, signal),
+        began=signal.began,
+        seen_at=signal.seen_at,
+        value=signal.value,
+        limit=signal.limit,
+        unit=signal.unit,
+        detail=signal.detail,
+    )
 
 
-def note(registry: Registry, no: str, who: str, text: str, terms: Terms) -> IncidentRecord:
-    """Write a line in its log."""
-    raise NotImplementedError
+def _severity(keeper: Keeper, signal: Signal) -> Severity:
+    if signal.severity in SEVERITIES:
+        return signal.severity
+    return keeper.terms.rules[signal.rule].severity
+
+
+def _tick(keeper: Keeper) -> Ticked:
+    opened = open_waiting(keeper)
+    due = take_due(keeper)
+    looks = [at for at in (opened.next_at, due.next_at) if at is not None]
+    return Ticked(
+        opened=opened.opened,
+        joined=opened.joined,
+        reopened=opened.reopened,
+        recovered=due.recovered,
+        closed=due.closed,
+        messages=keeper.crier.messages,
+        next_at=min(looks, default=None),
+    )
+
+
+def _settle_rules(keeper: Keeper) -> Taken:
+    gone = [alarm for alarm in keeper.registry.alarms.active() if not _stands(keeper, alarm)]
+    keeper.end_by_rule([alarm for alarm in gone if not alarm.incident_id])
+    for incident, alarms in _by_incident(keeper, gone):
+        keeper.retire(incident, alarms)
+    return Taken(ended=len(gone), messages=keeper.crier.messages)
+
+
+def _stands(keeper: Keeper, alarm: AlarmRecord) -> bool:
+    """Whether its rule is in force and still about it; of media nothing is known here."""
+    rule = keeper.terms.rules.get(alarm.rule)
+    if rule is None:
+        return False
+    anywhere = msgspec.structs.replace(rule, media=())
+    return not alarm.mn or anywhere.concerns(alarm.mn, alarm.region, alarm.factor)
+
+
+def _by_incident(
+    keeper: Keeper, alarms: Iterable[AlarmRecord]
+) -> list[tuple[IncidentRecord, list[AlarmRecord]]]:
+    """The incidents of alarms that have one, each with them."""
+    found: dict[int, list[AlarmRecord]] = defaultdict(list)
+    for alarm in alarms:
+        if alarm.incident_id:
+            found[alarm.incident_id].append(alarm)
+    incidents = keeper.registry.incidents.some(list(found))
+    return [(incident, found[id]) for id, incident in sorted(incidents.items())]

@@ -32,7 +32,7 @@ class Params(
     wait_s: Annotated[float, Meta(ge=0, le=3600)] | None = None
 
 
-class OverLimit(Params):
+class OverLimit(Params, frozen=True, kw_only=True):
     """A value above its limit, or an AQI at or above a level.
 
     ``by`` "aqi": ``level`` 1 to 6 and worse, ``severities``: level -> severity where it is not the
@@ -61,7 +61,7 @@ class OverLimit(Params):
         return self.severities[max(named, key=int)] if named else ""
 
 
-class Offline(Params):
+class Offline(Params, frozen=True, kw_only=True):
     """Nothing arrives. ``scope`` "station": no frame; "device": nothing of a factor while its
     station sends; "link": no connection.
 
@@ -77,7 +77,7 @@ class Offline(Params):
     window_s: Seconds = 3600.0
 
 
-class Stuck(Params):
+class Stuck(Params, frozen=True, kw_only=True):
     """A value that does not change. ``after_s``: by factor, or by the beginning of its code, the
     longest that fits; others ``default_s``; 0: never. ``tolerance``: what still counts as no
     change, in the value's unit. ``exempt_at_most``: by factor in the same way, values at or below
@@ -96,7 +96,7 @@ class Stuck(Params):
         return by_factor(self.after_s, factor, self.default_s)
 
 
-class Swing(Params):
+class Swing(Params, frozen=True, kw_only=True):
     """A value far from the station's own past and from its neighbours, by robust z-scores
     (0.6745 times the distance from the median in median absolute deviations).
 
@@ -119,7 +119,7 @@ class Swing(Params):
     least_change: dict[str, float] = {}
 
 
-class Drift(Params):
+class Drift(Params, frozen=True, kw_only=True):
     """A value that leaves its neighbours slowly: over ``window_days`` its ratio to the median of
     ``least_neighbours`` or more within ``radius_km`` moved by ``least_share`` and by ``z`` of its
     own deviations, on ``least_days`` days at least."""
@@ -133,7 +133,7 @@ class Drift(Params):
     least_neighbours: Times = 3
 
 
-class Clock(Params):
+class Clock(Params, frozen=True, kw_only=True):
     """The instrument's clock differs from ours by more than ``limit_s``, ``in_a_row`` frames
     long; resent and late data are not judged."""
 
@@ -142,7 +142,7 @@ class Clock(Params):
     clear_in_a_row: Times = 5
 
 
-class Completeness(Params):
+class Completeness(Params, frozen=True, kw_only=True):
     """Fewer of the expected data of the last full day than ``target``."""
 
     target: Share = 0.75
@@ -150,7 +150,7 @@ class Completeness(Params):
     in_a_row: Times = 2
 
 
-class BadFrames(Params):
+class BadFrames(Params, frozen=True, kw_only=True):
     """Of the frames of ``window_s`` at least ``least`` and more than ``share`` were refused; over
     below half of that share. ``scope`` "station": of each station's; "nobody": of all that
     arrived, those that name no station."""
@@ -161,7 +161,7 @@ class BadFrames(Params):
     window_s: Seconds = 3600.0
 
 
-class Forward(Params):
+class Forward(Params, frozen=True, kw_only=True):
     """A target is behind by more than ``lag_s`` seconds, or by more than ``behind_frames`` frames
     (0: not by these), ``in_a_row`` looks long."""
 
@@ -170,14 +170,14 @@ class Forward(Params):
     in_a_row: Times = 2
 
 
-class StoreLag(Params):
+class StoreLag(Params, frozen=True, kw_only=True):
     """The store is behind the journal by more than ``lag_s``, ``in_a_row`` looks long."""
 
     lag_s: Seconds = 60.0
     in_a_row: Times = 2
 
 
-class Disk(Params):
+class Disk(Params, frozen=True, kw_only=True):
     """Less is free than ``free_share`` of the disk and less than ``free_bytes``; both hold, so
     that a large disk is not full at 10 %. Critical below a quarter of both."""
 
@@ -185,13 +185,13 @@ class Disk(Params):
     free_bytes: Annotated[int, Meta(ge=0)] = 20_000_000_000
 
 
-class KeyAge(Params):
+class KeyAge(Params, frozen=True, kw_only=True):
     """A device's key in force is older than ``days``."""
 
     days: Days = 100.0
 
 
-class HeavyPollution(Params):
+class HeavyPollution(Params, frozen=True, kw_only=True):
     """A warning level by the forecast of AQI. ``table``: of alerts/data/warning_levels.json."""
 
     table: str = "2024"

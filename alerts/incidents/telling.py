@@ -1,0 +1,166 @@
+"""One step of one incident becomes messages of the outbox, in the transaction that takes the step.
+
+A message is named by incident, step, contact and channel; written again it is the same one.
+Tests: tests/alerts/incidents/test_telling.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+
+from alerts.incidents.audience import Concern, channels_of, hearers, places_of
+from alerts.incidents.standing import is_group
+from alerts.incidents.terms import Telling, Terms
+from alerts.notify.message import Message
+from store.registry.alert_records import (
+    AlarmRecord,
+    IncidentEntry,
+    IncidentRecord,
+    MessageRecord,
+    SubscriptionRecord,
+)
+from store.registry.open import Registry
+
+ALARMS_SHOWN = 20  # to the wording; the incident has their count
+_LOGGED = {"reminder": "reminded", "grown": "joined"}
+_PASSING = ("reminder", "escalated")  # who did not get them in time needs them no more
+
+
+def about(incident: IncidentRecord) -> str:
+    """What its messages are about."""
+    return f"incident:{incident.id}"
+
+
+class Crier:
+    """Of one transaction. ``messages``: how many it wrote."""
+
+    def __init__(self, registry: Registry, terms: Terms) -> None:
+        self.messages = 0
+        self._registry = registry
+        self._terms = terms
+
+    def tell(
+        self,
+        incident: IncidentRecord,
+        step: str,
+        alarms: Sequence[AlarmRecord] | None = None,
+        *,
+        why: str = "",
+        level_before: int = 0,
+        but: frozenset[int] = frozenset(),
+    ) -> frozenset[int]:
+        """Write the messages of a step and a line of the log; the contacts it goes to.
+
+        ``incident``: as it is after the step; ``alarms``: all of it where they are at hand.
+        ``but``: contacts that are told something of it in this moment anyway.
+        """
+        terms = self._terms
+        rule = terms.rules.get(incident.rule)
+        known = self._alarms(incident) if alarms is None else alarms
+        concern = _concern(incident, known)
+        chosen = hearers(
+            step,
+            incident,
+            rule,
+            concern,
+            self._subscriptions,
+            self._registry.site_contacts.of_places(places_of(incident, concern, terms.settings)),
+            terms.settings,
+            level_before,
+        )
+        words: dict[str, Message] = {}
+        messages: list[MessageRecord] = []
+        told: set[int] = set()
+        contacts = self._registry.contacts.some([id for id in chosen if id not in but])
+        for id, contact in sorted(contacts.items()):
+            if not contact.on:
+                continue
+            told.add(id)
+            if contact.language not in words:
+                words[contact.language] = terms.render(
+                    Telling(
+                        step=step,
+                        incident=incident,
+                        alarms=known[:ALARMS_SHOWN],
+                        language=contact.language,
+                        places=terms.places,
+                        now=terms.now,
+                        rule=rule,
+                        why=why,
+                    )
+                )
+            message = words[contact.language]
+            messages += [
+                self._message(incident, step, id, channel, message)
+                for channel in channels_of(contact, chosen[id])
+            ]
+        self.messages += len(self._registry.outbox.add(messages)) if messages else 0
+        self.log(incident, step, why, told=len(told | but) if told or but else 0, step=step)
+        return frozenset(told)
+
+    def log(
+        self, incident: IncidentRecord, event: str, text: str = "", who: str = "", **detail: object
+    ) -> None:
+        """A line of the incident's log; a step's name stands for its event."""
+        kind = event.partition(":")[0]
+        if "told" in detail and not detail["told"]:
+            text = f"{text}; nobody is told" if text else "nobody is told"
+        self._registry.incidents.log(
+            IncidentEntry(
+                incident_id=incident.id,
+                at=self._terms.now,
+                event=_LOGGED.get(kind, kind),
+                who=who,
+                text=text,
+                detail=detail,
+            )
+        )
+
+    def hold_back(self, incident: IncidentRecord, why: str, *kinds: str) -> None:
+        """Do not send what still waits of reminders and escalations, or of the kinds named."""
+        waiting = self._registry.outbox.find(about=about(incident), states=["waiting"], limit=None)
+        wanted = kinds or _PASSING
+        steps = sorted({one.step for one in waiting if one.step.partition(":")[0] in wanted})
+        if steps:
+            self._registry.outbox.withhold(about(incident), steps, why, self._terms.now)
+
+    @cached_property
+    def _subscriptions(self) -> list[SubscriptionRecord]:
+        return self._registry.subscriptions.all()
+
+    def _alarms(self, incident: IncidentRecord) -> list[AlarmRecord]:
+        """Those that last first; all of a group, since they say whom it concerns."""
+        found = self._registry.alarms.of_incident(
+            incident.id, limit=None if is_group(incident) else ALARMS_SHOWN
+        )
+        return sorted(found, key=lambda alarm: alarm.ended is not None)
+
+    def _message(
+        self, incident: IncidentRecord, step: str, contact: int, channel: str, words: Message
+    ) -> MessageRecord:
+        now = self._terms.now
+        every = timedelta(seconds=self._terms.settings.remind_every_s)
+        return MessageRecord(
+            about=about(incident),
+            step=step,
+            contact_id=contact,
+            channel=channel,  # type: ignore[arg-type]
+            severity=incident.severity,
+            subject=words.subject,
+            text=words.text,
+            facts=words.facts,
+            created_at=now,
+            next_at=now,
+            expires_at=now + every if step.startswith("reminder") else None,
+        )
+
+
+def _concern(incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> Concern:
+    mns = {alarm.mn for alarm in alarms if alarm.mn}
+    regions = {alarm.region for alarm in alarms if alarm.region}
+    return Concern(
+        frozenset(mns | ({incident.mn} if incident.mn else set())),
+        frozenset(regions | ({incident.region} if incident.region else set())),
+    )
