@@ -37,6 +37,7 @@ COMMANDS = {
     "aqi": "AQI of a year of hours of 2,000 stations, against a plain NumPy pass",
     "rollup": "means of an hour of 36,000 stations, and of late data of a few",
     "alerts": "labelled faults and real pollution: precision, recall and delay of alarms",
+    "alerts-outage": "messages and cost of an outage of 5,000 of 36,000 stations, and of all",
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
@@ -46,6 +47,7 @@ MODULES = {
     "forward": "forwarding",
     "fuzz": "fuzz_command",
     "aqi": "index",
+    "alerts-outage": "alerts_outage",
 }
 
 
