@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from hj212d.hub.alert_desk import (
     rule_deeds,
     subscription_deeds,
 )
-from hj212d.hub.alert_desk.deeds import AlertDeed
+from hj212d.hub.alert_desk.deeds import AlertDeed, carried_out
 from hj212d.hub.alert_desk.terms import desk_terms
 from hj212d.hub.connection import Answering
 from hj212d.hub.decisions.api_window import ApiWindow
@@ -61,6 +62,9 @@ def make_alert_desk(
 
     def done(deed: AlertDeed) -> Deferred[Answer]:
         now = datetime.fromtimestamp(now_us() / 1e6, UTC)
-        return registry.call(deed.do, desk_terms(now, sites, places, settings(), render))
+        return registry.call(
+            partial(carried_out, deed),
+            desk_terms(now, sites, places, settings(), render),
+        )
 
     return AlertDesk(dict.fromkeys(DEEDS, done), ApiWindow(reactor, DEEDS, done))

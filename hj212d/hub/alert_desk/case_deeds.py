@@ -13,9 +13,10 @@ from alerts.case_classes import class_name, class_of, problem
 from alerts.cases import Cases
 from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Page
 from hj212d.hub.alert_desk.incident_deeds import incident_of
-from hj212d.hub.decisions.deeds import Answer, Unknown, row, shown, text
+from hj212d.hub.decisions.deeds import Answer, Unknown, one_of, row, shown, text
 from hj212d.hub.quality import region_codes
-from store.registry.case_records import CaseRecord
+from store.registry.alert_records import RuleKind
+from store.registry.case_records import ENDED_STATES, OPEN_STATES, CaseRecord
 from store.registry.open import Registry
 
 _ALARMS = 200
@@ -27,17 +28,17 @@ class CaseList(AlertDeed, tag="cases", kw_only=True):
     state: list[str] | None = None
     mn: str | None = None
     region: str = ""
-    class_code: str | None = None
+    kind: RuleKind | None = None
     before: int | None = None
     limit: Page = 100
 
     def do(self, registry: Registry, terms: DeskTerms) -> Answer:  # noqa: ARG002
         """ "cases", and "next" when there may be more."""
         found = registry.cases.list(
-            states=self.state,
+            states=self._states(),
             mn=self.mn,
             region=region_codes.stem(self.region) if self.region else None,
-            class_code=self.class_code,
+            alert_kind=self.kind,
             limit=self.limit,
             before_id=self.before,
         )
@@ -45,6 +46,10 @@ class CaseList(AlertDeed, tag="cases", kw_only=True):
         if len(found) == self.limit:
             answer["next"] = found[-1].id
         return answer
+
+    def _states(self) -> list[str]:
+        known = (*OPEN_STATES, *ENDED_STATES)
+        return [one_of("state", state, known) for state in self.state or OPEN_STATES]
 
 
 class CaseGet(AlertDeed, tag="case_get", kw_only=True):
@@ -119,7 +124,7 @@ class CaseVerify(AlertDeed, tag="case_verify", kw_only=True):
         if self.no is not None:
             found = [case_of(registry, self.no)]
         else:
-            found = registry.cases.list(states=[], limit=self.limit, before_id=self.before)
+            found = registry.cases.list(limit=self.limit, before_id=self.before)
         broken = [
             {"case_no": case.case_no, "entry": wrong.id}
             for case in found

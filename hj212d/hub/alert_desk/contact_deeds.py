@@ -12,8 +12,8 @@ from typing import Annotated, Any, get_args
 import msgspec
 from msgspec import Meta
 
+from alerts.notify.addresses import checked, masked
 from hj212d.hub.alert_desk import fields
-from hj212d.hub.alert_desk.addresses import shown_ways, ways_of
 from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Many, Number
 from hj212d.hub.decisions.deeds import Answer, Unknown, one_of, only, row, text
 from store.registry.alert_records import ContactRecord, ContactRole, SiteContactRecord
@@ -22,6 +22,7 @@ from store.registry.open import Registry
 FIELDS = ("name", "login", "language", "ways", "quiet_from", "quiet_to", "quiet_breaks", "on")
 OWNER_FIELDS = ("place", "contact", "role")
 MOST_NAME = 80
+_LONGEST = 2000
 
 
 class Contacts(AlertDeed, tag="contacts", kw_only=True):
@@ -40,11 +41,10 @@ class ContactGet(AlertDeed, tag="contact_get", kw_only=True):
     def do(self, registry: Registry, terms: DeskTerms) -> Answer:  # noqa: ARG002
         """ "contact", "subscriptions", "places"."""
         found = fields.contact(registry, self.contact)
-        places = [one for one in registry.site_contacts.all() if one.contact_id == found.id]
         return {
             "contact": contact_row(found),
             "subscriptions": [row(one) for one in registry.subscriptions.of(found.id)],
-            "places": [row(one) for one in places],
+            "places": [row(one) for one in registry.site_contacts.of_contact(found.id)],
         }
 
 
@@ -73,13 +73,7 @@ class ContactRemove(AlertDeed, tag="contact_remove", kw_only=True):
         own = [rule.key for rule in registry.rules.all() if rule.owner == found.id]
         if own:
             raise ValueError(f"contact = {found.id}: owns the rules {', '.join(own)}")
-        with registry.together():
-            for subscription in registry.subscriptions.of(found.id):
-                registry.subscriptions.remove(subscription.id, self.who)
-            for place in registry.site_contacts.all():
-                if place.contact_id == found.id:
-                    registry.site_contacts.remove(place.id, self.who)
-            registry.contacts.remove(found.id, self.who)
+        registry.contacts.remove(found.id, self.who)
         return {"removed": found.id}
 
 
@@ -156,7 +150,10 @@ DEEDS: tuple[type[AlertDeed], ...] = (
 
 def contact_row(contact: ContactRecord) -> Answer:
     """A contact for showing: addresses in part."""
-    return {**row(contact), "ways": shown_ways(contact.ways)}
+    return {
+        **row(contact),
+        "ways": {name: masked(name, address) for name, address in contact.ways.items()},
+    }
 
 
 def contact_with(before: ContactRecord | None, said: Mapping[str, Any]) -> ContactRecord:
@@ -171,7 +168,7 @@ def contact_with(before: ContactRecord | None, said: Mapping[str, Any]) -> Conta
             case "language":
                 changes[name] = one_of(name, wanted, ("zh", "en"))
             case "ways":
-                changes[name] = ways_of(contact.ways, wanted)
+                changes[name] = _ways(contact.ways, wanted)
             case "quiet_from" | "quiet_to":
                 changes[name] = fields.clock(name, wanted)
             case "quiet_breaks":
@@ -204,6 +201,14 @@ def owners_of(registry: Registry, wanted: Sequence[Mapping[str, Any]]) -> list[S
             where = f"number {number}: " if len(wanted) > 1 else ""
             raise type(problem)(f"{where}{problem}") from problem
     return made
+
+
+def _ways(before: Mapping[str, str], wanted: Any) -> dict[str, str]:
+    """Ways with some of them changed; an empty address takes one away, "app" needs none."""
+    if not isinstance(wanted, Mapping):
+        raise ValueError("ways: expected an address for each channel")
+    changed = {**before, **{name: text(name, said, _LONGEST) for name, said in wanted.items()}}
+    return checked({name: said for name, said in changed.items() if said or name == "app"})
 
 
 def _what(one: SiteContactRecord) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from alerts.incidents.terms import Terms
 from hj212d.hub.commands.requests import Signed
 from hj212d.hub.decisions.deeds import Answer
 from hj212d.hub.site_book import SiteBook
+from store.registry.errors import Conflict
 from store.registry.open import Registry
 
 Page = Annotated[int, Meta(ge=1, le=1000)]
@@ -41,3 +42,11 @@ class AlertDeed(Signed, kw_only=True):
         """What comes of it; blocks. ValueError, one sentence, when it cannot be done, Unknown when
         there is nothing to do it to; then nothing was changed."""
         raise NotImplementedError
+
+
+def carried_out(deed: AlertDeed, registry: Registry, terms: DeskTerms) -> Answer:
+    """What comes of a deed; also that somebody else was quicker is said as a ValueError."""
+    try:
+        return deed.do(registry, terms)
+    except Conflict as problem:
+        raise ValueError(str(problem)) from problem

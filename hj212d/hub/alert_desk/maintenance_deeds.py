@@ -6,7 +6,7 @@ Tests: tests/hub/alert_desk/test_maintenance_deeds.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from hj212d.hub.alert_desk import fields
@@ -26,7 +26,7 @@ from hj212d.hub.decisions.review_deeds import factor_of
 from store.registry.alert_records import MaintenanceRecord
 from store.registry.open import Registry
 
-FIELDS = ("mns", "regions", "factors", "kinds", "start", "end", "every", "reason")
+FIELDS = ("mns", "regions", "factors", "kinds", "start", "end", "span", "every", "reason")
 LONGEST = timedelta(days=366)
 _EVERY = {"": LONGEST, "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(28)}
 
@@ -35,15 +35,14 @@ class MaintenanceList(AlertDeed, tag="maintenance", kw_only=True):
     """Maintenance windows that are or will be; all with ``state`` "all"; newest first."""
 
     state: Literal["standing", "all"] = "standing"
-    before: int | None = None
     limit: Page = 100
 
     def do(self, registry: Registry, terms: DeskTerms) -> Answer:
         """ "maintenance"; each says in "active" whether it is now."""
         found = registry.maintenance.list(
-            now=terms.now if self.state == "standing" else None,
+            start=terms.now if self.state == "standing" else None,
+            cancelled=False if self.state == "standing" else None,
             limit=self.limit,
-            before_id=self.before,
         )
         active = {one.id for one in registry.maintenance.active(terms.now)}
         return {"maintenance": [{**row(one), "active": one.id in active} for one in found]}
@@ -83,16 +82,17 @@ DEEDS: tuple[type[AlertDeed], ...] = (MaintenanceList, MaintenanceAdd, Maintenan
 def window_of(said: Mapping[str, Any], who: str, terms: DeskTerms) -> MaintenanceRecord:
     """A window of fields as people write them; ValueError names field and value."""
     only(said, FIELDS, "a maintenance window")
-    start = moment("start", said["start"]) if said.get("start") else terms.now
-    end = moment("end", said.get("end") or "")
+    now = terms.now.replace(microsecond=0)
+    start = moment("start", said["start"]) if said.get("start") else now
+    end = _end(said, start)
     every = one_of("every", said.get("every") or "", tuple(_EVERY))
     if end <= start:
-        raise ValueError(f"end = {shown(said['end'])}: a window ends after it begins")
+        raise ValueError(f"end = {shown(said.get('end'))}: a window ends after it begins")
     if not every and end <= terms.now:
-        raise ValueError(f"end = {shown(said['end'])}: lies in the past")
+        raise ValueError(f"end = {end.isoformat()}: lies in the past")
     if end - start > _EVERY[every]:
         raise ValueError(
-            f"end = {shown(said['end'])}: a window"
+            f"end = {end.isoformat()}: a window"
             f"{f' of every {every}' if every else ''} lasts {_EVERY[every].days} days at the most"
         )
     window = MaintenanceRecord(
@@ -110,3 +110,11 @@ def window_of(said: Mapping[str, Any], who: str, terms: DeskTerms) -> Maintenanc
     if not (window.mns or window.regions or window.kinds):
         raise ValueError("mns is missing: say of which stations, regions or kinds of alarms")
     return window
+
+
+def _end(said: Mapping[str, Any], start: datetime) -> datetime:
+    if bool(said.get("end")) == bool(said.get("span")):
+        raise ValueError("end: say when a window ends, or in span how long it is, one of the two")
+    if said.get("span"):
+        return start + fields.span("span", said["span"])
+    return moment("end", said["end"])

@@ -6,6 +6,7 @@ to be said. Tests: tests/hub/alert_desk/test_rule_deeds.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args
 
@@ -15,6 +16,7 @@ from msgspec import Meta
 from alerts.case_classes import problem
 from alerts.rules.book import Rule, all_records, checked, unusable
 from alerts.rules.defaults import default_rules
+from alerts.rules.params import PARAMS
 from hj212d.hub.alert_desk import fields
 from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Many
 from hj212d.hub.decisions.deeds import Answer, Unknown, one_of, only, row, shown, text, texts
@@ -39,6 +41,8 @@ FIELDS = (
 _MEDIA = tuple(medium for medium in get_args(Medium) if medium)
 _MOST_NOTE = 1000
 _FACTOR_LETTERS = 12
+_WRONG = re.compile(r": (?P<what>.+) - at `\$\.(?P<field>\w+)(?:\[(?P<inner>[^\]]*)\])?.*`$")
+_UNKNOWN = re.compile(r"unknown field `(.*)`$")
 
 
 class Rules(AlertDeed, tag="rules", kw_only=True):
@@ -122,11 +126,33 @@ DEEDS: tuple[type[AlertDeed], ...] = (Rules, RuleGet, RulePut, RuleSwitch, RuleR
 
 def kept(registry: Registry, record: RuleRecord, who: str) -> RuleRecord:
     """A record that was looked at, as the registry keeps it; ValueError, one sentence."""
-    checked(record)
+    usable(record)
     if record.case_class and (wrong := problem(record.case_class)):
         raise ValueError(f"case_class = {shown(record.case_class)}: {wrong}")
     put: RuleRecord = registry.rules.put(record, who)
     return put
+
+
+def usable(record: RuleRecord) -> Rule:
+    """The rule of a record; ValueError, one sentence that names field and value."""
+    try:
+        return checked(record)
+    except ValueError as problem:
+        sentence = str(problem)
+        if wrong := _WRONG.search(sentence):
+            field, inner = wrong["field"], wrong["inner"]
+            value = record.params.get(field)
+            if inner and isinstance(value, Mapping):
+                name = next((key for key, one in value.items() if isinstance(one, str)), inner)
+                field, value = f"{field}.{name}", value.get(name)
+            what = wrong["what"].replace("`", "").lower()
+            raise ValueError(f"{field} = {shown(value)}: {what}") from None
+        if unknown := _UNKNOWN.search(sentence):
+            names = ", ".join(PARAMS[record.kind].__struct_fields__)
+            raise ValueError(
+                f"{unknown[1]}: a rule of {record.kind} has no such figure; there are {names}"
+            ) from None
+        raise
 
 
 def rule_of(registry: Registry, key: str) -> RuleRecord:

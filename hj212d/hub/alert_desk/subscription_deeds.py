@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from zlib import crc32
 
 import msgspec
 from msgspec import Meta
@@ -32,6 +33,7 @@ FIELDS = (
     "on",
 )
 TOPICS = ("incidents", "ranking", "summary", "plans", "warnings")
+_PLAIN = 30  # letters of an MN that stand in a key
 SPANS = ("", "hour", "6h", "12h", "day")
 
 
@@ -113,7 +115,7 @@ class SubscriptionLimit(AlertDeed, tag="subscription_limit", kw_only=True):
             raise ValueError("high is missing: a limit has one, or a low one")
         bounds = {"high": self.high, "low": self.low}
         record = RuleRecord(
-            key=f"own-{to.id}-{mn}-{factor}",
+            key=_key(to.id, mn, factor),
             kind="over_limit",
             params={
                 "by": "value",
@@ -137,6 +139,15 @@ DEEDS: tuple[type[AlertDeed], ...] = (
     SubscriptionRemove,
     SubscriptionLimit,
 )
+
+
+def _key(contact_id: int, mn: str, factor: str) -> str:
+    """Keys have small letters: an MN that has others is told apart by its checksum."""
+    plain = mn.lower()
+    if plain != mn or len(mn) > _PLAIN or not mn.isascii() or not mn.isalnum():
+        plain = "".join(one for one in plain[:_PLAIN] if one.isascii() and one.isalnum())
+        plain += f"-{crc32(mn.encode()):08x}"
+    return f"own-{contact_id}-{plain}-{factor.lower()}"
 
 
 def subscription_of(contact_id: int, said: Mapping[str, Any]) -> SubscriptionRecord:
