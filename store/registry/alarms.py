@@ -16,14 +16,15 @@ from sqlalchemy.engine import Connection
 
 from store.registry.alert_records import AlarmRecord
 from store.registry.alert_tables import alarms
-from store.registry.shelf import Book, fields, insert_new, pieces, record
+from store.registry.bulk import insert_new, named, pieces, update
+from store.registry.shelf import Book, fields, record
 
 Key = tuple[str, str, str, datetime]  # rule, subject, factor, began
 Changed = tuple[str, str, str, datetime, Mapping[str, Any]]
 Ended = tuple[str, str, str, datetime, datetime]
 
 _Records = list[AlarmRecord]
-_NAME = sa.tuple_(alarms.c.rule, alarms.c.subject, alarms.c.factor, alarms.c.began)
+_NAME = (alarms.c.rule, alarms.c.subject, alarms.c.factor, alarms.c.began)
 _NEVER_CHANGED = frozenset({"id", "rule", "subject", "factor", "began"})
 
 
@@ -54,9 +55,9 @@ class AlarmsBook(Book):
             for alarm in known:
                 row = wanted[key_of(alarm)]
                 if row:
-                    by_names.setdefault(tuple(sorted(row)), []).append({"_id": alarm.id, **row})
-            for names, rows in by_names.items():
-                connection.execute(_update(names), rows)
+                    by_names.setdefault(tuple(sorted(row)), []).append({"id": alarm.id, **row})
+            for rows in by_names.values():
+                update(connection, alarms, rows)
         return [msgspec.structs.replace(alarm, **wanted[key_of(alarm)]) for alarm in known]
 
     def end(self, ended: Iterable[Ended]) -> _Records:
@@ -65,9 +66,8 @@ class AlarmsBook(Book):
         wanted = {one[:4]: one[4] for one in ended}
         with self._database.writing() as connection:
             active = self._named(connection, list(wanted), alarms.c.ended.is_(None))
-            rows = [{"_id": alarm.id, "ended": wanted[key_of(alarm)]} for alarm in active]
-            if rows:
-                connection.execute(_update(("ended",)), rows)
+            rows = [{"id": alarm.id, "ended": wanted[key_of(alarm)]} for alarm in active]
+            update(connection, alarms, rows)
         return [msgspec.structs.replace(one, ended=wanted[key_of(one)]) for one in active]
 
     def join(self, ids: Sequence[int], incident_id: int) -> None:
@@ -106,6 +106,26 @@ class AlarmsBook(Book):
         for some in pieces(list(dict.fromkeys(wanted))):
             found += self._select(query.where(column.in_(some)))
         return sorted(found, key=lambda alarm: alarm.id)
+
+    def noticed(
+        self, rule: str, since: datetime, factor: str | None = None
+    ) -> list[tuple[str, str]]:
+        """MN and region of alarms of a rule that were seen at ``since`` or later and have not
+        ended."""
+        query = sa.select(alarms.c.mn, alarms.c.region).where(
+            alarms.c.ended.is_(None), alarms.c.rule == rule, alarms.c.seen_at >= since
+        )
+        if factor is not None:
+            query = query.where(alarms.c.factor == factor)
+        with self._database.reading() as connection:
+            return [(mn, region) for mn, region in connection.execute(query)]
+
+    def concerned(self, incident_id: int) -> list[tuple[str, str]]:
+        """MN and region of all alarms that ever joined an incident."""
+        query = sa.select(alarms.c.mn, alarms.c.region)
+        with self._database.reading() as connection:
+            found = connection.execute(query.where(alarms.c.incident_id == incident_id))
+            return [(mn, region) for mn, region in found]
 
     def of_incident(
         self, id: int, active: bool | None = None, limit: int | None = None
@@ -167,10 +187,7 @@ class AlarmsBook(Book):
     def _named(
         self, connection: Connection, keys: Sequence[Key], *which: sa.ColumnElement[bool]
     ) -> _Records:
-        found: list[sa.RowMapping] = []
-        for some in pieces(keys):
-            query = sa.select(alarms).where(_NAME.in_(some), *which)
-            found += connection.execute(query).mappings()
+        found = named(connection, _NAME, keys, sa.select(alarms).where(*which))
         return sorted(_records(found), key=lambda alarm: alarm.id)
 
     def _select(self, query: sa.Select[Any]) -> _Records:
@@ -182,14 +199,6 @@ def _only(query: sa.Select[Any], active: bool | None) -> sa.Select[Any]:
     if active is None:
         return query
     return query.where(alarms.c.ended.is_(None) if active else alarms.c.ended.is_not(None))
-
-
-def _update(names: Sequence[str]) -> sa.Update:
-    return (
-        sa.update(alarms)
-        .where(alarms.c.id == sa.bindparam("_id"))
-        .values({name: sa.bindparam(name) for name in names})
-    )
 
 
 def _records(rows: Iterable[sa.RowMapping]) -> _Records:

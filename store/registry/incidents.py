@@ -15,14 +15,15 @@ import sqlalchemy as sa
 
 from store.registry.alert_records import OPEN_INCIDENTS, IncidentEntry, IncidentRecord
 from store.registry.alert_tables import alarms, incident_log, incidents
+from store.registry.bulk import named, pieces
 from store.registry.errors import Conflict
 from store.registry.numbering import number_of_day
-from store.registry.shelf import Book, fields, insert, pieces, record
+from store.registry.shelf import Book, fields, insert, record
 
 Place = tuple[str, str, str]  # rule, place, factor
 
 _Records = list[IncidentRecord]
-_NAME = sa.tuple_(incidents.c.rule, incidents.c.place, incidents.c.factor)
+_NAME = (incidents.c.rule, incidents.c.place, incidents.c.factor)
 
 
 class IncidentsBook(Book):
@@ -76,13 +77,12 @@ class IncidentsBook(Book):
     def latest_of(self, places: Sequence[Place], since: datetime) -> dict[Place, IncidentRecord]:
         """The same for many."""
         over = sa.func.coalesce(incidents.c.recovered_at, incidents.c.closed_at)
-        found: dict[Place, IncidentRecord] = {}
-        for some in pieces(list(dict.fromkeys(places))):
-            query = sa.select(incidents).where(_NAME.in_(some))
-            query = query.where(sa.or_(over.is_(None), over >= since))
-            for one in self._select(query.order_by(incidents.c.id)):
-                found[one.rule, one.place, one.factor] = one
-        return found
+        wanted = list(dict.fromkeys(places))
+        query = sa.select(incidents).where(sa.or_(over.is_(None), over >= since))
+        with self._database.reading() as connection:
+            rows = list(named(connection, _NAME, wanted, query))
+        found = sorted((record(IncidentRecord, row) for row in rows), key=lambda one: one.id)
+        return {(one.rule, one.place, one.factor): one for one in found}
 
     def due(self, now: datetime, limit: int = 1000) -> _Records:
         """Those at which the clock has to look, the one due for longest first."""

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from store.registry.alert_records import OPEN_MESSAGES, MessageRecord, MessageState
 from store.registry.alert_tables import outbox
-from store.registry.shelf import Book, fields, insert_new, pieces, record
+from store.registry.bulk import insert_new, pieces
+from store.registry.shelf import Book, fields, record
 
 _Records = list[MessageRecord]
 _TOKEN_BYTES = 16

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from store.registry.alert_records import RunRecord
 from store.registry.alert_tables import runs
-from store.registry.shelf import Book, insert_new, record
+from store.registry.bulk import insert_new
+from store.registry.shelf import Book, record
 
 
 class RunsBook(Book):

@@ -5,13 +5,12 @@ Tests: tests/store/registry/test_commands_book.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from store.registry.database import Database
@@ -20,9 +19,6 @@ from store.registry.secrets import SecretBox
 from store.registry.tables import sealing
 
 T = TypeVar("T", bound=msgspec.Struct)
-V = TypeVar("V")
-
-AT_ONCE = 500  # values in one IN (...)
 
 
 def utc_now() -> datetime:
@@ -85,32 +81,6 @@ def insert(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
-
-
-def insert_new(
-    connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
-) -> Sequence[sa.RowMapping]:
-    """Insert rows, but those that some unique key of the table knows; the new ones, in order."""
-    if not rows:
-        return []
-    # The same words in both dialects.
-    engine = connection.dialect.name
-    statement = sqlite.insert(table) if engine == "sqlite" else postgresql.insert(table)
-    made = connection.execute(
-        statement.on_conflict_do_nothing().returning(*table.columns), [dict(row) for row in rows]
-    )
-    return sorted(made.mappings().all(), key=_number)
-
-
-def pieces(values: Sequence[V], most: int = AT_ONCE) -> Iterator[Sequence[V]]:
-    """The values, at most so many at a time."""
-    for start in range(0, len(values), most):
-        yield values[start : start + most]
-
-
-def _number(row: sa.RowMapping) -> int:
-    number: int = row["id"]
-    return number
 
 
 def change(

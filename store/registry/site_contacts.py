@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from store.registry.alert_records import SiteContactRecord
 from store.registry.alert_tables import contacts, site_contacts
 from store.registry.auditing import AuditBook
-from store.registry.shelf import Book, Shelf, fields, insert, pieces, record
+from store.registry.bulk import pieces
+from store.registry.shelf import Book, Shelf, fields, insert, record
 
 _Records = list[SiteContactRecord]
 _IN_ORDER = (site_contacts.c.place, site_contacts.c.id)
