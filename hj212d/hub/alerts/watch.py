@@ -221,7 +221,9 @@ class Watch:
         system = {rule.key for rule in self._rules if is_system(rule)}
         self._system.adopt(one for one in active if one.rule in system)
         self.checks.adopt(one for one in active if one.rule in self._of_check)
-        live = {rule.key for rule in self._rules} - system - self._of_check
+        # Warnings are raised and ended by the forecasts, in the room of schedules.
+        live = {rule.key for rule in self._rules if rule.kind != "heavy_pollution"}
+        live -= system | self._of_check
         named = {_name(one): one for one in active if one.rule in live}
         unwatched = self._judge.adopt(named)
         return [_over(named[one], self._now_us()) for one in unwatched]
