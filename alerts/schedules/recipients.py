@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from alerts.incidents.audience import channels_of
 from alerts.rules.regions import holds
 from store.registry.alert_records import (
-    CHANNELS,
     Channel,
     ContactRecord,
     SiteContactRecord,
@@ -73,12 +73,6 @@ def plan_readers(people: People, contact_ids: Iterable[int]) -> list[Reader]:
     return _readers(people, wanted, asked)
 
 
-def channels_of(contact: ContactRecord, wanted: Sequence[str]) -> tuple[Channel, ...]:
-    """The ways to a contact: those that are wanted, or all; the platform's own pages need no
-    address, an account is enough."""
-    return tuple(one for one in CHANNELS if _has(contact, one) and (not wanted or one in wanted))
-
-
 def _readers(
     people: People,
     wanted: Sequence[SubscriptionRecord],
@@ -95,13 +89,10 @@ def _readers(
     for number in sorted({*subscribed, *owning} & contacts.keys()):
         contact = contacts[number]
         some, places = subscribed.get(number, []), owning.get(number, [])
-        channels = _ways(contact, some, bool(places))
-        if not channels:
-            continue
         found.append(
             Reader(
                 contact,
-                channels,
+                _ways(contact, some),
                 _unique(code for one in some for code in one.regions)
                 + _unique(one[7:] for one in places if one.startswith("region:")),
                 _unique(
@@ -116,19 +107,11 @@ def _readers(
     return found
 
 
-def _ways(
-    contact: ContactRecord, some: Sequence[SubscriptionRecord], owns: bool
-) -> tuple[Channel, ...]:
-    """What subscriptions name counts; who only owns is told by all ways."""
-    if not some:
-        return channels_of(contact, ()) if owns else ()
-    if any(not one.channels for one in some):
+def _ways(contact: ContactRecord, some: Sequence[SubscriptionRecord]) -> tuple[Channel, ...]:
+    """Those that subscriptions name; all where one names none, or there is no subscription."""
+    if not some or any(not one.channels for one in some):
         return channels_of(contact, ())
     return channels_of(contact, [channel for one in some for channel in one.channels])
-
-
-def _has(contact: ContactRecord, channel: str) -> bool:
-    return channel in contact.ways or (channel == "app" and bool(contact.login))
 
 
 def _unique(some: Iterable[str]) -> tuple[str, ...]:

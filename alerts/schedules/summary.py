@@ -37,11 +37,13 @@ class Whereabouts(Protocol):
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """All that an interval was. ``air`` None: its means were not made in time. ``limits``: alarms
+    """All that an interval was. ``made``: all its means; ``air`` None: nobody could be asked.
+    ``limits``: alarms
     over a limit that touch it, of stations of other media than the air. ``incidents``: opened or
     recovered in it, or open at its end."""
 
     run: Run
+    made: bool
     air: Air | None
     limits: Sequence[AlarmRecord]
     incidents: Sequence[IncidentRecord]
@@ -78,7 +80,7 @@ class Summaries:
             "to": _shown(run.end),
             "period": run.period,
             "air": self._air(reader),
-            "made": self._interval.air is not None,
+            "made": self._interval.made,
             **self._limits(reader),
             **self._incidents(reader),
         }
