@@ -38,6 +38,7 @@ COMMANDS = {
     "rollup": "means of an hour of 36,000 stations, and of late data of a few",
     "alerts": "labelled faults and real pollution: precision, recall and delay of alarms",
     "alerts-outage": "messages and cost of an outage of 5,000 of 36,000 stations, and of all",
+    "alerts-live": "delay from frame to alarm and what alerts cost, beside a load",
     "rivals": "servers as they are commonly written, ours, and the least one in C",
 }
 # The module, where it is not called like the command.
@@ -48,6 +49,7 @@ MODULES = {
     "fuzz": "fuzz_command",
     "aqi": "index",
     "alerts-outage": "alerts_outage",
+    "alerts-live": "alerts_live",
 }
 
 

@@ -2,7 +2,8 @@
 
 Each bench is a process of its own, one after the other. Results are kept in a JSON file beside
 the page, so that the page can be built step by step (--only) and rendered anew (--render).
-The table of benches: bench/entries.py and entries_bad_days.py; the page: bench/report_page.py.
+The table of benches: bench/entries.py, entries_alerts.py and entries_bad_days.py; the page:
+bench/report_page.py.
 Test: tests/bench/test_report.py.
 """
 
@@ -23,13 +24,14 @@ import click
 
 from bench import report_page
 from bench.entries import REACHED
+from bench.entries_alerts import ALERTED
 from bench.entries_bad_days import ENDURED
 from bench.entry import Entry
 from bench.machine import machine, versions
 from bench.statusline import StatusLine
 
 KEPT = Path("docs/benchmarks.json")
-ENTRIES = (*REACHED, *ENDURED)
+ENTRIES = (*REACHED, *ALERTED, *ENDURED)
 _END_S = 60.0  # for a bench that is ended to end its daemon
 
 

@@ -38,7 +38,8 @@ class Rig:
 
     ``address_bytes_per_s``: the limit by address; out of the way unless it is what is looked at.
     ``sync``: journal.sync. ``resting``: the hub leaves the journal alone, so that the listeners
-    are what is measured. ``idle_s``: silence of a link that is no fault.
+    are what is measured. ``idle_s``: silence of a link that is no fault. ``more``:
+    further sections of the configuration.
     """
 
     def __init__(
@@ -52,11 +53,12 @@ class Rig:
         workers: int | None = None,
         store: str = "",
         address_bytes_per_s: float = 10_000_000_000.0,
+        more: str = "",
     ) -> None:
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         self.workers = workers or workers_for(links, limit, os.cpu_count() or 1)
         self.store = store
-        self._config = _config(links, sync, resting, idle_s, store, address_bytes_per_s)
+        self._config = _config(links, sync, resting, idle_s, store, address_bytes_per_s) + more
         self._folder = folder
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._ready: Ready | None = None
