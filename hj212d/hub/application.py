@@ -24,7 +24,9 @@ from admin import (
     reports_api,
 )
 from admin.app import create_app
+from alerts.notify.wording import Wording
 from hj212d.hub import device_requests, metrics
+from hj212d.hub.alerts.assembly import make_alerts
 from hj212d.hub.analysis.assembly import make_analysis
 from hj212d.hub.bulletins.assembly import make_bulletins
 from hj212d.hub.commands.assembly import make_commands
@@ -119,6 +121,7 @@ class Hub(MultiService):
             now_us,
             orders.registry.keep_days,
             orders.completeness.fill_days,
+            orders.registry.keep_alerts_days,
         )
         self._decisions = make_decisions(
             reactor,
@@ -296,6 +299,27 @@ class Hub(MultiService):
             settings=orders.forecast,
             now_us=now_us,
         )
+        self._alerts = make_alerts(
+            reactor,
+            data_dir=Path(orders.data_dir),
+            journal_dir=journal_dir,
+            store=self._store,
+            registry=self._registry,
+            devices=self._devices,
+            sites=self._sites,
+            routes=self._routes,
+            workers=self._workers,
+            means=self._means.service,
+            quality=self._quality.quality,
+            reckoning=self._completeness.reckoning,
+            completeness=lambda: self._orders.completeness,
+            region_names=lambda: self._orders.quality.regions,
+            targets=self._forwarding.status,
+            store_lag=lambda: (self._figures.figures.lag_seconds, self._ingest.state),
+            render=Wording().render,
+            settings=orders.alerts,
+            now_us=now_us,
+        )
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -338,9 +362,11 @@ class Hub(MultiService):
         self._quality.quality.settings = orders.quality
         self._media.media.settings = orders.media
         self._bulletins.service.configure(orders.bulletins)
+        self._alerts.reload(orders.alerts)
         self._forecasts.service.configure(orders.forecast)
         self._jobs.service.settings = orders.reports
         self._keeping.keep_days = orders.registry.keep_days
+        self._keeping.alerts_days = orders.registry.keep_alerts_days
         self._keeping.gap_days = orders.completeness.fill_days
         self._keys.reload(orders.keys)
         self._positions.reload(orders.position)
@@ -370,6 +396,7 @@ class Hub(MultiService):
             self._completeness.service,
             self._means.service,
             self._bulletins.service,
+            *self._alerts.services,
             self._jobs.service,
             self._forecasts.service,
             self._tail,
@@ -479,5 +506,6 @@ class Hub(MultiService):
             keys=self._keys.status(),
             positions=self._positions.status(),
             bulletins=self._bulletins.service.status(),
+            alerts=self._alerts.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.times import iso
 from store.registry.errors import RegistryUnavailable
-from store.registry.keeping import FORGETTABLE
+from store.registry.keeping import FORGETTABLE, OF_ALERTS
 
 FIRST_S = 300.0  # after the start, when there is more urgent work
 EVERY_S = 86_400.0
@@ -28,8 +28,9 @@ PAUSE_S = 0.2
 
 
 class RegistryKeeping(Service):
-    """``keep_days`` may be exchanged at any time; 0: for ever. ``gap_days``: gaps are looked
-    for so many days back; those that were closed stay longer, or they would be found again."""
+    """``keep_days`` and, of what alerting wrote, ``alerts_days`` may be exchanged at any time; 0:
+    for ever. ``gap_days``: gaps are looked for so many days back; those that were closed stay
+    longer, or they would be found again."""
 
     _log = Logger()
 
@@ -40,8 +41,10 @@ class RegistryKeeping(Service):
         now_us: Callable[[], int],
         keep_days: float,
         gap_days: float,
+        alerts_days: float = 400.0,
     ) -> None:
         self.keep_days = keep_days
+        self.alerts_days = alerts_days
         self.gap_days = gap_days
         self._reactor = reactor
         self._registry = registry
@@ -79,12 +82,14 @@ class RegistryKeeping(Service):
             self._later = self._reactor.callLater(seconds, then)
 
     def _begin(self) -> None:
-        self._left = list(FORGETTABLE)
+        self._left = [what for what in FORGETTABLE if self._days(what)]
         self._piece()
 
     def _piece(self) -> None:
         self._later = None
-        if not self.keep_days or not self._left:
+        while self._left and not self._days(self._left[0]):
+            del self._left[0]  # it was said meanwhile that this stays
+        if not self._left:
             self._wait(EVERY_S, self._begin)
             return
         what = self._left[0]
@@ -94,8 +99,11 @@ class RegistryKeeping(Service):
             self._forgot, self._failed, callbackArgs=(what,)
         ).addErrback(self._broke)
 
+    def _days(self, what: str) -> float:
+        return self.alerts_days if what in OF_ALERTS else self.keep_days
+
     def _before(self, what: str) -> datetime:
-        days = self.keep_days
+        days = self._days(what)
         if what == "gaps":
             days = max(days, self.gap_days + 2)  # it looks from a midnight on
         return datetime.fromtimestamp(self._now_us() / 1e6, UTC) - timedelta(days=days)

@@ -30,6 +30,15 @@ class RegistrySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "[commands] keep_days.",
         ),
     ] = 400.0
+    keep_alerts_days: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Ended alarms, closed incidents with their log, messages that are settled "
+            "and runs of schedules are forgotten after this; 0: never. Cases, plans and "
+            "maintenance stay.",
+        ),
+    ] = 400.0
     secret_file: Annotated[
         str,
         Meta(

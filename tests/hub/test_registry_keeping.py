@@ -116,7 +116,7 @@ def test_in_pieces(rig: KeptRig, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_for_ever(rig: KeptRig) -> None:
     """0 days."""
-    rig.keeping.keep_days = 0
+    rig.keeping.keep_days = rig.keeping.alerts_days = 0
     rig.fill(3)
     rig.days = 9999
     rig.loop.pass_time(FIRST_S)
@@ -147,3 +147,28 @@ def test_the_end_leaves_no_timer(rig: KeptRig) -> None:
     rig.result(rig.keeping.stopService())
     rig.loop.pass_time(2 * EVERY_S)
     assert rig.left() == (3, 1)
+
+
+def test_what_alerting_wrote_has_its_own_time(rig: KeptRig) -> None:
+    """It goes while all else stays for ever, and stays for ever while all else goes."""
+
+    def runs(registry: Registry) -> list[str]:
+        return [run.period for run in registry.runs.of("ranking", NOW)]
+
+    def work(registry: Registry) -> None:
+        for period in ("1", "2"):
+            registry.runs.begin("ranking", period, NOW)
+
+    rig.fill(3)
+    rig.result(rig.service.call(work))
+    rig.days = 99
+    rig.keeping.alerts_days = 0.0
+    rig.loop.pass_time(FIRST_S)
+    rig.sweep()
+    assert rig.left() == (1, 0)
+    assert rig.result(rig.service.call(runs)) == ["1", "2"]
+    rig.keeping.keep_days, rig.keeping.alerts_days = 0.0, 50.0
+    rig.loop.pass_time(EVERY_S)
+    rig.sweep()
+    assert rig.result(rig.service.call(runs)) == ["2"]
+    assert rig.left() == (1, 0)
