@@ -206,6 +206,7 @@ class Daemon:
                 "media": config.media,
                 "bulletins": config.bulletins,
                 "reports": config.reports,
+                "alerts": config.alerts,
                 "schedules": config.schedules,
                 "config_path": self._config_path,
                 "forwards": config.forwards,

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from alerts.schedules.settings import SchedulesSettings
+from alerts.settings import AlertsSettings
 from hj212d.hub.bulletins.settings import BulletinsSettings
 from hj212d.hub.commands.settings import CommandsSettings
 from hj212d.hub.completeness.settings import CompletenessSettings
@@ -56,6 +57,7 @@ class Orders(msgspec.Struct, frozen=True):
     journal: JournalSettings = JournalSettings()
     review: ReviewSettings = ReviewSettings()
     reports: ReportsSettings = ReportsSettings()
+    alerts: AlertsSettings = AlertsSettings()
     schedules: SchedulesSettings = SchedulesSettings()
     devices: list[DeviceSettings] = []
     sites: list[SiteSettings] = []

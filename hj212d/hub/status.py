@@ -52,6 +52,7 @@ class Facts(msgspec.Struct):
     keys: dict[str, Any] = {}
     positions: dict[str, Any] = {}
     bulletins: dict[str, Any] = {}
+    alerts: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "keys": facts.keys,
         "positions": facts.positions,
         "bulletins": facts.bulletins,
+        "alerts": facts.alerts,
         "forward": facts.forward,
         "tail_clients": facts.watching,
         "workers": workers.rows(),

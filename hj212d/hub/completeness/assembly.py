@@ -27,9 +27,11 @@ LOOK_TIMEOUT_S = 300.0
 
 
 class CompletenessRoom(msgspec.Struct, frozen=True):
-    """``service`` is to be started, after the registry's and that of commands."""
+    """``service`` is to be started, after the registry's and that of commands. ``reckoning``: for
+    other rooms, blocking."""
 
     service: FillService
+    reckoning: Reckoning
     desk: CompletenessDesk
     answers: dict[type[Request], Answering]
     window: ApiWindow
@@ -80,4 +82,4 @@ def make_completeness(
         Completeness: desk.completeness,
         Gaps: desk.gaps,
     }
-    return CompletenessRoom(service, desk, answers, ApiWindow(reactor, desk, slow))
+    return CompletenessRoom(service, reckoning, desk, answers, ApiWindow(reactor, desk, slow))

@@ -1,0 +1,141 @@
+"""Means of the last hours reach the evaluator, late ones too, and each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from twisted.internet.defer import Deferred, execute
+
+from alerts.rules.book import checked
+from hj212d.hub.alerts.means_feed import Fed, MeansFeed, wanted_by
+from hj212d.hub.quality.places_asked import NoSuchPlace
+from hj212d.hub.quality.questions import AqiQuestion
+from hj212d.hub.quality.tables import AQI_ROWS
+from store.means import DERIVED, DerivedQuery
+from store.registry.alert_records import RuleRecord
+from store.timeseries import StoreUnavailable
+
+T = datetime(2026, 6, 1, 8)
+HOUR = timedelta(hours=1)
+HOURS = checked(RuleRecord(key="h", kind="over_limit", params={"by": "national"}))
+DAYS = checked(RuleRecord(key="d", kind="over_limit", params={"by": "own", "period": "day"}))
+AQI = checked(RuleRecord(key="a", kind="over_limit", params={"by": "aqi"}))
+
+
+class Kept:
+    """A store with some means, and what was asked of it."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[datetime, str, float, datetime]] = []
+        self.asked: list[DerivedQuery] = []
+        self.away = False
+
+    def derived(self, query: DerivedQuery) -> pa.Table:
+        """All of the level."""
+        if self.away:
+            raise StoreUnavailable("away")
+        self.asked.append(query)
+        rows = [
+            {"level": query.level, "start": start, "mn": mn, "value": value, "as_of": as_of}
+            for start, mn, value, as_of in self.rows
+        ]
+        return pa.Table.from_pylist(rows, schema=DERIVED)
+
+
+class Quality:
+    """Says the AQI of one station."""
+
+    def aqi(self, question: AqiQuestion) -> pa.Table:
+        """One hour, and one without a value."""
+        if question.level == "day":
+            raise NoSuchPlace("none")
+        rows = [{"place": "A", "start": T, "aqi": 151}, {"place": "B", "start": T, "aqi": None}]
+        return pa.Table.from_pylist(rows, schema=AQI_ROWS)
+
+
+class AtOnce:
+    """Work that is done when it is asked for."""
+
+    def defer(self, _: Any, work: Callable[[], Any]) -> Deferred[Any]:
+        """Do it."""
+        return execute(work)
+
+    def close(self) -> None:
+        """Nothing goes on."""
+
+
+def feed(store: Kept, *rules: Any, upto: datetime | None = T + HOUR) -> MeansFeed:
+    """For some rules."""
+    made = MeansFeed(None, store=store, quality=Quality(), upto=lambda: upto, slow=AtOnce())
+    made.wants = wanted_by(rules)
+    return made
+
+
+def values(fed: Fed) -> list[tuple[str, float]]:
+    """MN and value of all means."""
+    return [(row["mn"], row["value"]) for table in fed.means for row in table.to_pylist()]
+
+
+def test_each_once() -> None:
+    """What was made later comes later, also of an hour that was there before."""
+    store = Kept()
+    store.rows = [(T, "A", 1.0, T + HOUR), (T - HOUR, "A", 2.0, T)]
+    means = feed(store, HOURS)
+    means.go_on()
+    assert values(means.take()) == [("A", 2.0), ("A", 1.0)]
+    assert (store.asked[0].start, store.asked[0].end) == (T - 2 * HOUR, T + HOUR)
+    means.made()
+    assert values(means.take()) == []
+    store.rows.append((T, "B", 3.0, T + 2 * HOUR))
+    means.made()
+    assert values(means.take()) == [("B", 3.0)]
+
+
+def test_days_are_those_of_beijing() -> None:
+    """The last one that is over."""
+    store = Kept()
+    means = feed(store, DAYS)
+    means.go_on()
+    (asked,) = store.asked
+    assert (asked.level, asked.start, asked.end) == (
+        "day",
+        datetime(2026, 5, 30, 16),
+        datetime(2026, 5, 31, 16),
+    )
+
+
+def test_aqi_of_stations() -> None:
+    """Where there is one; no station of the air is no error."""
+    means = feed(Kept(), AQI)
+    means.go_on()
+    (table,) = means.take().aqi
+    assert table.to_pylist() == [{"mn": "A", "start": T, "level": "hour", "aqi": 151}]
+    days = checked(RuleRecord(key="a", kind="over_limit", params={"by": "aqi", "period": "day"}))
+    daily = feed(Kept(), days)
+    daily.go_on()
+    assert daily.take().aqi == []
+
+
+def test_a_store_that_is_away() -> None:
+    """It is asked again, and nothing is missing then."""
+    store = Kept()
+    store.rows = [(T, "A", 1.0, T + HOUR)]
+    store.away = True
+    means = feed(store, HOURS)
+    means.go_on()
+    assert values(means.take()) == []
+    store.away = False
+    means.go_on()
+    assert values(means.take()) == [("A", 1.0)]
+    assert means.faults == 0
+
+
+def test_nobody_wants_means() -> None:
+    """Then nobody is asked; nor while there are none."""
+    store = Kept()
+    for one in (feed(store), feed(store, HOURS, upto=None)):
+        one.go_on()
+    assert store.asked == []
