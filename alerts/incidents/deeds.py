@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from alerts.incidents import steps
 from alerts.incidents.by_hand import acknowledge, close, note, silence, unsilence
 from alerts.incidents.due import take_due
 from alerts.incidents.keeper import Keeper, raised_again
@@ -19,7 +20,13 @@ from alerts.incidents.transaction import in_one
 from alerts.incidents.waiting import open_waiting
 from alerts.signals import Signal
 from store.registry.alarms import Changed, Key, key_of
-from store.registry.alert_records import SEVERITIES, AlarmRecord, IncidentRecord, Severity
+from store.registry.alert_records import (
+    OPEN_INCIDENTS,
+    SEVERITIES,
+    AlarmRecord,
+    IncidentRecord,
+    Severity,
+)
 from store.registry.open import Registry
 
 __all__ = [
@@ -53,8 +60,10 @@ def tick(registry: Registry, terms: Terms) -> Ticked:
 
 
 def settle_rules(registry: Registry, terms: Terms) -> Taken:
-    """End the alarms of rules that are no longer in force, or no longer about their stations;
-    their incidents recover with that reason. To be called at the start and when rules changed."""
+    """End the alarms of rules that are no longer in force, or no longer about their stations:
+    their incidents recover with that reason. Incidents that a wrong clock put in the future are
+    brought back. To be called at the start, when rules changed, and when the clock was set
+    back."""
     return in_one(registry, lambda: _settle_rules(Keeper(registry, terms)))
 
 
@@ -163,6 +172,10 @@ def _settle_rules(keeper: Keeper) -> Taken:
     keeper.end_by_rule([alarm for alarm in gone if not alarm.incident_id])
     for incident, alarms in _by_incident(keeper, gone):
         keeper.retire(incident, alarms)
+    ahead = keeper.registry.incidents.list(OPEN_INCIDENTS, start=keeper.now, limit=None)
+    for incident in ahead:
+        if changes := steps.rebased(incident, keeper.settings, keeper.now):
+            keeper.rebase(incident, changes)
     return Taken(ended=len(gone), messages=keeper.crier.messages)
 
 

@@ -29,18 +29,20 @@ Place = tuple[str, str]  # place, factor
 
 class Group(msgspec.Struct, frozen=True):
     """Alarms that belong together. ``place`` and ``factor``: of the incident. ``stations``: how
-    many are concerned, also such whose alarm stands elsewhere already."""
+    many are concerned, also such whose alarm stands elsewhere already; ``regions``: theirs, as far
+    as they are not those of the alarms."""
 
     place: str
     factor: str
     region: str
     alarms: list[AlarmRecord]
     stations: int
+    regions: frozenset[str] = frozenset()
 
 
 def grouped(
     waiting: Sequence[AlarmRecord],
-    recent: Iterable[tuple[str, str]],
+    recent: Callable[[], Iterable[tuple[str, str]]],
     standing: Collection[str],
     stations_in: StationsIn,
     settings: AlertsSettings,
@@ -56,12 +58,16 @@ def grouped(
     groups: list[Group] = []
     rest = _join_standing(rest, standing, groups, factor)
     concerned = {alarm.mn: alarm.region for alarm in rest if alarm.mn}
-    for mn, region in recent:
-        concerned.setdefault(mn, region)
-    kind = rest[0].kind if rest else ""
-    if rest and kind in OF_THE_PLATFORM and _everywhere(concerned, stations_in, settings):
+    if not rest:
+        return groups
+    for mn, region in recent():
+        if mn:
+            concerned.setdefault(mn, region)
+    kind = rest[0].kind
+    if kind in OF_THE_PLATFORM and _everywhere(concerned, stations_in, settings):
         taken = [alarm for alarm in rest if alarm.mn]
-        groups.append(Group(HUB, factor, "", taken, len(concerned)))
+        regions = frozenset(concerned.values())
+        groups.append(Group(HUB, factor, "", taken, len(concerned), regions))
         rest = [alarm for alarm in rest if not alarm.mn]
     for region, stations in _regions(concerned, stations_in, settings).items():
         taken = [alarm for alarm in rest if alarm.mn and region in chain(alarm.region)]

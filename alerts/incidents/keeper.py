@@ -7,7 +7,8 @@ Tests: tests/alerts/incidents/test_deeds.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -44,6 +45,12 @@ class Keeper:
         next_at = steps.look_at(incident, after, self.settings, self.now)
         return self.registry.incidents.change(incident, **{"next_at": next_at, **changes})
 
+    def rebase(self, incident: IncidentRecord, changes: Mapping[str, datetime]) -> None:
+        """Bring back what a wrong clock put in the future, and look at it anew."""
+        after = msgspec.structs.replace(incident, **changes)
+        next_at = steps.look_at(None, after, self.settings, self.now)
+        self.registry.incidents.change(incident, next_at=next_at, **changes)
+
     def open(self, group: Group) -> IncidentRecord:
         """A new incident of alarms that waited. What is over by now is told when it has recovered,
         once."""
@@ -75,7 +82,7 @@ class Keeper:
         incident = self.registry.incidents.add(new)
         self.registry.alarms.join([alarm.id for alarm in alarms], incident.id)
         if lasting:
-            self.crier.tell(incident, "opened", alarms)
+            self.crier.tell(incident, "opened", alarms, regions=group.regions)
         else:
             self.crier.log(incident, "opened", "over before anybody was told")
         return self._case("opened", incident, alarms)

@@ -94,6 +94,20 @@ def look_at(
     return min(at for at in due if at is not None)
 
 
+def rebased(
+    incident: IncidentRecord, settings: AlertsSettings, now: datetime
+) -> dict[str, datetime]:
+    """What to change of an incident that a wrong clock put in the future, so that it is looked at
+    as if it had opened when its last reminder says; nothing for any other."""
+    changes = {}
+    if incident.opened_at > now:
+        gone_s = incident.reminded * settings.remind_every_s
+        changes["opened_at"] = now - timedelta(seconds=gone_s)
+    if incident.recovered_at is not None and incident.recovered_at > now:
+        changes["recovered_at"] = now
+    return changes
+
+
 def _periods(incident: IncidentRecord, settings: AlertsSettings, now: datetime) -> int:
     gone_s = (now - incident.opened_at).total_seconds()
     return math.floor(gone_s / settings.remind_every_s)

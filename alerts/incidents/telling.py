@@ -6,9 +6,10 @@ Tests: tests/alerts/incidents/test_telling.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
+from itertools import chain
 
 from alerts.incidents.audience import Concern, channels_of, hearers, places_of
 from alerts.incidents.standing import is_group
@@ -16,6 +17,7 @@ from alerts.incidents.terms import Telling, Terms
 from alerts.notify.message import Message
 from store.registry.alert_records import (
     AlarmRecord,
+    Channel,
     IncidentEntry,
     IncidentRecord,
     MessageRecord,
@@ -47,6 +49,7 @@ class Crier:
         step: str,
         alarms: Sequence[AlarmRecord] | None = None,
         *,
+        regions: Collection[str] = (),
         why: str = "",
         level_before: int = 0,
         but: frozenset[int] = frozenset(),
@@ -59,7 +62,7 @@ class Crier:
         terms = self._terms
         rule = terms.rules.get(incident.rule)
         known = self._alarms(incident) if alarms is None else alarms
-        concern = _concern(incident, known)
+        concern = self._concern(incident, known if alarms is not None else None, regions)
         chosen = hearers(
             step,
             incident,
@@ -131,14 +134,32 @@ class Crier:
         return self._registry.subscriptions.all()
 
     def _alarms(self, incident: IncidentRecord) -> list[AlarmRecord]:
-        """Those that last first; all of a group, since they say whom it concerns."""
-        found = self._registry.alarms.of_incident(
-            incident.id, limit=None if is_group(incident) else ALARMS_SHOWN
-        )
-        return sorted(found, key=lambda alarm: alarm.ended is not None)
+        """Some, those first that last."""
+        book = self._registry.alarms
+        found = book.of_incident(incident.id, active=True, limit=ALARMS_SHOWN)
+        if len(found) < ALARMS_SHOWN:
+            found += book.of_incident(incident.id, active=False, limit=ALARMS_SHOWN - len(found))
+        return found
+
+    def _concern(
+        self,
+        incident: IncidentRecord,
+        alarms: Sequence[AlarmRecord] | None,
+        regions: Collection[str],
+    ) -> Concern:
+        pairs: Iterable[tuple[str, str]] = [(incident.mn, incident.region)]
+        if alarms is not None:
+            pairs = chain(pairs, ((alarm.mn, alarm.region) for alarm in alarms))
+        elif is_group(incident):
+            pairs = chain(pairs, self._registry.alarms.concerned(incident.id))
+        mns, codes = set[str](), set(regions)
+        for mn, region in pairs:
+            mns.add(mn)
+            codes.add(region)
+        return Concern(frozenset(mns - {""}), frozenset(codes - {""}))
 
     def _message(
-        self, incident: IncidentRecord, step: str, contact: int, channel: str, words: Message
+        self, incident: IncidentRecord, step: str, contact: int, channel: Channel, words: Message
     ) -> MessageRecord:
         now = self._terms.now
         every = timedelta(seconds=self._terms.settings.remind_every_s)
@@ -146,7 +167,7 @@ class Crier:
             about=about(incident),
             step=step,
             contact_id=contact,
-            channel=channel,  # type: ignore[arg-type]
+            channel=channel,
             severity=incident.severity,
             subject=words.subject,
             text=words.text,
@@ -155,12 +176,3 @@ class Crier:
             next_at=now,
             expires_at=now + every if step.startswith("reminder") else None,
         )
-
-
-def _concern(incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> Concern:
-    mns = {alarm.mn for alarm in alarms if alarm.mn}
-    regions = {alarm.region for alarm in alarms if alarm.region}
-    return Concern(
-        frozenset(mns | ({incident.mn} if incident.mn else set())),
-        frozenset(regions | ({incident.region} if incident.region else set())),
-    )

@@ -19,9 +19,8 @@ from alerts.incidents.standing import MANY, is_group
 from alerts.rules.book import Rule
 from store.registry.alert_records import AlarmRecord, IncidentRecord, MaintenanceRecord
 
-MOST_AT_ONCE = 10_000
+MOST_AT_ONCE = 4_000
 _LASTING = ("open", "acknowledged", "silenced")
-_PAGE = 500
 
 
 class Opened:
@@ -102,7 +101,7 @@ class _Bucket:
         if self._rule.params.group:
             groups = grouped(
                 alarms,
-                self._recent(),
+                self._recent,
                 self._standing(),
                 keeper.terms.places.stations_in,
                 keeper.settings,
@@ -181,26 +180,10 @@ class _Bucket:
         return now if alarm.seen_at > now else alarm.seen_at + self._wait
 
     def _recent(self) -> list[tuple[str, str]]:
-        """MN and region of alarms that stand in incidents already and were noticed shortly
-        before."""
+        """MN and region of active alarms that were noticed shortly before, wherever they stand."""
         keeper = self._keeper
         since = keeper.now - timedelta(seconds=keeper.settings.group_within_s)
-        found: list[tuple[str, str]] = []
-        before: int | None = None
-        while True:
-            page = keeper.registry.alarms.find(
-                rule=self._rule.key,
-                factor=self._factor or None,
-                active=True,
-                limit=_PAGE,
-                before_id=before,
-            )
-            young = [alarm for alarm in page if alarm.seen_at >= since]
-            there = [alarm for alarm in young if alarm.mn and alarm.incident_id]
-            found += [(alarm.mn, alarm.region) for alarm in there]
-            if len(page) < _PAGE or not young:
-                return found
-            before = page[-1].id
+        return keeper.registry.alarms.noticed(self._rule.key, since, self._factor or None)
 
     def _standing(self) -> set[str]:
         """Places of the groups of this rule and factor that are open."""

@@ -54,7 +54,7 @@ class Places:
     def region_name(self, code: str) -> str:
         return f"region {code}"
 
-    def position(self, mn: str) -> tuple[float, float] | None:
+    def position(self, _: str) -> tuple[float, float] | None:
         return None
 
     def stations(self, region: str) -> list[str]:
@@ -195,9 +195,7 @@ class Stage:
     def steps(self, contact: int | None = None) -> list[str]:
         """The steps that were told, in order."""
         return [
-            one.step
-            for one in self.messages()
-            if contact is None or one.contact_id == contact
+            one.step for one in self.messages() if contact is None or one.contact_id == contact
         ]
 
     def log(self, incident: IncidentRecord | None = None) -> list[str]:
