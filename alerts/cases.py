@@ -9,7 +9,7 @@ Tests: tests/alerts/test_cases.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -26,6 +26,7 @@ Happening = Literal["opened", "joined", "recovered", "reopened"]
 WHO = "alerts"
 ALARMS_SHOWN = 20  # in the evidence of one entry; the count says how many there are
 CONFIRMED_SAMPLES = 2
+_SAMPLES = ("realtime", "minute")
 
 
 class CaseRule(Protocol):
@@ -34,6 +35,10 @@ class CaseRule(Protocol):
     @property
     def kind(self) -> str:
         """Its kind."""
+
+    @property
+    def params(self) -> Any:
+        """Its figures."""
 
     @property
     def case(self) -> str:
@@ -85,7 +90,7 @@ class Cases(msgspec.Struct, frozen=True):
         code = rule.case_class or class_of(rule.kind, self.medium(incident.mn))
         if rule.case == "none" or not code or happening == "recovered":
             return ""
-        if not confirmed(alarms):
+        if not confirmed(rule, alarms):
             return ""
         if rule.case == "suggest":
             if happening == "opened" or not _suggested(registry, incident):
@@ -158,15 +163,39 @@ def place_key(incident: IncidentRecord) -> str:
     return incident.mn or incident.place
 
 
-def confirmed(alarms: Sequence[AlarmRecord]) -> bool:
-    """Whether what is reported is sure: one sample above its limit alone is not, whatever the rule
-    says; a mean of an hour or a day is."""
+def confirmed(rule: CaseRule, alarms: Sequence[AlarmRecord]) -> bool:
+    """Whether what is reported is sure: one sample above its limit alone is not; a mean of an hour
+    or a day is."""
     return any(
         alarm.kind != "over_limit"
-        or alarm.detail.get("period") in ("hour", "day")
-        or alarm.detail.get("samples", CONFIRMED_SAMPLES) >= CONFIRMED_SAMPLES
+        or alarm.detail.get("period") not in _SAMPLES
+        or alarm.detail.get("samples", in_a_row(rule.params)) >= CONFIRMED_SAMPLES
         for alarm in alarms
     )
+
+
+def unconfirmed(rule: CaseRule) -> str:
+    """Why cases of a rule would rest on single samples, "" when they do not."""
+    period = _figure(rule.params, "period", "hour")
+    if rule.kind != "over_limit" or rule.case == "none" or period not in _SAMPLES:
+        return ""
+    found = in_a_row(rule.params)
+    if found >= CONFIRMED_SAMPLES:
+        return ""
+    return f"in_a_row = {found}: a case rests on {CONFIRMED_SAMPLES} samples in a row at the least"
+
+
+def in_a_row(params: Any) -> int:
+    """So many samples in a row make an alarm of a rule, by its figures."""
+    found: int = _figure(params, "in_a_row", CONFIRMED_SAMPLES)
+    return found
+
+
+def _figure(params: Any, name: str, default: Any) -> Any:
+    """Of figures as a record has them, or as a struct."""
+    if isinstance(params, Mapping):
+        return params.get(name, default)
+    return getattr(params, name, default)
 
 
 def evidence(incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _frames(answers: Answers, mn: str, start: datetime, end: datetime) -> pa.Tab
 
 
 def _samples(answers: Answers, mn: str, start: datetime, end: datetime) -> pa.Table:
-    return answers.samples(SampleQuery(mn, start=start, end=end, limit=MOST_ROWS))
+    return answers.samples(SampleQuery(mn, None, start, end, limit=MOST_ROWS))
 
 
 def _made(

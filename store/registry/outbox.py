@@ -115,6 +115,28 @@ class OutboxBook(Book):
             values = {"state": "withheld", "error": why, "settled_at": now}
             return connection.execute(statement.values(**values)).rowcount
 
+    def again(self, ids: Collection[int], now: datetime, expires_at: datetime) -> list[int]:
+        """Let messages that failed or were withheld wait once more, with the token they have; the
+        numbers of these."""
+        waiting: list[int] = []
+        with self._database.writing() as connection:
+            for some in pieces(sorted(set(ids))):
+                taken = (
+                    sa.update(outbox)
+                    .where(outbox.c.id.in_(some), outbox.c.state.in_(("failed", "withheld")))
+                    .values(
+                        state="waiting",
+                        next_at=now,
+                        expires_at=expires_at,
+                        settled_at=None,
+                        receipt="",
+                        error="",
+                    )
+                    .returning(outbox.c.id)
+                )
+                waiting += connection.execute(taken).scalars()
+        return sorted(waiting)
+
     def merge(self, ids: Collection[int], into_id: int, now: datetime) -> list[int]:
         """Let a digest take the place of messages that are not settled; the numbers of these."""
         merged: list[int] = []

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from alerts import case_words
 from alerts.case_classes import class_name, class_of, problem
-from alerts.cases import confirmed
-from store.registry.alert_records import AlarmRecord, IncidentRecord
+from alerts.cases import confirmed, unconfirmed
+from store.registry.alert_records import AlarmRecord, IncidentRecord, RuleRecord
 
 T0 = datetime(2026, 3, 1, 0, 0, tzinfo=UTC)
 
@@ -66,6 +66,12 @@ def alarm(mn: str = "A", **said: object) -> AlarmRecord:
     return AlarmRecord(**{**fields, **said})  # type: ignore[arg-type]
 
 
+def rule(**said: object) -> RuleRecord:
+    """One that opens cases."""
+    fields: dict[str, object] = {"key": "air-over", "kind": "over_limit", "case": "open"}
+    return RuleRecord(**{**fields, **said})  # type: ignore[arg-type]
+
+
 def test_class_by_kind_and_medium() -> None:
     """What telemetry reports has a class of the platform; the platform's own troubles none."""
     assert class_of("over_limit", "air") == "90001"
@@ -117,7 +123,19 @@ def test_words_of_a_recovery() -> None:
 
 def test_one_sample_confirms_nothing() -> None:
     """Two do, and a mean of an hour, and whatever is not about a limit."""
-    assert not confirmed([alarm(detail={"samples": 1})])
-    assert confirmed([alarm(detail={"samples": 1}), alarm(detail={"samples": 2})])
-    assert confirmed([alarm(detail={"samples": 1, "period": "hour"})])
-    assert confirmed([alarm(kind="offline", detail={"samples": 0})])
+    one, two = {"period": "realtime", "samples": 1}, {"period": "realtime", "samples": 2}
+    assert not confirmed(rule(), [alarm(detail=one)])
+    assert confirmed(rule(), [alarm(detail=one), alarm(detail=two)])
+    assert confirmed(rule(), [alarm(detail={"samples": 1, "period": "hour"})])
+    assert confirmed(rule(), [alarm(kind="offline", detail=one)])
+    assert not confirmed(rule(params={"in_a_row": 1}), [alarm(detail={"period": "minute"})])
+    assert confirmed(rule(params={"in_a_row": 2}), [alarm(detail={"period": "minute"})])
+
+
+def test_cases_of_single_samples_are_refused() -> None:
+    """A rule that opens or suggests cases waits for two samples; means need not."""
+    single = {"period": "realtime", "in_a_row": 1}
+    assert "in_a_row = 1" in unconfirmed(rule(params=single, case="suggest"))
+    assert unconfirmed(rule(params=single, case="none")) == ""
+    assert unconfirmed(rule(params={**single, "period": "hour"})) == ""
+    assert unconfirmed(rule(kind="offline", params=single)) == ""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from alerts.incidents.maintenance import until
 from hj212d.hub.alert_desk import fields
 from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Number, Page
 from hj212d.hub.decisions.deeds import (
@@ -44,8 +45,11 @@ class MaintenanceList(AlertDeed, tag="maintenance", kw_only=True):
             cancelled=False if self.state == "standing" else None,
             limit=self.limit,
         )
-        active = {one.id for one in registry.maintenance.active(terms.now)}
-        return {"maintenance": [{**row(one), "active": one.id in active} for one in found]}
+        return {
+            "maintenance": [
+                {**row(one), "active": until(one, terms.now) is not None} for one in found
+            ]
+        }
 
 
 class MaintenanceAdd(AlertDeed, tag="maintenance_add", kw_only=True):

@@ -6,6 +6,7 @@ Tests: tests/hub/alert_desk/test_outbox_deeds.py.
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta
@@ -15,6 +16,8 @@ from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Many, Number, Page
 from hj212d.hub.decisions.deeds import Answer, Unknown, row
 from store.registry.alert_records import CHANNELS, Channel, MessageRecord, MessageState
 from store.registry.open import Registry
+
+ONE_MORE = timedelta(days=1)  # so long what is tried again is tried
 
 
 class Outbox(AlertDeed, tag="outbox", kw_only=True):
@@ -69,7 +72,7 @@ class OutboxAgain(AlertDeed, tag="outbox_again", kw_only=True):
                 state = _message(registry, number).state
                 if state not in ("failed", "withheld"):
                     raise ValueError(f"ids = {number}: is {state}, not failed or withheld")
-                registry.outbox.settle(number, "waiting", next_at=terms.now, now=terms.now)
+            registry.outbox.again(self.ids, terms.now, terms.now + ONE_MORE)
         return {"messages": _again(registry, self.ids)}
 
 

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from alerts.case_classes import problem
+from alerts.cases import unconfirmed
 from alerts.rules.book import Rule, all_records, checked, unusable
 from alerts.rules.defaults import default_rules
 from alerts.rules.params import PARAMS
@@ -126,7 +127,8 @@ DEEDS: tuple[type[AlertDeed], ...] = (Rules, RuleGet, RulePut, RuleSwitch, RuleR
 
 def kept(registry: Registry, record: RuleRecord, who: str) -> RuleRecord:
     """A record that was looked at, as the registry keeps it; ValueError, one sentence."""
-    usable(record)
+    if unsure := unconfirmed(usable(record)):
+        raise ValueError(unsure)
     if record.case_class and (wrong := problem(record.case_class)):
         raise ValueError(f"case_class = {shown(record.case_class)}: {wrong}")
     put: RuleRecord = registry.rules.put(record, who)
