@@ -108,7 +108,7 @@ incidents = Table(
 )
 Index(None, incidents.c.next_at)
 Index(None, incidents.c.rule, incidents.c.place, incidents.c.factor)
-Index(None, incidents.c.state, incidents.c.kind)
+Index(None, incidents.c.state, incidents.c.rule)
 Index(None, incidents.c.mn)
 Index(None, incidents.c.opened_at)
 Index(None, incidents.c.closed_at)

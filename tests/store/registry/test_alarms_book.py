@@ -98,6 +98,22 @@ def test_alarms_of_an_incident(registry: Registry) -> None:
     assert registry.alarms.count(6) == (0, 0)
 
 
+def test_whom_alarms_are_about(registry: Registry) -> None:
+    """Those noticed of late that last, and all that ever joined an incident, whatever became of
+    them."""
+    kept = registry.alarms.open(
+        [alarm("A", 1), alarm("B", 2, region="11"), alarm("C", 3, factor="a34004"), alarm("D", 4)]
+    )
+    registry.alarms.join([one.id for one in kept], 5)
+    registry.alarms.end([(*key_of(kept[3]), START)])
+    noticed = registry.alarms.noticed
+    assert sorted(noticed("offline", START + 2 * SECOND)) == [("B", "11"), ("C", "330106")]
+    assert noticed("offline", START + 2 * SECOND, "a34004") == [("C", "330106")]
+    assert noticed("other", START) == []
+    assert sorted(mn for mn, _ in registry.alarms.concerned(5)) == ["A", "B", "C", "D"]
+    assert registry.alarms.concerned(6) == []
+
+
 def test_finding_alarms(registry: Registry) -> None:
     """By all that is known of them."""
     registry.alarms.open([alarm("A"), alarm("B", region="110105"), alarm("A", 9, rule="other")])

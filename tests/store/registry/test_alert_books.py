@@ -77,6 +77,12 @@ def test_what_is_asked_each_second_is_looked_up(registry: Registry, clock: Turne
         "what goes on": registry.alarms.active,
         "what goes on at two": lambda: registry.alarms.active(mns=["A", "B"]),
         "what ends": lambda: registry.alarms.end([("r", "mn:1", "", now, now)]),
+        "what goes on of a rule": lambda: registry.incidents.list(
+            states=["open", "acknowledged"], rules=["r"], limit=None
+        ),
+        "how many go on": registry.incidents.counts,
+        "whom it is about": lambda: registry.alarms.concerned(7),
+        "what was noticed of late": lambda: registry.alarms.noticed("r", now),
         "what was there before": lambda: registry.incidents.latest("r", "mn:1", "", now),
         "what waits about something": lambda: registry.outbox.find(about="a7"),
     }
@@ -84,6 +90,7 @@ def test_what_is_asked_each_second_is_looked_up(registry: Registry, clock: Turne
         plan = _plan(registry, ask)
         assert plan
         assert not re.search(r"Seq Scan|SCAN (alarms|incidents|outbox)", plan), (what, plan)
+        assert "incidents_rule_place_factor (rule=?)" not in plan, (what, plan)
 
 
 def _plan(registry: Registry, ask: Callable[[], object]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,7 +15,7 @@ from turned_clock import START
 from store.registry.alert_records import IncidentEntry, IncidentRecord
 from store.registry.errors import Conflict
 from store.registry.numbering import next_number, number_of_day
-from store.registry.open import Registry
+from store.registry.open import Registry, open_registry
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -77,6 +79,26 @@ def test_who_read_an_old_version_is_refused(registry: Registry) -> None:
     assert registry.incidents.get(old.id) == new
     with pytest.raises(KeyError, match="there is no incident 99"):
         registry.incidents.change(msgspec.structs.replace(old, id=99), state="closed")
+
+
+def test_of_many_that_read_the_same_version_one_changes_it(
+    url: str, key_file: Path, registry: Registry
+) -> None:
+    """However they hurry, on connections of their own."""
+    kept = registry.incidents.add(incident())
+    people = [open_registry(url, key_file) for _ in range(4)]
+
+    def acknowledge(one: Registry) -> bool:
+        try:
+            one.incidents.change(kept, state="acknowledged")
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(acknowledge, people)) == [False, False, False, True]
+    for one in people:
+        one.close()
 
 
 def test_at_which_the_clock_looks(registry: Registry) -> None:

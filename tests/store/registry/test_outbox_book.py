@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -120,6 +123,26 @@ def test_messages_are_withheld(registry: Registry) -> None:
     assert [one.id for one in registry.outbox.due(START)] == other
 
 
+def test_what_failed_is_tried_once_more(registry: Registry) -> None:
+    """And what was withheld, with the token it had; what waits or was handed over stays."""
+    failed, withheld, handed, waits = add(registry, "a", "b", "c", "d")
+    registry.outbox.claim([failed, handed], START)
+    registry.outbox.settle(failed, "failed", error="no such number", now=START)
+    registry.outbox.settle(handed, "handed", now=START)
+    registry.outbox.settle(withheld, "withheld", error="quiet", now=START)
+    before = registry.outbox.get(failed)
+    later, until = START + MINUTE, START + 9 * MINUTE
+    ids = [waits, handed, withheld, failed, failed]
+    assert registry.outbox.again(ids, later, until) == [failed, withheld]
+    again = registry.outbox.get(failed)
+    assert before is not None
+    assert again == msgspec.structs.replace(
+        before, state="waiting", next_at=later, expires_at=until, settled_at=None, error=""
+    )
+    assert [one.id for one in registry.outbox.due(later)] == [waits, failed, withheld]
+    assert registry.outbox.again([], later, until) == []
+
+
 def test_a_digest_takes_the_place_of_others(registry: Registry) -> None:
     """Those that wait or are claimed, never itself or what has gone out."""
     a, b, gone, digest = add(registry, "a", "b", "gone", "digest")
@@ -182,6 +205,31 @@ def test_a_run_and_its_messages_are_one(registry: Registry) -> None:
         raise RuntimeError
     assert registry.outbox.find() == []
     assert (ranking(), ranking()) == (1, 0)
+
+
+def _killed(url: str, key_file: Path, when: str) -> None:
+    """A run with its message, by a process that is killed within the transaction or behind it."""
+    registry = open_registry(url, key_file, now=TurnedClock())
+    with registry.together():
+        assert registry.runs.begin("ranking", "2026-02-28", START, 1)
+        registry.outbox.add([message("sent", about="ranking:2026-02-28")])
+        if when == "within":
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("when", "there"), [("within", 0), ("behind", 1)])
+def test_a_kill_leaves_both_or_none(
+    url: str, key_file: Path, registry: Registry, when: str, there: int
+) -> None:
+    """A run is noted exactly when its messages are, so whoever starts anew knows what to do."""
+    process = get_context("spawn").Process(target=_killed, args=(url, key_file, when))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert len(registry.runs.of("ranking", START)) == there
+    assert len(registry.outbox.find()) == there
+    assert registry.runs.begin("ranking", "2026-02-28", START) == (not there)
 
 
 def test_two_senders_never_claim_the_same(
@@ -289,6 +337,13 @@ def test_no_message_is_lost_and_none_is_claimed_twice(
             assert book.merge(some, into, clock.now) == sorted(merged)
             model.state.update(dict.fromkeys(merged, "merged"))
 
+    def again() -> None:
+        some = chance.sample(sorted(model.state), min(len(model.state), 3))
+        over = [id for id in some if model.state[id] in ("failed", "withheld")]
+        assert book.again(some, clock.now, clock.now + MINUTE) == sorted(over)
+        for id in over:
+            model.state[id], model.due[id] = "waiting", clock.now
+
     def restart() -> None:
         doubtful = book.in_doubt()
         assert {one.id for one in doubtful} == {
@@ -304,7 +359,7 @@ def test_no_message_is_lost_and_none_is_claimed_twice(
             book.add([message("never")])
             raise RuntimeError
 
-    deeds = (begin, begin, claim, claim, settle, settle, withhold, merge, restart, undone)
+    deeds = (begin, begin, claim, claim, settle, settle, withhold, merge, again, restart, undone)
     for _ in range(60):
         chance.choice(deeds)()
         clock.turn(chance.randrange(90))

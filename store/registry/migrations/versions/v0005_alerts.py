@@ -119,7 +119,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_incidents_rule_place_factor", "incidents", ["rule", "place", "factor"], unique=False
     )
-    op.create_index("ix_incidents_state_kind", "incidents", ["state", "kind"], unique=False)
+    op.create_index("ix_incidents_state_rule", "incidents", ["state", "rule"], unique=False)
     op.create_table(
         "incident_log",
         sa.Column("id", _ID, autoincrement=True, nullable=False),
