@@ -173,7 +173,7 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "0: never fewer.",
             extra=RELOAD,
         ),
-    ] = 24
+    ] = 72
     escalate_after_s: Annotated[
         list[float],
         Meta(
