@@ -30,6 +30,7 @@ from store.registry.errors import RegistryUnavailable
 from store.registry.open import Registry, open_registry
 from store.timeseries import StoreUnavailable
 
+WORDS = Words()  # templates are compiled once
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 REGIONS = ("330100", "330200", "330300")
@@ -153,7 +154,7 @@ class Stage:
         self.clock, self.times = Clock(), Times()
         wanted = msgspec.structs.replace(SchedulesSettings(), **settings)
         telling = Telling(self.clock, self, Now(), lambda: self.now)
-        words = Words()
+        words = WORDS
         self.ranking = RankingTeller(telling, self.air, self.places, words, wanted)
         self.summaries = SummaryTeller(
             telling, self.air, self.places, self.places, self._closed_us, words, wanted
