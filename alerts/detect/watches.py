@@ -102,6 +102,14 @@ class Watches:
             yield inside, rows.astype(np.intp)
             rows = self._next[rows]
 
+    def find(self, things: NDArray[np.integer[Any]], rules: NDArray[np.integer[Any]]) -> Places:
+        """The row of each thing under a rule, -1 for none; things may be below 0 and repeat."""
+        found = np.full(len(things), _END, np.intp)
+        for which, rows in self.chains(np.where(things < 0, len(self._first), things)):
+            right = self._rule[rows] == rules[which]
+            found[which[right]] = rows[right]
+        return found
+
     def keep(self, kept: Bits) -> None:
         """Forget the other rows; those that stay are numbered anew, in the same order."""
         if not kept.all():

@@ -3,51 +3,63 @@
 Everything is remembered in columns by station, by factor, and by rule on a factor. What came
 before is never judged again: values with a data time not later than the last of their key
 (resends, refills) and values with a flag other than N are passed over. The same state and the
-same batches give the same signals, however the batches are cut; no clock is read. One thread.
+same batches give the same signals, however the batches are cut: the minutes at which neighbours
+are looked at are those of what was received, no clock is read. One thread.
 Tests: tests/hub/alerts/test_evaluator.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alerts.detect import over_limit, silence
-from alerts.detect.outcomes import NEVER, NOTHING, WHAT
 from alerts.rules.book import Rule
-from alerts.rules.params import OverLimit
+from alerts.rules.params import Drift, OverLimit, Swing
 from alerts.settings import AlertsSettings
 from alerts.signals import Signal
+from hj212d.hub.alerts import judged_state
+from hj212d.hub.alerts.judged_factors import FactorJudge, Round
 from hj212d.hub.alerts.judged_keys import (
     AQI_DAY,
     AQI_HOUR,
+    DAY,
+    HOUR,
+    KEY,
     NOBODY,
     PERIODS,
     REALTIME,
+    STATION,
     JudgedKeys,
 )
-from hj212d.hub.alerts.judged_kinds import Ground, offline_kind, over_limit_kind
-from hj212d.hub.alerts.judged_lane import About, Lane
-from hj212d.hub.alerts.judged_values import Values, values_of
+from hj212d.hub.alerts.judged_kinds import Ground
+from hj212d.hub.alerts.judged_lane import Lane
+from hj212d.hub.alerts.judged_state import Kept, LaneKept
+from hj212d.hub.alerts.judged_stations import StationJudge, frames_of
+from hj212d.hub.alerts.judged_telling import Teller, Told
+from hj212d.hub.alerts.judged_values import values_of
+from hj212d.hub.alerts.moments import aware
+from hj212d.hub.alerts.moments import microseconds as time_us_of
 from hj212d.hub.columns import Places, Times, microseconds
+from hj212d.hub.words import Words, numbered
 
 __all__ = ["Evaluator", "Ground"]
 
 LinkEvent = tuple[str, int, str, int]  # mn, link, "up" or "down", when (UTC us)
+Named = tuple[str, str, str, datetime]  # rule, subject, factor, began
 MAX_MNS = 300_000
 MAX_FACTORS = 500
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = -1, 1 << 60  # orders of signals of no row
-
-Named = tuple[str, str, str, datetime]  # rule, subject, factor, began
-
-_Told = tuple[int, int, str, Signal]  # order: row of the table, lane, rule
+MINUTE_US = 60_000_000
+HOUR_MIN = 60
+# Minutes behind an hour at which its drift is looked at: what is on its way has come.
+DRIFT_AT_MIN = 5
+_STATS = ("mda8", "zs", "mean", "leq")  # of a period, the first that there is
+_POSITION_BITS = 44
 
 
 class Evaluator:
@@ -63,15 +75,14 @@ class Evaluator:
         max_mns: int = MAX_MNS,
         max_factors: int = MAX_FACTORS,
     ) -> None:
-        self._ground = ground
         self._settings = settings
         self._keys = JudgedKeys(max_mns=max_mns, max_factors=max_factors)
-        self._over = Lane(over_limit_kind(ground))
-        self._offline = Lane(offline_kind())
-        self._by_key = [self._over]
-        self._by_station = [self._offline]
-        self._waiting: list[tuple[Lane, int, str]] = []
-        self._pending: list[Signal] = []
+        self._teller = Teller(self._keys, ground)
+        self._stations = StationJudge(self._keys, ground, self._teller)
+        self._factors = FactorJudge(self._keys, ground, self._teller)
+        self._heard_us = 0
+        self._minute = 0
+        self._radius_km = 0.0
         self.set_rules(rules)
 
     @property
@@ -79,72 +90,99 @@ class Evaluator:
         """What was not judged for want of room: MNs, once for each batch, and factors."""
         return self._keys.refused
 
+    @property
+    def nbytes(self) -> int:
+        """Memory of all columns."""
+        return self._keys.nbytes + sum(lane.watches.nbytes for lane in self._lanes())
+
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Other rules in force. States of rules that say the same stay; alarms of the others are
         told as over by the next `observe` or `tick`."""
         for lane in self._lanes():
             for row in lane.set_rules(rules):
-                self._over_by(lane, row, "the rule changed")
-        self._meet_registered()
-        self._keys.keys["stale"] = True
-        self._keys.stations["stale"] = True
+                self._teller.over_by(lane, row, "the rule changed")
+        radii = [one.params.radius_km for one in rules if isinstance(one.params, Swing | Drift)]
+        self._radius_km = max(radii, default=0.0)
+        self._ask_again()
 
     def forget_limits(self, mns: Collection[str]) -> None:
         """Sites, limits or registrations of these MNs may be different now; empty: of any."""
         numbers = self._keys.numbers
-        some = [numbers[mn] for mn in mns if mn in numbers] if mns else range(len(numbers))
-        for station in some:
+        if not mns:
+            self._ask_again()
+            return
+        for station in [numbers[mn] for mn in mns if mn in numbers]:
             self._keys.stations["stale"][station] = True
             self._keys.keys["stale"][self._keys.of_station(station)] = True
-        self._meet_registered()
+        self._stations.meet()
+        self._factors.near.forget()
 
     def observe(self, frames: pa.Table, samples: pa.Table, now_us: int) -> list[Signal]:
         """Take in a batch in columns of FRAMES and SAMPLES of store/timeseries.py, in the order of
-        the journal; what it says of alarms, in that order. ``now_us``: for ``seen_at``."""
-        told = self._frames(frames, now_us)
-        told += self._samples(samples, now_us)
-        told.sort(key=lambda one: one[:3])
-        return [*self._drain(now_us), *(one[3] for one in told)]
+        the journal; what it says of alarms, those of one in their order. ``now_us``: for
+        ``seen_at``."""
+        self._teller.now_us = now_us
+        signals = self._teller.drain()
+        if frames.num_rows > 1:
+            frames = frames.combine_chunks()
+        taken = frames_of(frames, self._keys)
+        values = values_of(samples, self._keys.station, self._keys.factors.number)
+        for part in self._minutes(frames, samples, taken.received_us):
+            if part.minute != self._minute:
+                signals += _in_order(self._minute_over(part.minute))
+            told = [*self._stations.frames(taken.part(part.frames), part.frames.start)]
+            within = slice(*np.searchsorted(values.row, [part.samples.start, part.samples.stop]))
+            told += self._factors.values(values.part(within), samples)
+            signals += _in_order(told)
+            signals += self._teller.drain()
+        return signals
 
     def links(self, events: Iterable[LinkEvent]) -> None:
-        """Links that came up or went down, in order; what follows is told by the next `tick`."""
+        """Links that came up or went down, in order; what follows is told by the next `observe`
+        or `tick`."""
         for mn, _, event, at_us in events:
-            station = self._keys.station(mn)
-            if station == NOBODY:
-                continue
-            row = self._keys.stations[station : station + 1]
-            if event == "up":
-                row["up"] += 1
-                row["opened_at"] = at_us
-            else:
-                row["up"] = max(0, int(row["up"][0]) - 1)
-                row["closed_at"] = at_us
+            told = self._stations.link(mn, event, at_us)
+            self._teller.pending += [one.signal for one in told]
 
     def hours(self, table: pa.Table, now_us: int) -> list[Signal]:
-        """Means of hours or days (columns of DERIVED of store/means.py) as they are made."""
-        return self._drain(now_us)
+        """Means of hours or days as they are made: columns ``mn``, ``factor``, ``stat``,
+        ``start``, ``end``, ``value`` and ``mark`` of hub/means/question.py's MEANS. Those with a
+        mark are not judged; of several statistics the one that limits are for."""
+        chosen = table.filter(pc.equal(table["mark"].fill_null(""), ""))
+        chosen = chosen.filter(pc.is_in(chosen["stat"], pa.array(_STATS)))
+        rank = numbered(chosen["stat"], _STATS.index)
+        periods = np.where(_lengths_h(chosen) <= 1, HOUR, DAY)
+        factors = numbered(chosen["factor"], self._keys.factors.number)
+        return self._means(chosen, "mn", "value", factors, periods, rank, now_us)
 
     def aqi(self, table: pa.Table, now_us: int) -> list[Signal]:
-        """AQI of stations: columns ``mn``, ``start``, ``level`` ("hour" or "day"), ``aqi``."""
-        return self._drain(now_us)
+        """Indexes as they are made: columns ``place`` (those that are MNs are judged), ``start``,
+        ``end`` and ``aqi`` of hub/quality/tables.py's AQI_ROWS."""
+        known = pa.array(self._keys.mns, pa.string())
+        chosen = table.filter(pc.is_in(table["place"], known))
+        periods = np.where(_lengths_h(chosen) <= 1, AQI_HOUR, AQI_DAY)
+        none = np.zeros(chosen.num_rows, np.int64)
+        return self._means(chosen, "place", "aqi", none, periods, none, now_us)
 
     def check(self, now_us: int) -> list[Signal]:
-        """The look at :00 and :30 by rules of way "check", at the newest values."""
-        return self._drain(now_us)
+        """What waited; rules of way "check" are judged as the others, whoever told waits."""
+        self._teller.now_us = now_us
+        return self._teller.drain()
 
     def tick(self, now_us: int, up_since_us: int) -> list[Signal]:
         """Look at the clock. ``up_since_us``: since when the platform has heard (and this has
         judged) everything without a pause: silence before does not count."""
-        return [*self._drain(now_us), *self._silent(now_us, up_since_us)]
+        self._teller.now_us = now_us
+        told = _in_order(self._stations.tick(now_us, up_since_us))
+        return [*self._teller.drain(), *told]
 
     def active(self) -> list[Named]:
         """The alarms that are not over: rule, subject, factor, began."""
         found = []
         for lane in self._lanes():
             for row in np.flatnonzero(lane.watches.state["active"]).tolist():
-                subject, factor = self._named(lane, row)
-                since = _moment(int(lane.watches.state["since"][row]))
-                found.append((lane.rule_of(row).key, subject, factor, since))
+                since = aware(int(lane.watches.state["since"][row]))
+                found.append((lane.rule_of(row).key, *self._teller.named(lane, row), since))
         return sorted(found)
 
     def adopt(self, alarms: Iterable[Named]) -> list[Named]:
@@ -154,22 +192,151 @@ class Evaluator:
         there = set(self.active())
         return [one for one in alarms if one not in there and not self._adopted(one)]
 
+    def snapshot(self) -> bytes:
+        """All that is remembered."""
+        return judged_state.encode(
+            Kept(
+                version=judged_state.VERSION,
+                mns=self._keys.mns,
+                factors=[self._keys.factors[n] for n in range(1, len(self._keys.factors))],
+                stations=self._keys.stations.tobytes(),
+                station_columns=judged_state.columns_of(STATION),
+                keys=self._keys.keys.tobytes(),
+                key_columns=judged_state.columns_of(KEY),
+                lanes={
+                    lane.kind.name: LaneKept(
+                        rules=lane.said,
+                        thing=lane.watches.thing.tobytes(),
+                        rule=lane.watches.rule.tobytes(),
+                        state=lane.watches.state.tobytes(),
+                        columns=judged_state.columns_of(lane.watches.state.dtype),
+                    )
+                    for lane in self._lanes()
+                },
+                heard_us=self._heard_us,
+                minute=self._minute,
+                placed=(self._factors.near.known, self._factors.near.at_min),
+                reasons=[(*of, n) for of, n in self._stations.reasons.items()],
+                pending=self._teller.pending,
+            )
+        )
+
+    def restore(self, data: bytes) -> None:
+        """What a `snapshot` said, under the rules of now. ValueError, one sentence: it is broken,
+        or of another version; nothing is changed then. Without one everything is learned anew:
+        until its least number of samples or days is there, each detector says nothing."""
+        kept = judged_state.decode(data)
+        lanes = {lane.kind.name: lane for lane in self._lanes()}
+        if set(lanes) != set(kept.lanes):
+            raise ValueError("the state of the evaluator has other lanes: of another version")
+        stations = judged_state.column(kept.stations, kept.station_columns, STATION)
+        keys = judged_state.column(kept.keys, kept.key_columns, KEY)
+        states = {
+            name: judged_state.column(one.state, one.columns, lanes[name].watches.state.dtype)
+            for name, one in kept.lanes.items()
+        }
+        self._keys.load(kept.mns, kept.factors, stations, keys)
+        self._heard_us, self._minute = kept.heard_us, kept.minute
+        self._teller.now_us = kept.heard_us
+        self._teller.pending = list(kept.pending)
+        self._stations.reasons.clear()
+        self._stations.reasons.update({(of, why): n for of, why, n in kept.reasons})
+        for name, lane in lanes.items():
+            one = kept.lanes[name]
+            thing, rule = (np.frombuffer(column, np.int32) for column in (one.thing, one.rule))
+            lane.watches.load(thing, rule, states[name])
+            for row in lane.settle(one.rules, lane.rules):
+                self._teller.over_by(lane, row, "the rule changed")
+        self._ask_again()
+        self._factors.near.place(*kept.placed, self._radius_km)
+
+    # From here on in order of what happens.
+
+    def _lanes(self) -> list[Lane]:
+        return [*self._factors.lanes, *self._stations.lanes]
+
+    def _ask_again(self) -> None:
+        self._keys.keys["stale"] = True
+        self._keys.stations["stale"] = True
+        self._stations.meet()
+        self._factors.near.forget()
+
+    def _minutes(self, frames: pa.Table, samples: pa.Table, received: Times) -> Iterator[_Part]:
+        """The parts of a batch by the minute of receipt that had come when a frame came."""
+        if not len(received):
+            if samples.num_rows:
+                yield _Part(self._minute, slice(0, 0), slice(0, samples.num_rows))
+            return
+        heard = np.maximum(np.maximum.accumulate(received), self._heard_us)
+        minutes = heard // MINUTE_US
+        self._heard_us = int(heard[-1])
+        begins = np.flatnonzero(np.append(True, minutes[1:] != minutes[:-1]))
+        ends = np.append(begins[1:], len(minutes))
+        cuts = np.zeros(len(begins), np.int64)
+        if len(begins) > 1:
+            cuts = np.searchsorted(_frame_of(frames, samples), begins)
+            cuts[0] = 0
+        upto = np.append(cuts[1:], samples.num_rows)
+        for first, end, begin, stop in zip(*map(_plain, (begins, ends, cuts, upto)), strict=True):
+            yield _Part(int(minutes[first]), slice(first, end), slice(begin, stop))
+
+    def _minute_over(self, minute: int) -> Iterator[Told]:
+        """The first frame of another minute came."""
+        before, self._minute = self._minute, minute
+        if not before:
+            return
+        near = self._factors.near
+        near.look(minute, self._radius_km)
+        yield from self._stations.look(minute * MINUTE_US)
+        yield from self._factors.look(minute)
+        first = before - DRIFT_AT_MIN
+        for hour in range(first // HOUR_MIN, (minute - DRIFT_AT_MIN) // HOUR_MIN)[-2:]:
+            yield from self._factors.hour_over(hour, minute * MINUTE_US)
+            self._stations.fade()
+
+    def _means(
+        self,
+        table: pa.Table,
+        whose: str,
+        value: str,
+        factors: NDArray[np.int64],
+        periods: NDArray[np.int64],
+        rank: NDArray[np.int64],
+        now_us: int,
+    ) -> list[Signal]:
+        self._teller.now_us = now_us
+        signals = self._teller.drain()
+        stations = numbered(table[whose], self._keys.station)
+        start = microseconds(table["start"])
+        values = table[value].cast(pa.float64()).to_numpy()
+        there = np.flatnonzero((stations != NOBODY) & np.isfinite(values))
+        key = np.full(len(values), NOBODY, np.intp)
+        key[there] = self._keys.find(stations[there], factors[there], periods[there])
+        rows = np.flatnonzero(key != NOBODY)
+        for at in np.unique(start[rows]).tolist():
+            mine = rows[start[rows] == at]
+            mine = mine[np.lexsort((rank[mine], key[mine]))]
+            first: Places = mine[np.append(True, key[mine][1:] != key[mine][:-1])]
+            times = np.full(len(first), at)
+            taken = Round(key[first], values[first], times, first)
+            signals += _in_order(self._factors.means(taken))
+        return [*signals, *self._teller.drain()]
+
     def _adopted(self, alarm: Named) -> bool:
         key, subject, factor, began = alarm
         station = self._keys.station(subject.removeprefix("mn:"))
         if station == NOBODY:
             return False
-        self._settle_stations()
+        self._stations.settle()
         for lane in self._lanes():
             rule = next((rule for rule in lane.rules if rule.key == key), None)
             if rule is None:
                 continue
-            by_station = lane in self._by_station
-            things = [station] if by_station else self._keys_of(station, factor, rule)
+            things = self._keys_of(station, factor, rule) if lane.of_keys else [station]
             for row in (row for thing in things for row in lane.watches.of(thing)):
                 if lane.rule_of(row) is rule:
                     lane.watches.state["active"][row] = True
-                    lane.watches.state["since"][row] = _microseconds(began)
+                    lane.watches.state["since"][row] = time_us_of(began)
                     return True
         return False
 
@@ -184,265 +351,48 @@ class Evaluator:
             whose, what = np.array([station]), np.array([number])
             there = self._keys.find(whose, what, period)
         there = there[there != NOBODY]
-        self._settle_keys(there)
+        self._factors.settle(there)
         return [int(one) for one in there]
 
-    def snapshot(self) -> bytes:
-        """All that is remembered."""
-        return b""
 
-    def restore(self, data: bytes) -> None:
-        """What a `snapshot` said, under the rules of now. ValueError, one sentence: it is broken,
-        or of another version; nothing is changed then."""
+class _Part(NamedTuple):
+    """Rows of a batch that came in one minute."""
 
-    # Stations
-
-    def _meet_registered(self) -> None:
-        registered = self._ground.registered()
-        some = [self._keys.station(mn) for mn in registered]
-        self._keys.expected = not registered
-        self._keys.stations["registered"] = not registered
-        self._keys.stations["registered"][[one for one in some if one != NOBODY]] = True
-
-    def _frames(self, frames: pa.Table, now_us: int) -> list[_Told]:
-        good = pc.equal(frames["reason"], "ok").to_numpy()
-        whose = self._keys.of(frames["mn"])
-        row = np.flatnonzero(good & (whose >= 0))
-        whose = whose[row]
-        received = microseconds(frames["received_at"])[row]
-        self._settle_stations()
-        stations = self._keys.stations
-        np.maximum.at(stations["last_seen"], whose, received)
-        np.add.at(stations["frames"], whose, 1)
-        return self._back(row, whose, received, now_us)
-
-    def _back(
-        self, row: Places, whose: NDArray[np.int64], received: Times, now_us: int
-    ) -> list[_Told]:
-        """Stations that were silent and are heard again."""
-        lane = self._offline
-        if not lane.watches.state["active"].any():
-            return []
-        told: list[_Told] = []
-        different, first = np.unique(whose, return_index=True)
-        for which, rows in lane.watches.chains(different):
-            state, outcome = silence.heard(lane.watches.state[rows])
-            for n in np.flatnonzero(outcome).tolist():
-                at = first[which[n]]
-                signal = self._signal(
-                    lane, int(rows[n]), int(outcome[n]), int(received[at]), now_us
-                )
-                told.append((int(row[at]), 0, signal.rule, signal))
-            lane.watches.state[rows] = state
-        return told
-
-    def _settle_stations(self) -> None:
-        """Ask which rules watch stations of which that is not known."""
-        stale = np.flatnonzero(self._keys.stations["stale"])
-        if not len(stale):
-            return
-        gone: dict[str, list[int]] = {lane.kind.name: [] for lane in self._by_station}
-        for station in stale.tolist():
-            about = self._about(station)
-            for lane in self._by_station:
-                gone[lane.kind.name] += lane.ask(station, about)
-        self._keys.stations["stale"] = False
-        for lane in self._by_station:
-            self._leave(lane, gone[lane.kind.name])
-
-    def _silent(self, now_us: int, up_since_us: int) -> Iterator[Signal]:
-        self._settle_stations()
-        lane = self._offline
-        watches, stations = lane.watches, self._keys.stations
-        if not len(watches):
-            return
-        rows = np.arange(len(watches))
-        whose = watches.thing
-        state, outcome = silence.watch(
-            watches.state,
-            stations["last_seen"][whose],
-            stations["frames"][whose],
-            stations["registered"][whose],
-            now_us,
-            up_since_us,
-            lane.params(rows),
-        )
-        watches.state[:] = state
-        for row in np.flatnonzero(outcome).tolist():
-            yield self._signal(lane, row, int(outcome[row]), int(state["since"][row]), now_us)
-
-    # Values
-
-    def _samples(self, samples: pa.Table, now_us: int) -> list[_Told]:
-        values = values_of(samples, self._keys.station, self._keys.factors.number)
-        if not len(values.row):
-            return []
-        key = self._keys.find(values.mn, values.factor, values.period)
-        self._settle_keys(key)
-        told: list[_Told] = []
-        for chosen in _rounds(key):
-            told += self._round(key[chosen], chosen, values, now_us)
-        return told
-
-    def _round(self, key: Places, chosen: Places, values: Values, now_us: int) -> list[_Told]:
-        """One value of each of some different keys."""
-        keys = self._keys.keys
-        time_us = values.time_us[chosen]
-        last = keys["last"][key]
-        keys["received"][key] = np.maximum(keys["received"][key], values.received_us[chosen])
-        new = values.counts[chosen] & (time_us > last)
-        if not new.all():
-            key, chosen, time_us = key[new], chosen[new], time_us[new]
-        keys["last"][key] = time_us
-        value = values.value[chosen]
-        keys["value"][key] = value
-        keys["samples"][key] += 1
-        converted = values.converted[chosen]
-        limited = np.where(np.isnan(converted), value, converted)
-        return self._step_over(key, limited, time_us, values.row[chosen], now_us)
-
-    def _step_over(
-        self,
-        key: Places,
-        value: NDArray[np.float64],
-        time_us: Times,
-        row: Places,
-        now_us: int,
-    ) -> list[_Told]:
-        told: list[_Told] = []
-        lane = self._over
-        for which, rows in lane.watches.chains(key):
-            state, outcome = over_limit.step(
-                lane.watches.state[rows], value[which], time_us[which], lane.params(rows)
-            )
-            lane.watches.state[rows] = state
-            for n in np.flatnonzero(outcome != NOTHING).tolist():
-                at = which[n]
-                signal = self._signal(
-                    lane, int(rows[n]), int(outcome[n]), int(time_us[at]), now_us, value[at]
-                )
-                told.append((int(row[at]), 0, signal.rule, signal))
-        return told
-
-    def _settle_keys(self, key: Places) -> None:
-        keys = self._keys.keys
-        stale = np.unique(key[keys["stale"][key]])
-        if not len(stale):
-            return
-        gone: dict[str, list[int]] = {lane.kind.name: [] for lane in self._by_key}
-        for row in stale.tolist():
-            station, factor, period = keys[["station", "factor", "period"]][row].tolist()
-            about = self._about(station, self._keys.factors[factor], period)
-            for lane in self._by_key:
-                gone[lane.kind.name] += lane.ask(row, about)
-        keys["stale"][stale] = False
-        for lane in self._by_key:
-            self._leave(lane, gone[lane.kind.name])
-
-    # What all share
-
-    def _lanes(self) -> list[Lane]:
-        return [*self._by_key, *self._by_station]
-
-    def _about(self, station: int, factor: str = "", period: int = -1) -> About:
-        mn = self._keys.mns[station]
-        return About(mn, self._ground.region(mn), self._ground.medium(mn), factor, period)
-
-    def _leave(self, lane: Lane, rows: Sequence[int]) -> None:
-        """Watches that no rule wants any more."""
-        if not rows:
-            return
-        for row in rows:
-            if lane.watches.state["active"][row]:
-                self._over_by(lane, row, "the rule is not about it any more")
-        kept = np.ones(len(lane.watches), np.bool_)
-        kept[list(rows)] = False
-        lane.watches.keep(kept)
-
-    def _over_by(self, lane: Lane, row: int, why: str) -> None:
-        subject, factor = self._named(lane, row)
-        rule = lane.rule_of(row)
-        began = _moment(int(lane.watches.state["since"][row]))
-        self._pending.append(
-            Signal(
-                rule=rule.key,
-                kind=rule.kind,
-                subject=subject,
-                factor=factor,
-                what="cleared",
-                began=began,
-                at=began,
-                seen_at=began,
-                detail={"why": why},
-            )
-        )
-
-    def _drain(self, now_us: int) -> list[Signal]:
-        """What was over before anybody asked."""
-        now = _moment(now_us)
-        pending, self._pending = self._pending, []
-        return [_dated(one, now) for one in pending]
-
-    def _named(self, lane: Lane, row: int) -> tuple[str, str]:
-        """Subject and factor of a watch."""
-        thing = int(lane.watches.thing[row])
-        if lane in self._by_station:
-            return f"mn:{self._keys.mns[thing]}", ""
-        key = self._keys.keys[thing]
-        return f"mn:{self._keys.mns[key['station']]}", self._keys.factors[int(key["factor"])]
-
-    def _signal(
-        self,
-        lane: Lane,
-        row: int,
-        outcome: int,
-        at_us: int,
-        now_us: int,
-        value: float | None = None,
-    ) -> Signal:
-        subject, factor = self._named(lane, row)
-        rule = lane.rule_of(row)
-        state = lane.watches.state[row]
-        limit = None
-        if lane is self._over:
-            above = value is not None and not value < state["low"]
-            limit = float(state["high"] if above else state["low"])
-        period = ""
-        if lane in self._by_key:
-            period = PERIODS[int(self._keys.keys["period"][int(lane.watches.thing[row])])]
-        return Signal(
-            rule=rule.key,
-            kind=rule.kind,
-            subject=subject,
-            factor=factor,
-            what=WHAT[outcome],  # type: ignore[arg-type]
-            began=_moment(int(state["since"])),
-            at=_moment(at_us),
-            seen_at=_moment(now_us),
-            value=None if value is None else float(value),
-            limit=limit,
-            unit=self._ground.unit(subject[3:], factor) if factor else "",
-            detail={"period": period} if period else {},
-        )
+    minute: int
+    frames: slice
+    samples: slice
 
 
-def _rounds(key: Places) -> Iterator[Places]:
-    """Rows of which each key has one, in the order of the rows of a key."""
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    if len(begins) == len(key):
-        inside = np.flatnonzero(key != NOBODY)
-        yield inside
-        return
-    nth = np.arange(len(key)) - np.repeat(begins, np.diff(np.append(begins, len(key))))
-    for turn in range(int(nth.max()) + 1):
-        chosen = order[nth == turn]
-        yield np.sort(chosen[key[chosen] != NOBODY])
+def _in_order(told: Iterable[Told]) -> list[Signal]:
+    return [one.signal for one in sorted(told, key=lambda one: one.order)]
 
 
-def _moment(time_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=0 if time_us == NEVER else time_us)
+def _plain(column: NDArray[np.int64]) -> list[int]:
+    found: list[int] = column.tolist()
+    return found
+
+
+def _frame_of(frames: pa.Table, samples: pa.Table) -> NDArray[np.int64]:
+    """The row of the frame that each sample stands in, by lane and position."""
+    lanes = Words()
+    marks = []
+    for table in (frames, samples):
+        lane = numbered(table["lane"], lanes.number)
+        position = table["position"].fill_null(-1).to_numpy()
+        marks.append(lane << _POSITION_BITS | position)
+    of_frames, of_samples = marks
+    order = np.argsort(of_frames, kind="stable")
+    at = np.minimum(np.searchsorted(of_frames[order], of_samples), len(order) - 1)
+    found = np.where(of_frames[order][at] == of_samples, order[at], 0)
+    rows: NDArray[np.int64] = np.maximum.accumulate(found)
+    return rows
+
+
+def _lengths_h(table: pa.Table) -> NDArray[np.float64]:
+    hours: NDArray[np.float64] = (microseconds(table["end"]) - microseconds(table["start"])) / (
+        HOUR_MIN * MINUTE_US
+    )
+    return hours
 
 
 def _period_of(rule: Rule) -> int:
@@ -453,12 +403,3 @@ def _period_of(rule: Rule) -> int:
     if params.by == "aqi":
         return AQI_DAY if params.period == "day" else AQI_HOUR
     return PERIODS.index(params.period)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _dated(signal: Signal, now: datetime) -> Signal:
-    fields: dict[str, Any] = {name: getattr(signal, name) for name in signal.__struct_fields__}
-    return Signal(**(fields | {"at": max(now, signal.began), "seen_at": now}))

@@ -41,9 +41,10 @@ KEY = np.dtype(
         ("finer", "?"),
     ]
 )
-# ``last_seen``: receipt of the newest good frame; ``data_last``: newest data time of real-time
-# frames that are no refills, ``data_received`` its receipt, ``offset_us`` the one less the other.
-# ``up``: links that are open; ``closed_at``: when the last one closed.
+# ``last_seen``: receipt of the newest good frame, ``frames``: how many. ``data_last``: data time
+# of the last real-time frame that was no refill, ``offset_us``: that less its receipt;
+# ``data_received``: receipt of the newest. ``up``: links that are open; ``closed_at``: when the
+# last one closed. ``bad_new``, ``all_new``: frames since the last look at them.
 STATION = np.dtype(
     [
         ("last_seen", "i8"),
@@ -53,7 +54,6 @@ STATION = np.dtype(
         ("offset_us", "i8"),
         ("up", "i4"),
         ("closed_at", "i8"),
-        ("opened_at", "i8"),
         ("bad_new", "i4"),
         ("all_new", "i4"),
         ("registered", "?"),
@@ -116,7 +116,7 @@ class JudgedKeys:
             self._stations = _more(self._stations, number + 1)
             self._of_station = _more(self._of_station, len(self._stations))
         row = self._stations[number : number + 1]
-        for name in ("last_seen", "data_last", "data_received", "closed_at", "opened_at"):
+        for name in ("last_seen", "data_last", "data_received", "closed_at"):
             row[name] = NEVER
         row["stale"] = True
         row["registered"] = self.expected

@@ -18,6 +18,8 @@ from alerts.rules.book import Rule
 
 _GONE = -1
 Columns = Mapping[str, Any]
+# Key and kind of a rule, and what must not change for its states to stay.
+Saying = tuple[str, str, bytes]
 
 
 class About(NamedTuple):
@@ -35,10 +37,12 @@ Setup = Callable[[Rule, About], Columns | None]
 
 
 class Kind(NamedTuple):
-    """A detector as a lane needs it. ``forgets``: columns of the state that a rule's own past does
+    """A detector as a lane needs it. ``of_keys``: it watches factors of stations, else stations.
+    ``forgets``: columns of the state that a rule's own past does
     not hang on, set back when the rule changes."""
 
     name: str
+    of_keys: bool
     takes: Callable[[Rule], bool]
     params: np.dtype[Any]
     row: Callable[[Any], tuple[Any, ...]]
@@ -53,10 +57,16 @@ class Lane:
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.rules: list[Rule] = []
+        self.said: list[Saying] = []  # by number of the rule
         self.watches = Watches(kind.empty)
         self._params: NDArray[Any] = np.zeros(0, kind.params)
         self._chosen: dict[tuple[str, str, str], list[int]] = {}
         self._by_mn: dict[str, list[int]] = {}
+
+    @property
+    def of_keys(self) -> bool:
+        """Whether factors of stations are watched, else stations."""
+        return self.kind.of_keys
 
     def params(self, rows: NDArray[np.intp]) -> State:
         """What the rule of each watch says."""
@@ -67,25 +77,26 @@ class Lane:
         """The rule of a watch."""
         return self.rules[int(self.watches.rule[row])]
 
-    def fingerprints(self) -> list[tuple[str, bytes]]:
-        """Of each rule, by number: its key, and what must not change for its states to stay."""
-        return [(rule.key, fingerprint(rule)) for rule in self.rules]
-
     def set_rules(self, rules: Sequence[Rule]) -> Iterator[int]:
         """Other rules from now on. Yields the rows of alarms that are over by that, while they
         are still there; to be run to its end."""
-        yield from self.settle(self.fingerprints(), rules)
+        yield from self.settle(self.said, rules)
 
-    def settle(self, before: Sequence[tuple[str, bytes]], rules: Sequence[Rule]) -> Iterator[int]:
+    def settle(self, before: Sequence[Saying], rules: Sequence[Rule]) -> Iterator[int]:
         """The same when the watches were made by the rules ``before``."""
+        self.said = list(before)
         wanted = [rule for rule in rules if self.kind.takes(rule)]
         there = {rule.key: number for number, rule in enumerate(wanted)}
         state, rule_of = self.watches.state, self.watches.rule
         stay = np.ones(len(self.watches), np.bool_)
         renamed = np.full(len(before) + 1, _GONE, np.int32)
-        for number, (key, old) in enumerate(before):
+        for number, (key, kind, old) in enumerate(before):
             renamed[number] = there.get(key, _GONE)
-            same = renamed[number] != _GONE and fingerprint(wanted[renamed[number]]) == old
+            same = renamed[number] != _GONE and said_by(wanted[renamed[number]]) == (
+                key,
+                kind,
+                old,
+            )
             if same:
                 continue
             rows = np.flatnonzero(rule_of == number)
@@ -98,7 +109,7 @@ class Lane:
                     state[name][rows] = fresh[name][0]
         rule_of[:] = renamed[rule_of]
         self.watches.keep(stay)
-        self.rules = wanted
+        self.rules, self.said = wanted, [said_by(rule) for rule in wanted]
         self._params = np.array(
             [self.kind.row(rule.params) for rule in wanted], self.kind.params
         ).reshape(-1)
@@ -142,7 +153,7 @@ class Lane:
         ]
 
 
-def fingerprint(rule: Rule) -> bytes:
+def said_by(rule: Rule) -> Saying:
     """All of a rule that decides what is an alarm; who hears of it and its note do not."""
-    said = (rule.kind, rule.way, rule.params, rule.regions, sorted(rule.mns))
-    return msgspec.json.encode((*said, rule.factors, rule.media))
+    said = (rule.way, rule.params, rule.regions, sorted(rule.mns), rule.factors, rule.media)
+    return rule.key, rule.kind, msgspec.json.encode(said)

@@ -42,6 +42,10 @@ class Values(NamedTuple):
     converted: NDArray[np.float64]
     counts: NDArray[np.bool_]
 
+    def part(self, rows: slice) -> Values:
+        """Some of the rows."""
+        return Values._make(column[rows] for column in self)
+
 
 def values_of(samples: pa.Table, mn: Callable[[str], int], factor: Callable[[str], int]) -> Values:
     """``mn``, ``factor``: number of a text; rows of an MN below 0 are left out."""

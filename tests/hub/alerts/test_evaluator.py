@@ -166,7 +166,7 @@ def test_a_silent_station_is_told_after_fifteen_minutes_and_over_with_its_next_f
 def test_a_rule_that_goes_ends_its_alarms() -> None:
     """Told by the next look at the clock."""
     judge = evaluator(LIMIT, OFFLINE, ground=Ground({"f": 100}))
-    seen(judge, series([120, 120]))
+    seen(judge, series([120, 120]), 60)
     judge.set_rules([OFFLINE])
     assert told(judge.tick(US0 + 60 * S, 0)) == [("cleared", "mn:A", "f", 0, 60)]
     assert judge.active() == []

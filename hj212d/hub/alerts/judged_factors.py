@@ -1,0 +1,351 @@
+"""What is judged of factors of stations: limits, values that stand still, swing, drift or are
+missing. Who their neighbours are is judged_neighbours.py's.
+
+Tests: tests/hub/alerts/test_evaluator.py, test_evaluator_factors.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from alerts.detect import drift, missing, over_limit, stuck, swing
+from alerts.detect.neighbours import medians
+from alerts.detect.outcomes import CHANGED, CLEARED, NEVER, NOTHING, S_US, Outcomes, State
+from alerts.rules.params import OverLimit
+from aqi.standards import levels
+from hj212d.hub.alerts.judged_keys import (
+    AQI_DAY,
+    AQI_HOUR,
+    MINUTE,
+    NOBODY,
+    JudgedKeys,
+)
+from hj212d.hub.alerts.judged_kinds import (
+    Ground,
+    drift_kind,
+    missing_kind,
+    over_limit_kind,
+    stuck_kind,
+    swing_kind,
+)
+from hj212d.hub.alerts.judged_lane import About, Lane
+from hj212d.hub.alerts.judged_neighbours import Neighbourhood
+from hj212d.hub.alerts.judged_rounds import rounds
+from hj212d.hub.alerts.judged_stations import leave
+from hj212d.hub.alerts.judged_telling import Said, Teller, Told
+from hj212d.hub.alerts.judged_values import Values
+from hj212d.hub.alerts.moments import aware
+from hj212d.hub.columns import Places, Times
+
+# A neighbour's newest shift that is older says nothing of now.
+FRESH_US = 3600 * S_US
+_MISSING_EVERY_MIN = 5
+# Minutes behind an hour at which the drift of that hour is looked at: frames on their way are in.
+_DRIFT_AT_MIN = 5
+_LEVEL_TOPS = np.array([one.top for one in levels()], np.float64)
+
+Floats = NDArray[np.float64]
+Step = Callable[[State, Floats, Times, State], tuple[State, Outcomes]]
+
+
+class Round(NamedTuple):
+    """One value each of some different keys. ``row``: of its table."""
+
+    key: Places
+    value: Floats
+    time_us: Times
+    row: Places
+    table: pa.Table | None = None
+
+
+class FactorJudge:
+    """Lanes of keys."""
+
+    def __init__(self, keys: JudgedKeys, ground: Ground, teller: Teller) -> None:
+        self.over = Lane(over_limit_kind(ground))
+        self.stuck = Lane(stuck_kind())
+        self.swing = Lane(swing_kind())
+        self.drift = Lane(drift_kind())
+        self.missing = Lane(missing_kind())
+        self.lanes = [self.over, self.stuck, self.swing, self.drift, self.missing]
+        self.near = Neighbourhood(keys, ground)
+        self._keys = keys
+        self._ground = ground
+        self._teller = teller
+
+    def settle(self, key: Places) -> None:
+        """Ask which rules watch keys of which that is not known."""
+        keys = self._keys.keys
+        stale = np.unique(key[keys["stale"][key]])
+        if not len(stale):
+            return
+        gone: list[list[int]] = [[] for _ in self.lanes]
+        stations: dict[int, tuple[str, str, str]] = {}
+        columns = (keys[name][stale].tolist() for name in ("station", "factor", "period"))
+        for row, station, factor, period in zip(stale.tolist(), *columns, strict=True):
+            place = stations.get(station)
+            if place is None:
+                mn = self._keys.mns[station]
+                place = stations[station] = (mn, self._ground.region(mn), self._ground.medium(mn))
+            about = About(*place, self._keys.factors[factor], period)
+            for lane, rows in zip(self.lanes, gone, strict=True):
+                rows += lane.ask(row, about)
+        keys["stale"][stale] = False
+        for lane, rows in zip(self.lanes, gone, strict=True):
+            leave(lane, rows, self._teller)
+
+    def values(self, values: Values, table: pa.Table) -> Iterator[Told]:
+        """Samples in the order in which they came."""
+        key = self._keys.find(values.mn, values.factor, values.period)
+        self.settle(key[key != NOBODY])
+        for chosen in rounds(key):
+            yield from self._live(key[chosen], chosen, values, table)
+
+    def means(self, taken: Round) -> Iterator[Told]:
+        """Means or indexes of one period, one of each key, all later than what was before."""
+        self.settle(taken.key)
+        new = taken.time_us > self._keys.keys["last"][taken.key]
+        taken = _some(taken, new)
+        self._keys.keys["last"][taken.key] = taken.time_us
+        self._keys.keys["value"][taken.key] = taken.value
+        yield from self._limits(taken)
+
+    def look(self, minute: int) -> Iterator[Told]:
+        """Each minute of what is received (number since 1970)."""
+        at_us = minute * 60 * S_US
+        yield from self._swings(at_us)
+        if minute % _MISSING_EVERY_MIN == 0:
+            yield from self._missing(at_us)
+
+    def hour_over(self, hour: int, at_us: int) -> Iterator[Told]:
+        """Drift of an hour (number since 1970) that is over."""
+        lane = self.drift
+        watches = lane.watches
+        if not len(watches):
+            return
+        means = drift.means(watches.state, hour)
+        rows = np.flatnonzero(np.isfinite(means))
+        params = lane.params(rows)
+        others = self.near.rows(lane, rows, params["radius_km"])
+        theirs = np.where(others == NOBODY, np.nan, means[others])
+        medians_of = medians(theirs, params["least_neighbours"])
+        times = np.full(len(rows), hour * drift.HOUR_US)
+        state, outcome = drift.step(watches.state[rows], means[rows], medians_of, times, params)
+        watches.state[rows] = state
+        for n in np.flatnonzero(outcome).tolist():
+            ratio = float(np.exp(state["move"][n]))
+            said = Said(
+                at_us,
+                value=round(ratio, 3),
+                unit="",
+                detail={
+                    "ratio_moved": round(ratio, 3),
+                    "window_days": int(params["window_days"][n]),
+                    "neighbours": int((others[n] != NOBODY).sum()),
+                },
+            )
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _live(
+        self, key: Places, chosen: Places, values: Values, table: pa.Table
+    ) -> Iterator[Told]:
+        facts = self._keys.keys[key]
+        time_us = values.time_us[chosen]
+        facts["received"] = np.maximum(facts["received"], values.received_us[chosen])
+        facts["samples"] += 1
+        new = values.counts[chosen] & (time_us > facts["last"])
+        first = facts["last"] == NEVER
+        passed_s = np.where(first, 0.0, time_us - np.where(first, time_us, facts["last"])) / S_US
+        interval_s = missing.interval_s(facts["interval_s"].astype(np.float64), passed_s)
+        value = values.value[chosen]
+        facts["interval_s"] = np.where(new & ~first, interval_s, facts["interval_s"])
+        facts["last"] = np.where(new, time_us, facts["last"])
+        facts["value"] = np.where(new, value, facts["value"])
+        self._keys.keys[key] = facts
+        if not new.any():
+            return
+        converted = values.converted[chosen]
+        limited = np.where(np.isnan(converted), value, converted)
+        every = Round(key, limited, time_us, values.row[chosen], table)
+        yield from self._limits(_some(every, new))
+        plain = _some(every._replace(value=value), new & ~facts["finer"])
+        yield from self._stuck(plain)
+        yield from self._past(plain)
+        for which, rows in self.drift.watches.chains(plain.key):
+            state = self.drift.watches.state
+            state[rows] = drift.take(state[rows], plain.value[which], plain.time_us[which])
+
+    def _limits(self, taken: Round) -> Iterator[Told]:
+        lane = self.over
+        for which, rows in lane.watches.chains(taken.key):
+            values, times = taken.value[which], taken.time_us[which]
+            before = lane.watches.state[rows]
+            state, outcome = over_limit.step(before, values, times, lane.params(rows))
+            self._grade(taken.key[which], before, state, outcome)
+            lane.watches.state[rows] = state
+            for n in np.flatnonzero(outcome != NOTHING).tolist():
+                yield self._limit_told(int(rows[n]), int(outcome[n]), taken, int(which[n]))
+
+    def _grade(self, key: Places, before: State, state: State, outcome: Outcomes) -> None:
+        """An index that reached another level is told at once."""
+        period = self._keys.keys["period"][key]
+        graded = (period == AQI_HOUR) | (period == AQI_DAY)
+        if not graded.any():
+            return
+        worse = np.searchsorted(_LEVEL_TOPS, state["worst"]) > np.searchsorted(
+            _LEVEL_TOPS, before["told"]
+        )
+        tell = graded & before["active"] & state["active"] & worse & (outcome == NOTHING)
+        outcome[tell] = CHANGED
+        state["told"][tell] = state["worst"][tell]
+
+    def _limit_told(self, row: int, outcome: int, taken: Round, at: int) -> Told:
+        lane = self.over
+        state = lane.watches.state[row]
+        params = lane.rule_of(row).params
+        assert isinstance(params, OverLimit)
+        value = float(taken.value[at])
+        worst = value if np.isnan(state["worst"]) else float(state["worst"])
+        above = np.isnan(state["low"]) or worst > state["high"]
+        limit = float(state["high"] if above else state["low"])
+        severity, unit = "", params.unit or None
+        if params.by == "aqi":
+            unit = ""
+            severity = params.severity_at(int(np.searchsorted(_LEVEL_TOPS, worst)) + 1)
+        said = Said(
+            int(taken.time_us[at]),
+            int(taken.row[at]),
+            value=value if outcome == CLEARED else worst,
+            limit=limit,
+            severity=severity,
+            unit=unit,
+            detail={"samples": int(state["samples"]), **_evidence(taken, at)},
+        )
+        return self._teller.told(lane, row, outcome, said)
+
+    def _stuck(self, taken: Round) -> Iterator[Told]:
+        lane = self.stuck
+        for which, rows in lane.watches.chains(taken.key):
+            before = lane.watches.state[rows]
+            state, outcome = stuck.step(
+                before, taken.value[which], taken.time_us[which], lane.params(rows)
+            )
+            lane.watches.state[rows] = state
+            for n in np.flatnonzero(outcome).tolist():
+                at = int(which[n])
+                run = before[n] if outcome[n] == CLEARED else state[n]
+                said = Said(
+                    int(taken.time_us[at]),
+                    int(taken.row[at]),
+                    value=float(run["value"]),
+                    detail={
+                        "samples": int(run["samples"]),
+                        "unchanged_s": int((run["last"] - run["begun"]) // S_US),
+                        "usual_s": round(float(run["usual_s"])),
+                        **_evidence(taken, at),
+                    },
+                )
+                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _past(self, taken: Round) -> Iterator[Told]:
+        """Each value against its own past."""
+        lane = self.swing
+        for which, rows in lane.watches.chains(taken.key):
+            state, outcome = swing.step(
+                lane.watches.state[rows],
+                taken.value[which],
+                taken.time_us[which],
+                lane.params(rows),
+            )
+            lane.watches.state[rows] = state
+            for n in np.flatnonzero(outcome).tolist():
+                at = int(which[n])
+                said = Said(
+                    int(taken.time_us[at]),
+                    int(taken.row[at]),
+                    value=float(taken.value[at]),
+                    limit=round(float(state["centre"][n]), 4),
+                    detail=_evidence(taken, at),
+                )
+                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _swings(self, at_us: int) -> Iterator[Told]:
+        """What is far out, and alarms, against the neighbours."""
+        lane = self.swing
+        watches = lane.watches
+        rows = np.flatnonzero(watches.state["waiting"] | watches.state["active"])
+        if not len(rows):
+            return
+        params = lane.params(rows)
+        others = self.near.rows(lane, rows, params["radius_km"])
+        theirs = watches.state[others]
+        there = (others != NOBODY) & (theirs["last"] >= (at_us - FRESH_US))
+        there &= theirs["samples"] >= params["least_samples"][:, None]
+        least = params["least_neighbours"]
+        shift_z = medians(np.where(there, theirs["z"], np.nan), least)
+        shift_share = medians(np.where(there, theirs["share"], np.nan), least)
+        state, outcome = swing.confirm(watches.state[rows], shift_z, shift_share, params)
+        watches.state[rows] = state
+        for n in np.flatnonzero(outcome).tolist():
+            one = state[n]
+            said = Said(
+                int(one["last"]),
+                value=float(one["peak"]),
+                limit=round(float(one["centre"]), 4),
+                detail={
+                    "z": round(float(one["peak_z"]), 1),
+                    "neighbours": int(there[n].sum()),
+                    "neighbours_z": None if np.isnan(shift_z[n]) else round(float(shift_z[n]), 1),
+                    **({"why": "the neighbours moved too"} if outcome[n] == CLEARED else {}),
+                },
+            )
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _missing(self, at_us: int) -> Iterator[Told]:
+        lane = self.missing
+        watches = lane.watches
+        if not len(watches):
+            return
+        keys = self._keys.keys[watches.thing]
+        rows = np.arange(len(watches))
+        state, outcome = missing.watch(
+            watches.state,
+            keys["received"],
+            keys["interval_s"].astype(np.float64),
+            keys["samples"],
+            self._keys.stations["data_received"][keys["station"]],
+            lane.params(rows),
+        )
+        hidden = (keys["period"] == MINUTE) & keys["finer"]
+        outcome[hidden] = NOTHING
+        state[hidden] = watches.state[hidden]
+        watches.state[:] = state
+        for row in np.flatnonzero(outcome).tolist():
+            received = int(keys["received"][row])
+            said = Said(
+                received if outcome[row] == CLEARED else at_us,
+                unit="",
+                detail={"last_seen": aware(received).isoformat()},
+            )
+            yield self._teller.told(lane, row, int(outcome[row]), said)
+
+
+def _some(taken: Round, wanted: NDArray[np.bool_]) -> Round:
+    if wanted.all():
+        return taken
+    return Round._make((*(column[wanted] for column in taken[:4]), taken.table))
+
+
+def _evidence(taken: Round, at: int) -> Mapping[str, Any]:
+    """Where the value stands in the journal."""
+    if taken.table is None:
+        return {}
+    row = int(taken.row[at])
+    place = {name: taken.table[name][row].as_py() for name in ("lane", "position")}
+    received = taken.table["received_at"].cast(pa.int64())[row].as_py()
+    return {**place, "received_at": aware(received).isoformat()}
