@@ -14,7 +14,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from store.registry.case_records import ENDED_STATES, CaseEntry, CaseRecord
 from store.registry.case_tables import case_entries, cases
@@ -61,7 +60,8 @@ class CasesBook(Book):
         """Add a line to the log of a case; the case as it is now. KeyError when there is none of
         that number."""
         with self._database.writing() as connection:
-            case = self._locked(connection, cases.c.id == case_id)
+            lock(connection, cases)
+            case = self._one(sa.select(cases).where(cases.c.id == case_id))
             if case is None:
                 raise KeyError(f"there is no case {case_id}")
             return self._append(case, event, text, payload, who)
@@ -70,7 +70,8 @@ class CasesBook(Book):
         """End a case that was none; as it is now. KeyError when there is none of that number,
         Conflict when it is over."""
         with self._database.writing() as connection:
-            case = self._locked(connection, cases.c.case_no == no)
+            lock(connection, cases)
+            case = self.get(no)
             if case is None:
                 raise KeyError(f"there is no case {no}")
             if case.state in ENDED_STATES:
@@ -185,11 +186,6 @@ class CasesBook(Book):
                 values["ended_at"] = now if to_state in ENDED_STATES else None
             change(connection, cases, case.id, values)
         return msgspec.structs.replace(case, **values)
-
-    def _locked(self, connection: Connection, which: sa.ColumnElement[bool]) -> CaseRecord | None:
-        row = connection.execute(sa.select(cases).where(which).with_for_update()).mappings()
-        found = row.one_or_none()
-        return None if found is None else record(CaseRecord, found)
 
     def _one(self, query: sa.Select[Any]) -> CaseRecord | None:
         found = self._select(query)

@@ -1,12 +1,15 @@
-"""Column types that mean the same on every engine: moments in UTC, texts of the field.
+"""Column types that mean the same on every engine: moments in UTC, texts of the field, JSON.
 
 Tests: tests/store/registry/test_database.py.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 from sqlalchemy import DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -56,3 +59,20 @@ def whole(text: str) -> str:
         return text
     kept = text.encode("utf-8", "replace").decode("utf-8")
     return kept.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def to_json(value: Any) -> str:
+    """Lists and objects as they are kept: moments as texts, numbers that are none as null, which
+    PostgreSQL would refuse."""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half characters
+        return json.dumps(value)
+
+
+def from_json(text: str | bytes) -> Any:
+    """What was kept."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:  # half characters; NaN, as it was kept in SQLite before
+        return json.loads(text)

@@ -18,6 +18,7 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection, Engine
 
 from store.registry import place
+from store.registry.columns import from_json, to_json
 from store.registry.errors import RegistryUnavailable
 
 # Ours: a statement that is wrong. All else is the world around the database.
@@ -141,6 +142,7 @@ class Database:
 
 def _engine(url: str) -> Engine:
     named = sa.make_url(url)
+    json = {"json_serializer": to_json, "json_deserializer": from_json}
     if named.drivername == "sqlite":
         engine = sa.create_engine(
             named,
@@ -148,6 +150,7 @@ def _engine(url: str) -> Engine:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=BUSY_S,
+            **json,
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -161,6 +164,7 @@ def _engine(url: str) -> Engine:
             max_overflow=0,
             pool_timeout=BUSY_S,
             pool_pre_ping=True,
+            **json,
         )
     except ModuleNotFoundError as missing:
         raise RegistryUnavailable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
@@ -142,3 +143,36 @@ def test_parts_at_once(database: Database) -> None:
         found = connection.execute(sa.text("SELECT n FROM t ORDER BY n")).scalars().all()
     assert found == [1, 2, 4]
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ({"为": ["何", 1, 1.5, True, None]}, {"为": ["何", 1, 1.5, True, None]}),
+        ({"a": float("nan"), "b": float("inf")}, {"a": None, "b": None}),
+        ({"half \ud800": "\ud800\0"}, {"half \ud800": "\ud800\0"}),
+        ({"at": datetime(2026, 1, 1, tzinfo=UTC)}, {"at": "2026-01-01T00:00:00Z"}),
+    ],
+)
+def test_lists_and_objects_come_back(url: str, value: object, kept: object) -> None:
+    """Whatever the field says; what is no number is null."""
+    database = Database(url)
+    table = sa.Table("said", sa.MetaData(), sa.Column("what", sa.JSON))
+    with database.writing() as connection:
+        table.create(connection)
+        connection.execute(sa.insert(table).values(what=value))
+        assert connection.execute(sa.select(table.c.what)).scalar() == kept
+    database.close()
+
+
+def test_numbers_that_were_none_are_read(tmp_path: Path) -> None:
+    """As they were kept before."""
+    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
+    table = sa.Table("said", sa.MetaData(), sa.Column("what", sa.JSON))
+    with database.writing() as connection:
+        table.create(connection)
+        connection.execute(sa.text("INSERT INTO said VALUES ('[NaN, \"\\u4e3a\"]')"))
+        number, word = connection.execute(sa.select(table.c.what)).scalar_one()
+    database.close()
+    assert math.isnan(number)
+    assert word == "为"
