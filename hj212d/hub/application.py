@@ -14,8 +14,10 @@ from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
 from admin import (
+    alerts_api,
     analysis_api,
     bulletins_api,
+    cases_api,
     decisions_api,
     forecast_api,
     means_api,
@@ -24,8 +26,8 @@ from admin import (
     reports_api,
 )
 from admin.app import create_app
-from alerts.notify.wording import Wording
 from hj212d.hub import device_requests, metrics
+from hj212d.hub.alert_desk.assembly import make_alert_desk
 from hj212d.hub.alerts.assembly import make_alerts
 from hj212d.hub.analysis.assembly import make_analysis
 from hj212d.hub.bulletins.assembly import make_bulletins
@@ -48,6 +50,7 @@ from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
 from hj212d.hub.means.assembly import make_means
 from hj212d.hub.media.assembly import make_media
+from hj212d.hub.notify.assembly import make_notify
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
 from hj212d.hub.quality.assembly import make_quality
@@ -299,6 +302,13 @@ class Hub(MultiService):
             settings=orders.forecast,
             now_us=now_us,
         )
+        self._notify = make_notify(
+            reactor,
+            data_dir=Path(orders.data_dir),
+            registry=self._registry,
+            settings=orders.notify,
+            now_us=now_us,
+        )
         self._alerts = make_alerts(
             reactor,
             data_dir=Path(orders.data_dir),
@@ -316,8 +326,17 @@ class Hub(MultiService):
             region_names=lambda: self._orders.quality.regions,
             targets=self._forwarding.status,
             store_lag=lambda: (self._figures.figures.lag_seconds, self._ingest.state),
-            render=Wording().render,
+            render=self._notify.wording.render,
             settings=orders.alerts,
+            now_us=now_us,
+        )
+        self._alert_desk = make_alert_desk(
+            reactor,
+            registry=self._registry,
+            sites=self._sites,
+            places=self._alerts.places,
+            settings=lambda: self._orders.alerts,
+            render=self._notify.wording.render,
             now_us=now_us,
         )
         self._status = StatusService(reactor, self._status_now)
@@ -363,6 +382,7 @@ class Hub(MultiService):
         self._media.media.settings = orders.media
         self._bulletins.service.configure(orders.bulletins)
         self._alerts.reload(orders.alerts)
+        self._notify.reload(orders.notify)
         self._forecasts.service.configure(orders.forecast)
         self._jobs.service.settings = orders.reports
         self._keeping.keep_days = orders.registry.keep_days
@@ -396,6 +416,7 @@ class Hub(MultiService):
             self._completeness.service,
             self._means.service,
             self._bulletins.service,
+            self._notify.service,
             *self._alerts.services,
             self._jobs.service,
             self._forecasts.service,
@@ -431,6 +452,7 @@ class Hub(MultiService):
                 **self._keys.answers,
                 **self._position_answers,
                 **self._decisions.answers,
+                **self._alert_desk.answers,
                 **forward_requests.answers(self._forwarding),
             },
             streams=self._commands.streams,
@@ -459,6 +481,8 @@ class Hub(MultiService):
                 self._completeness.window,
                 [
                     decisions_api.routes(self._decisions.window),
+                    alerts_api.routes(self._alert_desk.window),
+                    cases_api.routes(self._alert_desk.window),
                     reports_api.routes(self._jobs.window),
                     analysis_api.routes(self._analysis),
                     means_api.routes(self._means.window),
@@ -507,5 +531,6 @@ class Hub(MultiService):
             positions=self._positions.status(),
             bulletins=self._bulletins.service.status(),
             alerts=self._alerts.status(),
+            notify=self._notify.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

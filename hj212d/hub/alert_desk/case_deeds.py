@@ -5,10 +5,6 @@ Tests: tests/hub/alert_desk/test_case_deeds.py.
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Meta
-
 from alerts.case_classes import class_name, class_of, problem
 from alerts.cases import Cases
 from hj212d.hub.alert_desk.deeds import AlertDeed, DeskTerms, Page
@@ -100,7 +96,7 @@ class CaseVoid(AlertDeed, tag="case_void", kw_only=True):
     """A case that should not have been opened; its place is free for another."""
 
     no: str
-    reason: Annotated[str, Meta(min_length=1)]
+    reason: str = ""
 
     def do(self, registry: Registry, terms: DeskTerms) -> Answer:  # noqa: ARG002
         """ "case"."""

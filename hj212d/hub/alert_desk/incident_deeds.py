@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
-
-from msgspec import Meta
 
 from alerts.cases import frames
 from alerts.incidents import deeds
@@ -167,10 +164,10 @@ class IncidentClose(_Doing, tag="incident_close", kw_only=True):
 class IncidentNote(_Doing, tag="incident_note", kw_only=True):
     """A line for its log."""
 
-    text: Annotated[str, Meta(min_length=1)]
-
     def do(self, registry: Registry, terms: DeskTerms) -> Answer:
         """ "incident" as it is now."""
+        if not self.text.strip():
+            raise ValueError("text is missing: a note says something")
         return self._do(registry, terms, deeds.note)
 
 
