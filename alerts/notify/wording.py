@@ -20,7 +20,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from alerts.notify import figures
 from alerts.notify.message import Message
 from alerts.notify.plain import lines, plain
-from store.registry.alert_records import AlarmRecord, IncidentRecord
+from alerts.warnings.words import warning_facts
+from store.registry.alert_records import SEVERITIES, AlarmRecord, IncidentRecord
 
 OWN = Path(__file__).with_name("templates")
 LANGUAGES = ("zh", "en")
@@ -172,6 +173,7 @@ def facts_of(
         "level": incident.level,
         "acknowledged_by": plain(incident.acknowledged_by),
         "case_no": plain(incident.case_no),
+        "warning": _warning(telling, language),
         "link": link.replace("{no}", plain(incident.no)) if link and incident.no else "",
     }
 
@@ -203,6 +205,14 @@ def _place_name(incident: IncidentRecord, places: Whereabouts) -> str:
     if what == "region":
         return plain(places.region_name(which)) or plain(which)
     return plain(which) if which else ""
+
+
+def _warning(telling: Telling, language: str) -> dict[str, Any]:
+    """What the gravest of its warnings by the forecast says; {} of other kinds."""
+    if telling.incident.kind != "heavy_pollution" or not telling.alarms:
+        return {}
+    gravest = max(telling.alarms, key=lambda alarm: SEVERITIES.index(alarm.severity))
+    return warning_facts(gravest.detail, language)
 
 
 def _stations(telling: Telling) -> list[str]:

@@ -29,8 +29,10 @@ class Day(NamedTuple):
 
 
 class Warning(msgspec.Struct, frozen=True):
-    """``begins_s`` to ``until_s``: the days in a row that give it. ``peak``: the highest AQI of 24 h
-    that begin in that time, with what makes it. ``skill``: the least of the forecasts that it stands on."""
+    """``begins_s``: the first of the days in a row that give it; ``until_s``: the end of the last
+    24 h that are above as these are, without a gap between. ``peak``: the highest AQI of 24 h in
+    that time, with what makes it. ``skill``: the least of the forecasts that the level stands on.
+    """
 
     level: LevelName
     begins_s: int
@@ -101,8 +103,12 @@ def _warning(
     table: Table, name: LevelName, conditions: Conditions, run: list[Day], days: Sequence[Day]
 ) -> Warning:
     begins, until = run[0].start_s, run[-1].start_s + DAY_S
+    above = [day for day in days if (day.aqi or 0) > conditions[0].above]
+    for day in sorted(above, key=lambda one: one.start_s):
+        if begins <= day.start_s <= until:
+            until = max(until, day.start_s + DAY_S)
     worst = max(
-        (day for day in days if begins <= day.start_s < until), key=lambda day: day.aqi or 0
+        (day for day in above if begins <= day.start_s < until), key=lambda day: day.aqi or 0
     )
     return Warning(
         level=name,
