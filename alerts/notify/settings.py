@@ -189,10 +189,10 @@ class NotifySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             description="Body of the request. {phone}, {text}, {token} and {time} are filled in: "
             "as JSON strings with their quotes when the Content-Type is JSON (the default), else "
-            "percent-encoded.",
+            'percent-encoded. Empty: {"phone": {phone}, "text": {text}, "id": {token}}.',
             extra=SECRET,
         ),
-    ] = '{"phone": {phone}, "text": {text}, "id": {token}}'
+    ] = ""
     sms_success: Annotated[
         str,
         Meta(

@@ -207,6 +207,7 @@ class Daemon:
                 "bulletins": config.bulletins,
                 "reports": config.reports,
                 "alerts": config.alerts,
+                "notify": config.notify,
                 "schedules": config.schedules,
                 "config_path": self._config_path,
                 "forwards": config.forwards,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from alerts import settings as alerts
+from alerts.notify import settings as notify
 from alerts.schedules import settings as schedules
 from hj212d.config.addresses import parse_address, parse_listen
 from hj212d.config.model import Config, ConfigError
@@ -66,6 +67,9 @@ def check(config: Config, places: Mapping[str, str]) -> None:
     key, why = means.problem(config.means)
     if key:
         raise ConfigError(f"{where(f'means.{key}')}: {why}")
+    key, why = notify.problem(config.notify)
+    if key:
+        raise ConfigError(f"{where(f'notify.{key}')}: {why}")
     key, why = alerts.problem(config.alerts)
     if key:
         raise ConfigError(f"{where(f'alerts.{key}')} = {why}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from alerts.notify.settings import NotifySettings
 from alerts.schedules.settings import SchedulesSettings
 from alerts.settings import AlertsSettings
 from hj212d.hub.bulletins.settings import BulletinsSettings
@@ -50,6 +51,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bulletins: BulletinsSettings = BulletinsSettings()
     review: ReviewSettings = ReviewSettings()
     alerts: AlertsSettings = AlertsSettings()
+    notify: NotifySettings = NotifySettings()
     reports: ReportsSettings = ReportsSettings()
     schedules: SchedulesSettings = SchedulesSettings()
     profiles: list[ProfileSettings] = msgspec.field(name="profile", default_factory=list)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from alerts.notify.settings import NotifySettings
 from alerts.schedules.settings import SchedulesSettings
 from alerts.settings import AlertsSettings
 from hj212d.hub.bulletins.settings import BulletinsSettings
@@ -58,6 +59,7 @@ class Orders(msgspec.Struct, frozen=True):
     review: ReviewSettings = ReviewSettings()
     reports: ReportsSettings = ReportsSettings()
     alerts: AlertsSettings = AlertsSettings()
+    notify: NotifySettings = NotifySettings()
     schedules: SchedulesSettings = SchedulesSettings()
     devices: list[DeviceSettings] = []
     sites: list[SiteSettings] = []

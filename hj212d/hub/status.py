@@ -53,6 +53,7 @@ class Facts(msgspec.Struct):
     positions: dict[str, Any] = {}
     bulletins: dict[str, Any] = {}
     alerts: dict[str, Any] = {}
+    notify: dict[str, Any] = {}
 
 
 def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict[str, Any]:
@@ -121,6 +122,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "positions": facts.positions,
         "bulletins": facts.bulletins,
         "alerts": facts.alerts,
+        "notify": facts.notify,
         "forward": facts.forward,
         "tail_clients": facts.watching,
         "workers": workers.rows(),

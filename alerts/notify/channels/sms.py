@@ -25,6 +25,7 @@ from alerts.notify.plain import cut, plain
 from alerts.notify.settings import NotifySettings
 
 JSON = "application/json; charset=utf-8"
+BODY = '{"phone": {phone}, "text": {text}, "id": {token}}'
 
 
 class SmsFile:
@@ -91,7 +92,7 @@ class SmsGateway:
         }
         body = None
         if settings.sms_method != "GET":
-            body = filled(settings.sms_body, values, code).encode()
+            body = filled(settings.sms_body or BODY, values, code).encode()
         url = filled(settings.sms_url, values, quote_plus)
         answer = self._web.ask(settings.sms_method, url, headers, body)
         judge(answer)
