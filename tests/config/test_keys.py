@@ -59,4 +59,9 @@ def test_secrets_are_marked() -> None:
         "forward.set_key",
         "forward.url",
         "forward.token",
+        "notify.smtp_password",
+        "notify.proxy",
+        "notify.sms_url",
+        "notify.sms_headers",
+        "notify.sms_body",
     }

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+import notify_rig
 import pytest
 from notify_rig import AT, HttpRig, Said, parcel
 
@@ -96,7 +97,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     program = textwrap.dedent(
         f"""
         import resource, signal, sys
-        sys.path.insert(0, {os.path.dirname(__file__)!r})
+        sys.path[:0] = {[os.path.dirname(__file__), os.path.dirname(notify_rig.__file__)]!r}
         from pathlib import Path
         from notify_rig import parcel
         from test_sms_channel import to_file
