@@ -12,6 +12,7 @@ from hj212d.cli.sizes import show_bytes, show_count
 from hj212d.cli.tables import aligned, print_table
 from hj212d.cli.times import show_iso
 
+_ALERTS_BEHIND_S = 10.0
 _WORKER = ("worker", "state", "links", "identified", "frames", "acked", "memory", "cpu s", "files")
 
 
@@ -48,6 +49,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("commands", _commands(status.get("commands", {}))),
         ("gaps", _gaps(status.get("completeness", {}))),
         ("bulletins", _bulletins(status.get("bulletins", {}))),
+        ("alerts", _alerts(status.get("alerts", {}))),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
@@ -62,6 +64,25 @@ def _bulletins(found: Mapping[str, Any]) -> str:
         *([] if found["on"] else ["off"]),
         *([found["error"]] if found["error"] else []),
     ]
+    return ", ".join(texts)
+
+
+def _alerts(found: Mapping[str, Any]) -> str:
+    if not found.get("on"):
+        return "off" if found else ""
+    texts = [f"incidents {_named(found['incidents']) or 'none'}"]
+    waiting = {name: found["outbox"].get(name, 0) for name in ("waiting", "sending", "failed")}
+    texts += [f"messages {_named(waiting)}"] if any(waiting.values()) else []
+    if found["lag_seconds"] >= _ALERTS_BEHIND_S:
+        texts.append(click.style(f"{found['lag_seconds']:.0f} s behind", fg="yellow"))
+    if found["unusable_rules"]:
+        named = ", ".join(sorted(found["unusable_rules"]))
+        texts.append(click.style(f"rules that cannot be used: {named}", fg="yellow"))
+    if found["faults_total"] or found["dropped_signals_total"]:
+        faults = found["faults_total"] + found["dropped_signals_total"]
+        texts.append(click.style(f"{show_count(faults)} faults of our own", fg="red"))
+    if found["error"]:
+        texts.append(click.style(found["error"], fg="yellow"))
     return ", ".join(texts)
 
 

@@ -53,6 +53,16 @@ _COUNTERS = {
     "means_seconds": ("Time that making means took.", "means.seconds_total"),
     "means_faults": ("Steps of it that failed in our own code.", "means.faults_total"),
     "gap_faults": ("Looks for gaps that failed in our own code.", "completeness.faults_total"),
+    "alerts_frames": ("Frames that alerts have judged.", "alerts.frames_total"),
+    "alerts_raised": ("Alarms that began.", "alerts.raised_total"),
+    "alerts_ended": ("Alarms that ended.", "alerts.ended_total"),
+    "alerts_messages": ("Messages of incidents.", "alerts.messages_total"),
+    "alerts_cpu_seconds": ("Processor time of judging.", "alerts.cpu_seconds_total"),
+    "alerts_faults": ("Parts of judging that failed in our own code.", "alerts.faults_total"),
+    "alerts_dropped_signals": (
+        "Signals that our own code failed on.",
+        "alerts.dropped_signals_total",
+    ),
     "journal_mended_blocks": (
         "Journal blocks with a flipped bit that was turned back.",
         "journal.mended_blocks",
@@ -87,6 +97,7 @@ _GAUGES = {
     "gaps_asked": ("Gaps that instruments are asked to fill.", "completeness.asked"),
     "gap_values_missing": ("Values missing in them.", "completeness.values_missing"),
     "means_lag_seconds": ("For how long the next hour could have been made.", "means.lag_s"),
+    "alerts_lag_seconds": ("Age of the oldest frame not judged.", "alerts.lag_seconds"),
     "tail_clients": ("Clients that watch frames arrive.", "tail_clients"),
 }
 _STATION_STATES = ("online", "offline")
@@ -128,6 +139,7 @@ class StatusCollector(Collector):
         yield from _workers(found["workers"])
         yield from _forwards(found["forward"])
         yield from command_metrics(found["commands"])
+        yield from _alerts(found["alerts"])
 
 
 def exposition(status: Callable[[], Found]) -> Callable[[], bytes]:
@@ -221,6 +233,17 @@ def _forwards(rows: list[Found]) -> Iterator[Metric]:
             if row[key] is not None:
                 gauge.add_metric([row["name"]], row[key])
         yield gauge
+
+
+def _alerts(found: Found) -> Iterator[Metric]:
+    for name, text in (
+        ("incidents", "Incidents that are not closed, by state."),
+        ("outbox", "Messages that are kept, by state."),
+    ):
+        family = GaugeMetricFamily(f"hj212d_{name}", text, labels=["state"])
+        for state, count in found.get(name, {}).items():
+            family.add_metric([state], count)
+        yield family
 
 
 def _at(found: Found, path: str) -> Any:

@@ -58,3 +58,34 @@ def test_the_worst(capsys: pytest.CaptureFixture[str]) -> None:
     ):  # fmt: skip
         assert text in out, text
     assert "junk" not in out
+
+
+def test_alerts(capsys: pytest.CaptureFixture[str]) -> None:
+    """What goes on, what waits to be told, and what keeps alerts from working."""
+    found: dict[str, Any] = {
+        "on": True,
+        "error": "",
+        "incidents": {"open": 3, "acknowledged": 1},
+        "outbox": {"waiting": 2, "handed": 40},
+        "lag_seconds": 0.2,
+        "unusable_rules": {},
+        "faults_total": 0,
+        "dropped_signals_total": 0,
+    }
+    print_status({**LEAST, "alerts": found})
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "alerts" in line]
+    assert "open 3" in line
+    assert "waiting 2" in line
+    assert "handed" not in line
+    worse = {
+        "error": "the registry is away",
+        "lag_seconds": 75.0,
+        "unusable_rules": {"odd": "params of offline: ..."},
+        "faults_total": 1,
+    }
+    print_status({**LEAST, "alerts": {**found, **worse}})
+    out = capsys.readouterr().out
+    for words in ("75 s behind", "odd", "1 faults of our own", "the registry is away"):
+        assert words in out
+    print_status({**LEAST, "alerts": {"on": False}})
+    assert "off" in capsys.readouterr().out
