@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER, Outcomes, State, Values, outcomes
 from alerts.detect.recent import STEPS, moved, step_of
+from alerts.detect.records import copied
 
 # ``refused``, ``all``: by step of the window; ``at``: the newest step, STEPS of them are held.
 # ``refused_before``, ``all_before``: what fell out of the window, fading.
@@ -50,7 +51,7 @@ def step(
 ) -> tuple[State, Outcomes]:
     """What came since the last step, of each row; ``frames``: refused ones among them. An alarm
     begins at the step that shows it."""
-    new = state.copy()
+    new = copied(state)
     to = np.maximum(step_of(now_us, params["window_us"]), state["at"])
     fades = _FADES ** np.minimum(to - state["at"], 10_000)
     for name, came in (("refused", refused), ("all", frames)):

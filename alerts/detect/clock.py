@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER, S_US, Bits, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied
 
 KEPT = 5
 STATE = np.dtype(
@@ -56,7 +57,7 @@ def step(state: State, offset_us: Times, received: Times, params: State) -> tupl
     off = np.abs(offset_us) > params["limit_us"]
     ahead = offset_us > 0
     again = off & (state["over"] > 0) & (ahead == state["ahead"])
-    new = state.copy()
+    new = copied(state)
     new["ahead"] = ahead
     new["over"] = np.where(again, np.minimum(state["over"], _MOST) + 1, off)
     new["calm"] = np.where(off, 0, np.minimum(state["calm"], _MOST) + 1)

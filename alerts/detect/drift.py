@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied, put, taken
 
 DAYS = 14
 HOUR_US = 3_600_000_000
@@ -36,18 +37,18 @@ STATE = np.dtype(
     [
         ("active", "?"),
         ("since", "i8"),
-        ("ratios", "f4", (DAYS,)),
+        ("ratios", "f2", (DAYS,)),
         ("day", "i4"),
         ("hours", "i2"),
-        ("sum", "f8"),
-        ("level", "f8"),
+        ("sum", "f4"),
+        ("level", "f4"),
         ("move", "f4"),
         ("least_change", "f4"),
         ("hour", "i4"),
         ("taken", "i4"),
-        ("total", "f8"),
+        ("total", "f4"),
         ("last_hour", "i4"),
-        ("last_mean", "f8"),
+        ("last_mean", "f4"),
     ]
 )
 PARAMS = np.dtype(
@@ -74,7 +75,7 @@ def take(state: State, values: Values, times: Times) -> State:
     """One value for each row goes into the mean of its hour."""
     hour = (times // HOUR_US).astype(np.int32)
     turned = hour > state["hour"]
-    new = state.copy()
+    new = copied(state)
     over = turned & (state["taken"] > 0)
     mean = state["total"] / np.maximum(state["taken"], 1)
     new["last_hour"] = np.where(over, state["hour"], state["last_hour"])
@@ -102,12 +103,14 @@ def step(
 ) -> tuple[State, Outcomes]:
     """One hour of each row: its mean and the median of its neighbours, nan for none. With the
     first hour of a day the day before is judged; an alarm begins with that day."""
-    new = state.copy()
+    new = copied(state)
     day = ((times + BEIJING_US) // DAY_US).astype(np.int32)
     turned = (day > state["day"]) & (state["day"] > 0)
     found = np.zeros(len(state), np.int8)
     if turned.any():
-        new[turned], found[turned] = _day_over(state[turned], day[turned], params[turned])
+        rows = np.flatnonzero(turned)
+        over, found[rows] = _day_over(taken(state, rows), day[rows], taken(params, rows))
+        put(new, rows, over)
     new["day"] = np.maximum(day, state["day"])
     counts = (values > 0) & (others > 0) & (day == new["day"])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -119,7 +122,7 @@ def step(
 
 
 def _day_over(state: State, day: NDArray[np.int32], params: State) -> tuple[State, Outcomes]:
-    new = state.copy()
+    new = copied(state)
     rows = np.arange(len(state))
     full = state["hours"] >= LEAST_HOURS
     hours = np.maximum(state["hours"], 1)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, outcomes
 from alerts.detect.recent import STEPS, moved, step_of
+from alerts.detect.records import copied
 
 # ``made``: connections by step of the window, ``at``: the newest step. ``gone``: the alarm is that
 # there is none.
@@ -73,7 +74,7 @@ def watch(
 
 
 def _moved(state: State, at_us: int, params: State) -> State:
-    new = state.copy()
+    new = copied(state)
     to = np.maximum(step_of(at_us, params["window_us"]), state["at"])
     new["made"], _ = moved(state["made"], state["at"], to)
     new["at"] = to

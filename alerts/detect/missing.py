@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from alerts.detect.outcomes import NEVER, S_US, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied
 
 STATE = np.dtype([("active", "?"), ("since", "i8")])
 PARAMS = np.dtype([("after_us", "i8"), ("least_frames", "i8")])
@@ -44,7 +45,7 @@ def watch(
     )
     was = state["active"]
     raised, cleared = ~was & missing, was & ~missing
-    new = state.copy()
+    new = copied(state)
     new["since"] = np.where(raised, received + need, state["since"])
     new["active"] = missing
     return new, outcomes(raised, np.zeros_like(raised), cleared)

@@ -72,8 +72,9 @@ def _fill(
     km[some[:, None] == others[None, :]] = np.inf
     km[km > radius_km] = np.inf
     wanted = min(near.who.shape[1], len(others))
-    # By distance, then by number: the same neighbours whatever the order of rows.
-    order = np.lexsort((np.broadcast_to(others, km.shape), km), axis=1)[:, :wanted]
+    order = np.argpartition(km, wanted - 1, axis=1)[:, :wanted]
+    by_distance = np.argsort(np.take_along_axis(km, order, 1), axis=1, kind="stable")
+    order = np.take_along_axis(order, by_distance, 1)
     far = np.take_along_axis(km, order, 1)
     near.km[some, :wanted] = far
     near.who[some, :wanted] = np.where(np.isfinite(far), others[order], NOBODY)

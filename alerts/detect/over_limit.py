@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied
 
 # ``low``, ``high``: nan for none. ``over``, ``calm``: how many in a row. ``since``: first of those
 # that are over; ``worst``: the worst since then; ``told``, ``told_at``: what was told last.
@@ -60,7 +61,7 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
         values < _divided(low, params["clear_ratio"])
     )
     was, runs = state["active"], state["over"] > 0
-    new = state.copy()
+    new = copied(state)
     new["over"] = np.where(over, np.minimum(state["over"], _MOST) + 1, 0)
     new["calm"] = np.where(outside | over, 0, np.minimum(state["calm"], _MOST) + 1)
     raised = ~was & (new["over"] >= params["in_a_row"])

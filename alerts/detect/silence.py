@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, outcomes
+from alerts.detect.records import copied
 
 STATE = np.dtype([("active", "?"), ("since", "i8")])  # since: when the alarm began
 PARAMS = np.dtype([("after_us", "i8"), ("least_frames", "i8")])
@@ -47,7 +48,7 @@ def watch(
     began = np.maximum(last_seen, up_since_us) + params["after_us"]
     raised = ~was & expected & known & (now_us > began) & (params["after_us"] > 0)
     cleared = was & ~expected
-    new = state.copy()
+    new = copied(state)
     new["since"] = np.where(raised, began, state["since"])
     new["active"] = (was | raised) & ~cleared
     return new, outcomes(raised, np.zeros_like(raised), cleared)
@@ -55,7 +56,7 @@ def watch(
 
 def heard(state: State) -> tuple[State, Outcomes]:
     """Something good came from each of them."""
-    new = state.copy()
+    new = copied(state)
     new["active"] = False
     none = np.zeros(len(state), np.bool_)
     return new, outcomes(none, none, state["active"])

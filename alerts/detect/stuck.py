@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from alerts.detect.outcomes import NEVER, S_US, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied
 
 # ``begun``: first of the run, ``last``: its newest, ``samples`` of it. ``usual_s``: percentile of
 # earlier runs, ``runs`` of them. ``since``: when the alarm began.
@@ -29,8 +30,8 @@ STATE = np.dtype(
         ("usual_s", "f4"),
         ("runs", "i2"),
         ("after_s", "f4"),
-        ("exempt_at_most", "f8"),
-        ("exempt_at_least", "f8"),
+        ("exempt_at_most", "f4"),
+        ("exempt_at_least", "f4"),
     ]
 )
 PARAMS = np.dtype([("tolerance", "f8"), ("least_samples", "i4")])
@@ -63,7 +64,7 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
     was = state["active"]
     raised, cleared = ~was & same & due, was & ~same
 
-    new = state.copy()
+    new = copied(state)
     ended = known & ~same & ~hole
     new["usual_s"], new["runs"] = _learned(state, last, ended)
     new["value"] = np.where(same, state["value"], values)

@@ -16,18 +16,19 @@ from __future__ import annotations
 import numpy as np
 
 from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, Values, outcomes
+from alerts.detect.records import copied
 
 # ``centre``, ``spread``: of the past; ``z``, ``share``: of the newest value. ``over``, ``calm``:
 # in a row; ``begun``: first of those that are over; ``peak``, ``peak_z``, ``peak_share``,
-# ``peak_at``: the farthest of them. ``waiting``: for a look at the neighbours. ``since``: of the
+# the farthest of them. ``waiting``: for a look at the neighbours. ``since``: of the
 # alarm.
 STATE = np.dtype(
     [
         ("active", "?"),
         ("waiting", "?"),
         ("since", "i8"),
-        ("centre", "f8"),
-        ("spread", "f8"),
+        ("centre", "f4"),
+        ("spread", "f4"),
         ("samples", "i4"),
         ("last", "i8"),
         ("z", "f4"),
@@ -35,10 +36,9 @@ STATE = np.dtype(
         ("over", "i2"),
         ("calm", "i2"),
         ("begun", "i8"),
-        ("peak", "f8"),
+        ("peak", "f4"),
         ("peak_z", "f4"),
         ("peak_share", "f4"),
-        ("peak_at", "i8"),
         ("least_change", "f4"),
     ]
 )
@@ -66,7 +66,7 @@ _MOST = 30_000
 def empty(count: int) -> State:
     """States of things of which nothing is known."""
     state = np.zeros(count, STATE)
-    for name in ("since", "begun", "peak_at", "last"):
+    for name in ("since", "begun", "last"):
         state[name] = NEVER
     return state
 
@@ -74,8 +74,9 @@ def empty(count: int) -> State:
 def step(state: State, values: Values, times: Times, params: State) -> tuple[State, Outcomes]:
     """One value for each row: its own past learns it, an alarm may be over, and what is far out
     waits for `confirm`."""
-    new = state.copy()
-    n, centre, spread = state["samples"], state["centre"], state["spread"]
+    new = copied(state)
+    n = state["samples"]
+    centre, spread = (state[name].astype(np.float64) for name in ("centre", "spread"))
     first = n == 0
     scale = np.maximum(spread, _LEAST_SPREAD * np.abs(centre) + 1e-6)
     away = np.where(first, 0.0, values - centre)
@@ -97,7 +98,6 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
     farther = far & (begins | (np.abs(z) > np.abs(state["peak_z"])))
     for name, column in (("peak", values), ("peak_z", new["z"]), ("peak_share", new["share"])):
         new[name] = np.where(farther, column, state[name])
-    new["peak_at"] = np.where(farther, times, state["peak_at"])
     was = state["active"]
     cleared = was & (new["calm"] >= params["clear_in_a_row"])
     new["active"] = was & ~cleared
@@ -118,7 +118,7 @@ def confirm(
     was = state["active"]
     raised = state["waiting"] & ~was & alarming
     cleared = was & ~alone & along
-    new = state.copy()
+    new = copied(state)
     new["waiting"] = False
     new["since"] = np.where(raised, state["begun"], state["since"])
     new["active"] = (was | raised) & ~cleared

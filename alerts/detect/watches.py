@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import Bits, State
+from alerts.detect.records import copied, put, taken
 
 Places = NDArray[np.intp]
 Numbers = NDArray[np.int32]
 
 _END = -1
 _LEAST_ROOM = 64
+_MANY = 65_536
 
 
 class Watches:
@@ -53,6 +55,14 @@ class Watches:
         """Of each row the state, to be read or written in place."""
         return self._state[: self._count]
 
+    def get(self, rows: NDArray[np.integer[Any]]) -> State:
+        """States of some rows, of their own."""
+        return taken(self._state, rows)
+
+    def put(self, rows: NDArray[np.integer[Any]], state: State) -> None:
+        """Other states in some rows."""
+        put(self._state, rows, state)
+
     @property
     def nbytes(self) -> int:
         """Memory of the columns."""
@@ -71,7 +81,7 @@ class Watches:
         if row == len(self._thing):
             self._grow()
         if thing >= len(self._first):
-            more = np.full(max(_LEAST_ROOM, 2 * len(self._first), thing + 1), _END, np.int32)
+            more = np.full(max(roomier(len(self._first)), thing + 1), _END, np.int32)
             more[: len(self._first)] = self._first
             self._first = more
         self._thing[row], self._rule[row] = thing, rule
@@ -113,14 +123,14 @@ class Watches:
     def keep(self, kept: Bits) -> None:
         """Forget the other rows; those that stay are numbered anew, in the same order."""
         if not kept.all():
-            self.load(self.thing[kept], self.rule[kept], self.state[kept])
+            self.load(self.thing[kept], self.rule[kept], taken(self.state, np.flatnonzero(kept)))
 
     def load(self, thing: Numbers, rule: Numbers, state: State) -> None:
         """These rows instead of those that are there."""
         count = len(thing)
         self._count = count
         self._thing, self._rule = thing.astype(np.int32), rule.astype(np.int32)
-        self._state = state.copy()
+        self._state = copied(state)
         self._next = np.full(count, _END, np.int32)
         self._first = np.full(int(thing.max(initial=-1)) + 1, _END, np.int32)
         by_thing = np.argsort(self._thing, kind="stable").astype(np.int32)
@@ -131,7 +141,7 @@ class Watches:
         self._first[ordered[last]] = by_thing[last]
 
     def _grow(self) -> None:
-        room = max(_LEAST_ROOM, 2 * len(self._thing))
+        room = roomier(len(self._thing))
         for name in ("_thing", "_rule", "_next"):
             column = np.zeros(room, np.int32)
             column[: self._count] = getattr(self, name)[: self._count]
@@ -139,3 +149,8 @@ class Watches:
         state = self._empty(room)
         state[: self._count] = self._state[: self._count]
         self._state = state
+
+
+def roomier(rows: int) -> int:
+    """Room for more: twice as much, of many a quarter more."""
+    return max(_LEAST_ROOM, 2 * rows if rows < _MANY else rows + rows // 4)

@@ -39,7 +39,7 @@ from hj212d.hub.alerts.judged_keys import (
 )
 from hj212d.hub.alerts.judged_kinds import Ground
 from hj212d.hub.alerts.judged_lane import Lane
-from hj212d.hub.alerts.judged_state import Kept, LaneKept
+from hj212d.hub.alerts.judged_state import Kept, LaneKept, plain
 from hj212d.hub.alerts.judged_stations import StationJudge, frames_of
 from hj212d.hub.alerts.judged_telling import Teller, Told
 from hj212d.hub.alerts.judged_values import values_of
@@ -199,16 +199,16 @@ class Evaluator:
                 version=judged_state.VERSION,
                 mns=self._keys.mns,
                 factors=[self._keys.factors[n] for n in range(1, len(self._keys.factors))],
-                stations=self._keys.stations.tobytes(),
+                stations=plain(self._keys.stations),
                 station_columns=judged_state.columns_of(STATION),
-                keys=self._keys.keys.tobytes(),
+                keys=plain(self._keys.keys),
                 key_columns=judged_state.columns_of(KEY),
                 lanes={
                     lane.kind.name: LaneKept(
                         rules=lane.said,
-                        thing=lane.watches.thing.tobytes(),
-                        rule=lane.watches.rule.tobytes(),
-                        state=lane.watches.state.tobytes(),
+                        thing=plain(lane.watches.thing),
+                        rule=plain(lane.watches.rule),
+                        state=plain(lane.watches.state),
                         columns=judged_state.columns_of(lane.watches.state.dtype),
                     )
                     for lane in self._lanes()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from alerts.detect import drift, missing, over_limit, stuck, swing
 from alerts.detect.neighbours import medians
 from alerts.detect.outcomes import CHANGED, CLEARED, NEVER, NOTHING, S_US, Outcomes, State
+from alerts.detect.records import put, taken
 from alerts.rules.params import OverLimit
 from aqi.standards import levels
 from hj212d.hub.alerts.judged_keys import (
@@ -106,14 +107,14 @@ class FactorJudge:
         for chosen in rounds(key):
             yield from self._live(key[chosen], chosen, values, table)
 
-    def means(self, taken: Round) -> Iterator[Told]:
+    def means(self, given: Round) -> Iterator[Told]:
         """Means or indexes of one period, one of each key, all later than what was before."""
-        self.settle(taken.key)
-        new = taken.time_us > self._keys.keys["last"][taken.key]
-        taken = _some(taken, new)
-        self._keys.keys["last"][taken.key] = taken.time_us
-        self._keys.keys["value"][taken.key] = taken.value
-        yield from self._limits(taken)
+        self.settle(given.key)
+        new = given.time_us > self._keys.keys["last"][given.key]
+        given = _some(given, new)
+        self._keys.keys["last"][given.key] = given.time_us
+        self._keys.keys["value"][given.key] = given.value
+        yield from self._limits(given)
 
     def look(self, minute: int) -> Iterator[Told]:
         """Each minute of what is received (number since 1970)."""
@@ -135,8 +136,8 @@ class FactorJudge:
         theirs = np.where(others == NOBODY, np.nan, means[others])
         medians_of = medians(theirs, params["least_neighbours"])
         times = np.full(len(rows), hour * drift.HOUR_US)
-        state, outcome = drift.step(watches.state[rows], means[rows], medians_of, times, params)
-        watches.state[rows] = state
+        state, outcome = drift.step(watches.get(rows), means[rows], medians_of, times, params)
+        watches.put(rows, state)
         for n in np.flatnonzero(outcome).tolist():
             ratio = float(np.exp(state["move"][n]))
             said = Said(
@@ -154,7 +155,7 @@ class FactorJudge:
     def _live(
         self, key: Places, chosen: Places, values: Values, table: pa.Table
     ) -> Iterator[Told]:
-        facts = self._keys.keys[key]
+        facts = taken(self._keys.keys, key)
         time_us = values.time_us[chosen]
         facts["received"] = np.maximum(facts["received"], values.received_us[chosen])
         facts["samples"] += 1
@@ -166,7 +167,7 @@ class FactorJudge:
         facts["interval_s"] = np.where(new & ~first, interval_s, facts["interval_s"])
         facts["last"] = np.where(new, time_us, facts["last"])
         facts["value"] = np.where(new, value, facts["value"])
-        self._keys.keys[key] = facts
+        put(self._keys.keys, key, facts)
         if not new.any():
             return
         converted = values.converted[chosen]
@@ -177,19 +178,20 @@ class FactorJudge:
         yield from self._stuck(plain)
         yield from self._past(plain)
         for which, rows in self.drift.watches.chains(plain.key):
-            state = self.drift.watches.state
-            state[rows] = drift.take(state[rows], plain.value[which], plain.time_us[which])
+            state = self.drift.watches.get(rows)
+            state = drift.take(state, plain.value[which], plain.time_us[which])
+            self.drift.watches.put(rows, state)
 
-    def _limits(self, taken: Round) -> Iterator[Told]:
+    def _limits(self, given: Round) -> Iterator[Told]:
         lane = self.over
-        for which, rows in lane.watches.chains(taken.key):
-            values, times = taken.value[which], taken.time_us[which]
-            before = lane.watches.state[rows]
+        for which, rows in lane.watches.chains(given.key):
+            values, times = given.value[which], given.time_us[which]
+            before = lane.watches.get(rows)
             state, outcome = over_limit.step(before, values, times, lane.params(rows))
-            self._grade(taken.key[which], before, state, outcome)
-            lane.watches.state[rows] = state
+            self._grade(given.key[which], before, state, outcome)
+            lane.watches.put(rows, state)
             for n in np.flatnonzero(outcome != NOTHING).tolist():
-                yield self._limit_told(int(rows[n]), int(outcome[n]), taken, int(which[n]))
+                yield self._limit_told(int(rows[n]), int(outcome[n]), given, int(which[n]))
 
     def _grade(self, key: Places, before: State, state: State, outcome: Outcomes) -> None:
         """An index that reached another level is told at once."""
@@ -204,12 +206,12 @@ class FactorJudge:
         outcome[tell] = CHANGED
         state["told"][tell] = state["worst"][tell]
 
-    def _limit_told(self, row: int, outcome: int, taken: Round, at: int) -> Told:
+    def _limit_told(self, row: int, outcome: int, given: Round, at: int) -> Told:
         lane = self.over
         state = lane.watches.state[row]
         params = lane.rule_of(row).params
         assert isinstance(params, OverLimit)
-        value = float(taken.value[at])
+        value = float(given.value[at])
         worst = value if np.isnan(state["worst"]) else float(state["worst"])
         above = np.isnan(state["low"]) or worst > state["high"]
         limit = float(state["high"] if above else state["low"])
@@ -218,59 +220,59 @@ class FactorJudge:
             unit = ""
             severity = params.severity_at(int(np.searchsorted(_LEVEL_TOPS, worst)) + 1)
         said = Said(
-            int(taken.time_us[at]),
-            int(taken.row[at]),
+            int(given.time_us[at]),
+            int(given.row[at]),
             value=value if outcome == CLEARED else worst,
             limit=limit,
             severity=severity,
             unit=unit,
-            detail={"samples": int(state["samples"]), **_evidence(taken, at)},
+            detail={"samples": int(state["samples"]), **_evidence(given, at)},
         )
         return self._teller.told(lane, row, outcome, said)
 
-    def _stuck(self, taken: Round) -> Iterator[Told]:
+    def _stuck(self, given: Round) -> Iterator[Told]:
         lane = self.stuck
-        for which, rows in lane.watches.chains(taken.key):
-            before = lane.watches.state[rows]
+        for which, rows in lane.watches.chains(given.key):
+            before = lane.watches.get(rows)
             state, outcome = stuck.step(
-                before, taken.value[which], taken.time_us[which], lane.params(rows)
+                before, given.value[which], given.time_us[which], lane.params(rows)
             )
-            lane.watches.state[rows] = state
+            lane.watches.put(rows, state)
             for n in np.flatnonzero(outcome).tolist():
                 at = int(which[n])
                 run = before[n] if outcome[n] == CLEARED else state[n]
                 said = Said(
-                    int(taken.time_us[at]),
-                    int(taken.row[at]),
+                    int(given.time_us[at]),
+                    int(given.row[at]),
                     value=float(run["value"]),
                     detail={
                         "samples": int(run["samples"]),
                         "unchanged_s": int((run["last"] - run["begun"]) // S_US),
                         "usual_s": round(float(run["usual_s"])),
-                        **_evidence(taken, at),
+                        **_evidence(given, at),
                     },
                 )
                 yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
-    def _past(self, taken: Round) -> Iterator[Told]:
+    def _past(self, given: Round) -> Iterator[Told]:
         """Each value against its own past."""
         lane = self.swing
-        for which, rows in lane.watches.chains(taken.key):
+        for which, rows in lane.watches.chains(given.key):
             state, outcome = swing.step(
-                lane.watches.state[rows],
-                taken.value[which],
-                taken.time_us[which],
+                lane.watches.get(rows),
+                given.value[which],
+                given.time_us[which],
                 lane.params(rows),
             )
-            lane.watches.state[rows] = state
+            lane.watches.put(rows, state)
             for n in np.flatnonzero(outcome).tolist():
                 at = int(which[n])
                 said = Said(
-                    int(taken.time_us[at]),
-                    int(taken.row[at]),
-                    value=float(taken.value[at]),
+                    int(given.time_us[at]),
+                    int(given.row[at]),
+                    value=float(given.value[at]),
                     limit=round(float(state["centre"][n]), 4),
-                    detail=_evidence(taken, at),
+                    detail=_evidence(given, at),
                 )
                 yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
@@ -283,14 +285,14 @@ class FactorJudge:
             return
         params = lane.params(rows)
         others = self.near.rows(lane, rows, params["radius_km"])
-        theirs = watches.state[others]
+        theirs = watches.get(others)
         there = (others != NOBODY) & (theirs["last"] >= (at_us - FRESH_US))
         there &= theirs["samples"] >= params["least_samples"][:, None]
         least = params["least_neighbours"]
         shift_z = medians(np.where(there, theirs["z"], np.nan), least)
         shift_share = medians(np.where(there, theirs["share"], np.nan), least)
-        state, outcome = swing.confirm(watches.state[rows], shift_z, shift_share, params)
-        watches.state[rows] = state
+        state, outcome = swing.confirm(watches.get(rows), shift_z, shift_share, params)
+        watches.put(rows, state)
         for n in np.flatnonzero(outcome).tolist():
             one = state[n]
             said = Said(
@@ -311,7 +313,7 @@ class FactorJudge:
         watches = lane.watches
         if not len(watches):
             return
-        keys = self._keys.keys[watches.thing]
+        keys = taken(self._keys.keys, watches.thing)
         rows = np.arange(len(watches))
         state, outcome = missing.watch(
             watches.state,
@@ -323,8 +325,9 @@ class FactorJudge:
         )
         hidden = (keys["period"] == MINUTE) & keys["finer"]
         outcome[hidden] = NOTHING
-        state[hidden] = watches.state[hidden]
-        watches.state[:] = state
+        for name in ("active", "since"):
+            state[name][hidden] = watches.state[name][hidden]
+        watches.put(rows, state)
         for row in np.flatnonzero(outcome).tolist():
             received = int(keys["received"][row])
             said = Said(
@@ -335,17 +338,17 @@ class FactorJudge:
             yield self._teller.told(lane, row, int(outcome[row]), said)
 
 
-def _some(taken: Round, wanted: NDArray[np.bool_]) -> Round:
+def _some(given: Round, wanted: NDArray[np.bool_]) -> Round:
     if wanted.all():
-        return taken
-    return Round._make((*(column[wanted] for column in taken[:4]), taken.table))
+        return given
+    return Round._make((*(column[wanted] for column in given[:4]), given.table))
 
 
-def _evidence(taken: Round, at: int) -> Mapping[str, Any]:
+def _evidence(given: Round, at: int) -> Mapping[str, Any]:
     """Where the value stands in the journal."""
-    if taken.table is None:
+    if given.table is None:
         return {}
-    row = int(taken.row[at])
-    place = {name: taken.table[name][row].as_py() for name in ("lane", "position")}
-    received = taken.table["received_at"].cast(pa.int64())[row].as_py()
+    row = int(given.row[at])
+    place = {name: given.table[name][row].as_py() for name in ("lane", "position")}
+    received = given.table["received_at"].cast(pa.int64())[row].as_py()
     return {**place, "received_at": aware(received).isoformat()}

@@ -15,6 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import NEVER
+from alerts.detect.records import copied, put, taken
+from alerts.detect.watches import roomier
 from hj212d.hub.columns import Places
 from hj212d.hub.keyed import Keyed
 from hj212d.hub.words import Numbers, Words, numbered
@@ -60,7 +62,6 @@ STATION = np.dtype(
         ("stale", "?"),
     ]
 )
-_LEAST_ROOM = 64
 _STATION_BITS = 32
 _PERIOD_BITS = 4
 
@@ -158,7 +159,7 @@ class JudgedKeys:
         self.factors = Words()
         for text in factors:
             self.factors.number(text)
-        self._stations, self._keys, self._count = stations.copy(), keys.copy(), len(keys)
+        self._stations, self._keys, self._count = copied(stations), copied(keys), len(keys)
         wanted = self._wanted(
             keys["station"].astype(np.int64), keys["factor"].astype(np.int64), keys["period"]
         )
@@ -185,14 +186,14 @@ class JudgedKeys:
         if self._count + len(wanted) > len(self._keys):
             self._keys = _more(self._keys, self._count + len(wanted))
         self._count += len(wanted)
-        new = self._keys[rows]
+        new = taken(self._keys, rows)
         new["last"] = new["received"] = NEVER
         new["station"] = stations
         rest = wanted & ((1 << _STATION_BITS) - 1)
         new["factor"] = rest >> _PERIOD_BITS
         new["period"] = rest & ((1 << _PERIOD_BITS) - 1)
         new["stale"] = True
-        self._keys[rows] = new
+        put(self._keys, rows, new)
         self._rows.insert(wanted, {"row": rows})
         np.add.at(self._of_station, stations, 1)
         self._mark_finer(wanted)
@@ -207,6 +208,6 @@ class JudgedKeys:
 
 
 def _more(column: NDArray[Any], rows: int) -> NDArray[Any]:
-    more = np.zeros(max(_LEAST_ROOM, 2 * len(column), rows), column.dtype)
+    more = np.zeros(max(roomier(len(column)), rows), column.dtype)
     more[: len(column)] = column
     return more

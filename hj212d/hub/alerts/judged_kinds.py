@@ -167,7 +167,7 @@ def swing_kind() -> Kind:
         ),
         empty=swing.empty,
         setup=setup,
-        forgets=("waiting", "over", "calm", "begun", "peak", "peak_z", "peak_share", "peak_at"),
+        forgets=("waiting", "over", "calm", "begun", "peak", "peak_z", "peak_share"),
     )
 
 

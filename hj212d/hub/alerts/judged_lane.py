@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.outcomes import State
+from alerts.detect.records import taken
 from alerts.detect.watches import Watches
 from alerts.rules.book import Rule
 
@@ -70,8 +71,13 @@ class Lane:
 
     def params(self, rows: NDArray[np.intp]) -> State:
         """What the rule of each watch says."""
-        found: State = self._params[self.watches.rule[rows]]
+        found: State = taken(self._params, self.watches.rule[rows])
         return found
+
+    @property
+    def every(self) -> State:
+        """What each rule says, by number."""
+        return self._params
 
     def rule_of(self, row: int) -> Rule:
         """The rule of a watch."""

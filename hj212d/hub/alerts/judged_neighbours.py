@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.detect.neighbours import NOBODY, Near, nearest
+from alerts.detect.records import taken
 from hj212d.hub.alerts.judged_keys import JudgedKeys
 from hj212d.hub.alerts.judged_kinds import Ground
 from hj212d.hub.alerts.judged_lane import Lane
@@ -57,7 +58,7 @@ class Neighbourhood:
 
     def rows(self, lane: Lane, rows: Places, radius_km: NDArray[np.float64]) -> NDArray[np.intp]:
         """For some watches those of the same rule at neighbours, NOBODY where there is none."""
-        keys = self._keys.keys[lane.watches.thing[rows]]
+        keys = taken(self._keys.keys, lane.watches.thing[rows])
         stations = keys["station"].astype(np.intp)
         most = self._near.who.shape[1]
         found = np.full((len(rows), most), NOBODY, np.intp)

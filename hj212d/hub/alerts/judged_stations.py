@@ -140,9 +140,9 @@ class StationJudge:
         for row in self.links.watches.of(station):
             rows = np.array([row])
             watches = self.links.watches
-            state, outcome = links.came_up(watches.state[rows], at_us, self.links.params(rows))
+            state, outcome = links.came_up(watches.get(rows), at_us, self.links.params(rows))
             gone = bool(watches.state["gone"][row])
-            watches.state[rows] = state
+            watches.put(rows, state)
             if outcome[0]:
                 yield self._link_told(row, int(outcome[0]), at_us, gone)
 
@@ -152,6 +152,7 @@ class StationJudge:
         stations = self._keys.stations
         lane = self.offline
         whose = lane.watches.thing
+        every = np.arange(len(whose))
         state, outcome = silence.watch(
             lane.watches.state,
             stations["last_seen"][whose],
@@ -159,33 +160,36 @@ class StationJudge:
             stations["registered"][whose],
             now_us,
             up_since_us,
-            lane.params(np.arange(len(whose))),
+            lane.params(every),
         )
-        lane.watches.state[:] = state
+        lane.watches.put(every, state)
         for row in np.flatnonzero(outcome).tolist():
             at = now_us if outcome[row] == CLEARED else int(state["since"][row])
             said = Said(at, unit="", detail=self._silence(int(whose[row])))
             yield self._teller.told(lane, row, int(outcome[row]), said)
         lane = self.links
-        if not len(lane.watches):
+        watches = lane.watches
+        timed = lane.every["after_us"] > 0
+        rows = np.flatnonzero(watches.state["active"] | timed[watches.rule])
+        if not len(rows):
             return
-        whose = lane.watches.thing
-        gone = lane.watches.state["gone"].copy()
+        whose = watches.thing[rows]
+        before = watches.get(rows)
         state, outcome = links.watch(
-            lane.watches.state,
+            before,
             stations["up"][whose],
             stations["closed_at"][whose],
             stations["registered"][whose],
             now_us,
             up_since_us,
-            lane.params(np.arange(len(whose))),
+            lane.params(rows),
         )
-        lane.watches.state[:] = state
-        for row in np.flatnonzero(outcome).tolist():
-            cleared = outcome[row] == CLEARED
-            none = bool(gone[row]) if cleared else True
-            at = now_us if cleared else int(state["since"][row])
-            yield self._link_told(row, int(outcome[row]), at, none)
+        watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            cleared = outcome[n] == CLEARED
+            none = bool(before["gone"][n]) if cleared else True
+            at = now_us if cleared else int(state["since"][n])
+            yield self._link_told(int(rows[n]), int(outcome[n]), at, none)
 
     def look(self, at_us: int) -> Iterator[Told]:
         """Each minute of what is received: who sends too much that is refused."""
@@ -195,13 +199,13 @@ class StationJudge:
         whose = watches.thing
         rows = np.flatnonzero((stations["all_new"][whose] > 0) | watches.state["active"])
         state, outcome = bad_frames.step(
-            watches.state[rows],
+            watches.get(rows),
             stations["bad_new"][whose[rows]],
             stations["all_new"][whose[rows]],
             at_us,
             lane.params(rows),
         )
-        watches.state[rows] = state
+        watches.put(rows, state)
         stations["bad_new"] = 0
         stations["all_new"] = 0
         shares, before = bad_frames.share(state), bad_frames.share_before(state)
@@ -231,8 +235,8 @@ class StationJudge:
             return
         different, first = np.unique(whose, return_index=True)
         for which, rows in lane.watches.chains(different):
-            state, outcome = silence.heard(lane.watches.state[rows])
-            lane.watches.state[rows] = state
+            state, outcome = silence.heard(lane.watches.get(rows))
+            lane.watches.put(rows, state)
             for n in np.flatnonzero(outcome).tolist():
                 at = first[which[n]]
                 said = Said(int(received[at]), int(row[at]), unit="")
@@ -256,9 +260,9 @@ class StationJudge:
         for which, rows in lane.watches.chains(whose[some]):
             at = some[which]
             state, outcome = clock.step(
-                lane.watches.state[rows], offset[at], received[at], lane.params(rows)
+                lane.watches.get(rows), offset[at], received[at], lane.params(rows)
             )
-            lane.watches.state[rows] = state
+            lane.watches.put(rows, state)
             told = np.flatnonzero(outcome)
             medians = clock.median_s(state[told])
             for n, median in zip(told.tolist(), medians.tolist(), strict=True):
