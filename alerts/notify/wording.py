@@ -12,60 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from alerts.notify import figures
+from alerts.incidents.terms import Telling
 from alerts.notify.message import Message
 from alerts.notify.plain import lines, plain
-from alerts.warnings.words import warning_facts
-from store.registry.alert_records import SEVERITIES, AlarmRecord, IncidentRecord
+from alerts.notify.telling_facts import FactorName, facts_of
 
 OWN = Path(__file__).with_name("templates")
 LANGUAGES = ("zh", "en")
-NAMED = 8  # stations of a group that a message names
 LONGEST_SUBJECT = 120
 LONGEST_SHORT = 300
-_SHARES = ("completeness", "bad_frames", "disk")  # values of these kinds are shares of one
-
-FactorName = Callable[[str, str], str]
-
-
-class Whereabouts(Protocol):
-    """What is asked about places."""
-
-    def name(self, mn: str) -> str:
-        """Name of a station, "" for none."""
-
-    def region_name(self, code: str) -> str:
-        """Name of a region, "" for none."""
-
-
-class Telling(Protocol):
-    """What is told: a step of an incident, in the language of who is told."""
-
-    @property
-    def step(self) -> str:
-        """ "opened", "worse:2", "grown:1", "reminder:3", "escalated:1", "flapping", "recovered",
-        "reopened:1"."""
-
-    @property
-    def incident(self) -> IncidentRecord:
-        """As it is after the step."""
-
-    @property
-    def alarms(self) -> Sequence[AlarmRecord]:
-        """Some of its alarms."""
-
-    @property
-    def language(self) -> str:
-        """ "zh" or "en"."""
-
-    @property
-    def places(self) -> Whereabouts:
-        """Names of places."""
 
 
 class Wording:
@@ -126,99 +86,6 @@ class Wording:
             self.fault = f"a template of the operator's fails: {type(fault).__name__}: {fault}"
             subject, text, short = write(self._own[language])
         return Message(subject=subject, text=text, facts={**facts, "short": short})
-
-
-def facts_of(
-    telling: Telling, language: str, factor_name: FactorName, link: str = ""
-) -> dict[str, Any]:
-    """What templates are filled from, and a webhook gets: numbers as numbers, and as people write
-    them under "shown_..."; nothing that could break a line."""
-    incident, places = telling.incident, telling.places
-    step, _, number = telling.step.partition(":")
-    group = not incident.place.startswith("mn:") and incident.count > 1
-    factor = plain(factor_name(incident.factor, language) if incident.factor else "")
-    value, limit = _shown(incident)
-    began = incident.began
-    over = incident.recovered_at
-    return {
-        "step": step,
-        "number": int(number) if number.isdecimal() else 0,
-        "no": plain(incident.no),
-        "rule": plain(incident.rule),
-        "kind": incident.kind,
-        "severity": incident.severity,
-        "state": incident.state,
-        "place": incident.place,
-        "shown_place": _place_name(incident, places),
-        "mn": plain(incident.mn),
-        "region": plain(incident.region),
-        "region_name": plain(places.region_name(incident.region)) if incident.region else "",
-        "factor": plain(incident.factor),
-        "shown_factor": factor or plain(incident.factor),
-        "value": incident.value,
-        "limit": incident.limit,
-        "unit": plain(incident.unit, 20),
-        "shown_value": value,
-        "shown_limit": limit,
-        "group": group,
-        "count": incident.count,
-        "active": incident.active,
-        "stations": _stations(telling) if group else [],
-        "began": began.isoformat(),
-        "shown_began": figures.moment(began),
-        "recovered": over.isoformat() if over else "",
-        "shown_recovered": figures.moment(over) if over else "",
-        "lasted": figures.span((over - began).total_seconds(), language) if over else "",
-        "flaps": incident.flaps,
-        "level": incident.level,
-        "acknowledged_by": plain(incident.acknowledged_by),
-        "case_no": plain(incident.case_no),
-        "warning": _warning(telling, language),
-        "link": link.replace("{no}", plain(incident.no)) if link and incident.no else "",
-    }
-
-
-def _shown(incident: IncidentRecord) -> tuple[str, str]:
-    """Value and limit with their unit; "" for what is not known."""
-    value, limit, unit = incident.value, incident.limit, figures.unit(plain(incident.unit, 20))
-    if incident.kind in _SHARES and unit in ("", "%"):
-        scale = 100.0 if unit == "" else 1.0
-        value = None if value is None else value * scale
-        limit = None if limit is None else limit * scale
-        unit = "%"
-    if value is not None and limit is not None:
-        texts = figures.told_apart(value, limit)
-    else:
-        texts = (
-            "" if value is None else figures.number(value),
-            "" if limit is None else figures.number(limit),
-        )
-    behind = unit if unit in ("", "%") else f" {unit}"
-    shown = [f"{text}{behind}" if text else "" for text in texts]
-    return shown[0], shown[1]
-
-
-def _place_name(incident: IncidentRecord, places: Whereabouts) -> str:
-    what, _, which = incident.place.partition(":")
-    if what == "mn":
-        return plain(places.name(which)) or plain(which)
-    if what == "region":
-        return plain(places.region_name(which)) or plain(which)
-    return plain(which) if which else ""
-
-
-def _warning(telling: Telling, language: str) -> dict[str, Any]:
-    """What the gravest of its warnings by the forecast says; {} of other kinds."""
-    if telling.incident.kind != "heavy_pollution" or not telling.alarms:
-        return {}
-    gravest = max(telling.alarms, key=lambda alarm: SEVERITIES.index(alarm.severity))
-    return warning_facts(gravest.detail, language)
-
-
-def _stations(telling: Telling) -> list[str]:
-    """Names of the first stations of a group."""
-    mns = dict.fromkeys(alarm.mn for alarm in telling.alarms if alarm.mn)
-    return [plain(telling.places.name(mn)) or plain(mn) for mn in list(mns)[:NAMED]]
 
 
 def _written(environment: jinja2.Environment, facts: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
 
+from alerts.incidents.terms import Telling
 from alerts.notify.wording import LANGUAGES, Wording, render
 from store.registry.alert_records import AlarmRecord, IncidentRecord, RuleKind
 
@@ -42,7 +42,19 @@ class Places:
 
     def region_name(self, code: str) -> str:
         """Of one region."""
-        return {"330100": "杭州市"}.get(code, "")
+        return {"330100": "杭州市"}.get(code, code)
+
+    def region(self, mn: str) -> str:
+        """The same of all."""
+        return "330100" if mn else ""
+
+    def stations_in(self, region: str) -> int:
+        """Some."""
+        return 300 if region else 0
+
+    def position(self, mn: str) -> None:
+        """Nowhere."""
+        del mn
 
 
 def incident(**changes: Any) -> IncidentRecord:
@@ -65,23 +77,40 @@ def incident(**changes: Any) -> IncidentRecord:
 
 
 def telling(
-    step: str = "opened", language: str = "zh", name: str = "西湖站", **changes: Any
-) -> Any:
-    """A step of it."""
+    step: str = "opened",
+    language: str = "zh",
+    name: str = "西湖站",
+    *,
+    detail: dict[str, Any] | None = None,
+    why: str = "",
+    **changes: Any,
+) -> Telling:
+    """A step of it, 90 minutes after it began."""
+    now = BEGAN + timedelta(minutes=90)
     if step == "recovered":
-        changes = {"recovered_at": BEGAN + timedelta(minutes=90), **changes}
+        changes = {"recovered_at": now, **changes}
+    made = incident(**changes)
     alarms = [
         AlarmRecord(
-            rule="pm25", kind="over_limit", subject=f"mn:{mn}", mn=mn, began=BEGAN, seen_at=BEGAN
+            rule=made.rule,
+            kind=made.kind,
+            subject=f"mn:{mn}",
+            mn=mn,
+            factor=made.factor,
+            began=BEGAN,
+            seen_at=BEGAN,
+            detail=detail or {},
         )
         for mn in ("A1", "A2")
     ]
-    return SimpleNamespace(
+    return Telling(
         step=step,
-        incident=incident(**changes),
+        incident=made,
         alarms=alarms,
         language=language,
         places=Places(name),
+        now=now,
+        why=why,
     )
 
 
@@ -124,14 +153,14 @@ def test_what_it_says() -> None:
     """In Chinese and in English."""
     wording = Wording(factor_name=lambda _code, _language: "PM2.5", link="https://h/i/{no}")
     message = wording.render(telling("recovered"))
-    assert message.subject == "【恢复】西湖站 PM2.5 182 µg/m³，超出限值 75 µg/m³"
+    assert message.subject == "【恢复】西湖站 PM2.5 超出限值 75 µg/m³"
     assert message.text.splitlines() == [
         "已经恢复。",
         "",
         "对象：西湖站（A1）",
         "地区：杭州市",
         "因子：PM2.5（a34004）",
-        "内容：182 µg/m³，超出限值 75 µg/m³",
+        "内容：超出限值 75 µg/m³",
         "级别：警告",
         "开始：2026-11-21 14:04（北京时间）",
         "恢复：2026-11-21 15:34，历时 1 小时 30 分钟",
@@ -143,6 +172,86 @@ def test_what_it_says() -> None:
         "[Warning, reminder 3] 西湖站 PM2.5: 182 µg/m³ is above the limit of 75 µg/m³"
     )
     assert "It is not over yet; this is reminder 3." in message.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "detail", "zh", "en"),
+    [
+        (
+            "over_limit",
+            {},
+            {"period": "hour"},
+            "小时值 182 µg/m³，超出限值 75 µg/m³",
+            "hourly value 182 µg/m³ is above the limit of 75 µg/m³",
+        ),
+        (
+            "over_limit",
+            {"value": 5.1, "limit": 6.0, "unit": ""},
+            {},
+            "5.1，低于下限 6",
+            "5.1 is below the limit of 6",
+        ),
+        (
+            "offline",
+            {"factor": ""},
+            {"link": "closed"},
+            "没有收到数据，连接已断开",
+            "no data received, the connection is closed",
+        ),
+        ("offline", {}, {}, "没有收到该因子的数据", "no data of this factor"),
+        (
+            "clock",
+            {"value": -400.0, "limit": 300.0, "unit": "s"},
+            {"clock": "behind"},
+            "设备时钟慢 6 分钟",
+            "the clock of the instrument is 6 min behind",
+        ),
+        (
+            "drift",
+            {"value": 1.27, "limit": None, "unit": ""},
+            {},
+            "数值逐渐偏离周边站点（+27%）",
+            "the value drifts away from its neighbours (+27%)",
+        ),
+        (
+            "completeness",
+            {"value": 0.62, "limit": 0.75, "unit": ""},
+            {},
+            "数据完整率 62%，低于目标 75%",
+            "completeness of 62% is below its target of 75%",
+        ),
+        (
+            "key_age",
+            {"value": 400.0, "limit": 365.0, "unit": "d"},
+            {},
+            "密钥使用过久（已 400 天），请更换",
+            "the key is too old (400 d) and should be changed",
+        ),
+        (
+            "forward",
+            {"value": 7200.0, "limit": 600.0, "unit": "s"},
+            {},
+            "数据转发滞后 2 小时",
+            "forwarding is behind by 2 h",
+        ),
+    ],
+)
+def test_what_is_wrong(
+    kind: str, changes: dict[str, Any], detail: dict[str, Any], zh: str, en: str
+) -> None:
+    """As detectors say it, in words and units that people use."""
+    for language, sentence in (("zh", zh), ("en", en)):
+        text = render(telling("opened", language, kind=kind, detail=detail, **changes)).text
+        assert sentence in text
+
+
+def test_why_it_is_over() -> None:
+    """When it is not because the thing itself came right."""
+    assert "说明：the rule changed" in render(telling("recovered", why="the rule\nchanged")).text
+    assert "已持续：1 小时 30 分钟" in render(telling("reminder:3")).text
+    assert "最后收到：2026-11-21 13:49" in (
+        render(telling(kind="offline", detail={"last_seen": "2026-11-21T05:49:00+00:00"})).text
+    )
 
 
 def test_a_group_names_some() -> None:
