@@ -54,9 +54,9 @@ def ask_ourselves(here: Here, deed: type[AlertDeed], **said: Any) -> Answer:
 
 def own_terms(here: Here, registry: Registry) -> DeskTerms:
     """What deeds go by where no daemon runs."""
-    from alerts.notify.wording import Wording
     from hj212d.hub.alert_desk.terms import desk_terms
     from hj212d.hub.alerts.places import SitePlaces
+    from hj212d.hub.notify.assembly import make_wording
 
     config = here.config()
     sites = sites_of(config, registry, lambda _: "")
@@ -65,7 +65,7 @@ def own_terms(here: Here, registry: Registry) -> DeskTerms:
         sites,
         SitePlaces(sites, lambda: config.quality.regions),
         config.alerts,
-        Wording().render,
+        make_wording(config.notify).render,
     )
 
 

@@ -18,6 +18,7 @@ from hj212d.hub.alert_desk import (
     incident_deeds,
     maintenance_deeds,
     outbox_deeds,
+    plan_deeds,
     rule_deeds,
     subscription_deeds,
 )
@@ -38,6 +39,7 @@ DEEDS: tuple[type[AlertDeed], ...] = (
     *maintenance_deeds.DEEDS,
     *outbox_deeds.DEEDS,
     *case_deeds.DEEDS,
+    *plan_deeds.DEEDS,
 )
 
 

@@ -115,7 +115,7 @@ class SubscriptionLimit(AlertDeed, tag="subscription_limit", kw_only=True):
             raise ValueError("high is missing: a limit has one, or a low one")
         bounds = {"high": self.high, "low": self.low}
         record = RuleRecord(
-            key=_key(to.id, mn, factor),
+            key=_key(registry, to.id, mn, factor),
             kind="over_limit",
             params={
                 "by": "value",
@@ -141,13 +141,14 @@ DEEDS: tuple[type[AlertDeed], ...] = (
 )
 
 
-def _key(contact_id: int, mn: str, factor: str) -> str:
-    """Keys have small letters: an MN that has others is told apart by its checksum."""
-    plain = mn.lower()
-    if plain != mn or len(mn) > _PLAIN or not mn.isascii() or not mn.isalnum():
-        plain = "".join(one for one in plain[:_PLAIN] if one.isascii() and one.isalnum())
-        plain += f"-{crc32(mn.encode()):08x}"
-    return f"own-{contact_id}-{plain}-{factor.lower()}"
+def _key(registry: Registry, contact_id: int, mn: str, factor: str) -> str:
+    """Keys have small letters: a second MN of the same letters is told apart by its checksum."""
+    plain = "".join(one for one in mn.lower()[:_PLAIN] if one.isascii() and one.isalnum())
+    key = f"own-{contact_id}-{plain}-{factor.lower()}"
+    other = registry.rules.get(key)
+    if len(mn) > _PLAIN or (other is not None and other.mns != [mn]):
+        key = f"own-{contact_id}-{plain}-{crc32(mn.encode()):08x}-{factor.lower()}"
+    return key
 
 
 def subscription_of(contact_id: int, said: Mapping[str, Any]) -> SubscriptionRecord:
