@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import uvloop
 
 from bench.daemon import PROGRAM, Daemon, DaemonError, Ready
 from bench.fleet import Fleet
 from bench.instruments import county, roster
-from bench.instruments.station import KINDS, Station
+from bench.instruments.station import KINDS, Station, Sticking
 from bench.simulate import cut_offs, keep_secret, one_line
 from bench.statusline import StatusLine
 from hj212d.hub.client import ControlClient, ControlError
@@ -31,6 +32,12 @@ FAULTS = 0.1
 CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
 HISTORY_DAYS = 14  # of the air; the roll-up is told to begin with it
 OTHERS_DAYS = 3
+STICKS = Sticking("a34004", 600.0, 1500.0)  # one station shows one value of PM2.5 now and then
+# Rules of alerts for both, far quicker than the product's own, so that there is something to see.
+RULES = {
+    "demo-silent": ("offline", ("after_s=60", "wait_s=0")),
+    "demo-stuck": ("stuck", ("default_s=180", "least_samples=5", "wait_s=0")),
+}
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
 SITES_FILE = "sites.csv"
@@ -88,7 +95,9 @@ def main(
     seconds: float | None,
     as_json: bool,
 ) -> None:
-    members = roster.make(stations, SEED, interval_s=interval, odd_share=FAULTS)
+    members = _with_one_that_sticks(
+        roster.make(stations, SEED, interval_s=interval, odd_share=FAULTS)
+    )
     data.mkdir(parents=True, exist_ok=True)
     if (pid := _running(data)) is not None:
         click.echo(f"a daemon runs on {data} already (pid {pid}); end it first", err=True)
@@ -127,6 +136,16 @@ def _forgetful(members: list[Station]) -> list[Station]:
     return [each for each in members if each.minutes == 1 and each.kind == "air"][:1]
 
 
+def _with_one_that_sticks(members: list[Station]) -> list[Station]:
+    """The fleet, of which one station of the air sticks, not the forgetful one."""
+    some = _forgetful(members)
+    chosen = [each.mn for each in members if each.kind == "air" and each not in some][:1]
+    return [
+        msgspec.structs.replace(each, sticking=STICKS) if each.mn in chosen else each
+        for each in members
+    ]
+
+
 def free_address(address: str) -> str:
     """The address, or one with a free port, and a line that says so, when its port is taken."""
     host, _, port = address.rpartition(":")
@@ -162,6 +181,7 @@ async def _demo(
     ready = await starting
     try:
         await _import_sites(data, members)
+        await _set_rules(data, members)
         _introduce(ready, data, members, history_days, as_json)
         fleet = Fleet(
             members,
@@ -195,11 +215,28 @@ async def _import_sites(data: Path, members: list[Station]) -> None:
     if file.exists():
         return
     file.write_text(county.as_csv(members), encoding="utf-8")
-    command = (str(PROGRAM), "site", "import", "--data", str(data), str(file))
-    done = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
-    if await done.wait():
+    if not await _told(data, "site", "import", str(file)):
         file.unlink()
         click.echo("the sites were not imported; the next start tries again", err=True)
+
+
+async def _set_rules(data: Path, members: list[Station]) -> None:
+    """Tell the daemon what to look for at the stations that have faults of their own."""
+    sticking = [each for each in members if each.sticking is not None]
+    for (key, (kind, figures)), some in zip(
+        RULES.items(), (_forgetful(members), sticking), strict=True
+    ):
+        for station in some:
+            about = ("--mn", station.mn, "--note", "of the demo")
+            if not await _told(data, "rule", "set", key, *figures, "--kind", kind, *about):
+                click.echo(f"the rule {key} was not set; the next start tries again", err=True)
+
+
+async def _told(data: Path, *words: str) -> bool:
+    """Run one of the product's commands; whether it went well."""
+    command = (str(PROGRAM), *words[:2], "--data", str(data), *words[2:])
+    done = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
+    return await done.wait() == 0
 
 
 async def _drive(fleet: Fleet, daemon: Daemon, stop: asyncio.Event, seconds: float | None) -> None:
@@ -265,6 +302,7 @@ def _introduce(
         f"  {program} send{where} {station.mn} read-clock\n"
         f"  {program} keys report{where}\n"
         f"  {program} site list{where} --medium air\n"
+        f"  {program} incident list{where}\n"
         f"\n{brought}{hole}Ctrl-C ends it.\n",
         err=as_json,
     )
