@@ -218,7 +218,8 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     or "sent". ``state``: "handed" means that the channel took it (an SMS gateway, a mail
     server), not that somebody read it. ``next_at``: not before. ``token``: the same in every
     attempt, so that who gets it twice can tell (Message-ID, Idempotency-Key). ``merged_into``:
-    the digest it went in. ``claimed_at``: when somebody last set about sending it.
+    the digest it went in. ``claimed_at``, ``claimed_by``: when somebody last set about sending it,
+    and which hub.
     """
 
     id: int = 0
@@ -237,6 +238,7 @@ class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
     next_at: datetime | None = None
     expires_at: datetime | None = None
     claimed_at: datetime | None = None
+    claimed_by: str = ""
     settled_at: datetime | None = None
     receipt: str = ""
     error: str = ""

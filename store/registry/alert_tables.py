@@ -193,6 +193,7 @@ outbox = Table(
     moment("next_at"),
     Column("expires_at", Moment),
     Column("claimed_at", Moment),
+    text("claimed_by"),
     Column("settled_at", Moment),
     text("receipt"),
     text("error"),

@@ -60,9 +60,10 @@ class OutboxBook(Book):
             ).scalar()
         return found
 
-    def claim(self, ids: Collection[int], now: datetime) -> _Records:
+    def claim(self, ids: Collection[int], now: datetime, by: str = "") -> _Records:
         """Take messages that wait and are due, so that nobody else sends them; those that were
-        got, in order of number, now "sending"."""
+        got, in order of number, now "sending". ``by``: the name of the hub."""
+        taking = {"state": "sending", "attempts": outbox.c.attempts + 1}
         claimed: list[sa.RowMapping] = []
         with self._database.writing() as connection:
             for some in pieces(sorted(ids)):
@@ -75,7 +76,7 @@ class OutboxBook(Book):
                 taken = (
                     sa.update(outbox)
                     .where(outbox.c.id.in_(free))
-                    .values(state="sending", attempts=outbox.c.attempts + 1, claimed_at=now)
+                    .values(**taking, claimed_at=now, claimed_by=by)
                     .returning(*outbox.columns)
                 )
                 claimed += connection.execute(taken).mappings()
@@ -177,12 +178,14 @@ class OutboxBook(Book):
             query = query.where(outbox.c.id < before_id)
         return self._select(query)
 
-    def in_doubt(self, before: datetime | None = None) -> _Records:
-        """Those that were claimed, at ``before`` or earlier, and never settled: a kill was in
-        between, or somebody is sending them now."""
+    def in_doubt(self, before: datetime | None = None, by: str | None = None) -> _Records:
+        """Those that were claimed, at ``before`` or earlier, by one hub or any, and never settled:
+        a kill was in between, or they are being sent now."""
         query = sa.select(outbox).where(outbox.c.state == "sending").order_by(outbox.c.id)
         if before is not None:
             query = query.where(outbox.c.claimed_at <= before)
+        if by is not None:
+            query = query.where(outbox.c.claimed_by == by)
         return self._select(query)
 
     def counts(self, since: datetime | None = None) -> dict[tuple[str, str], int]:

@@ -128,7 +128,7 @@ def _fill(registry: Registry) -> None:
             {"about": f"a{i}", "step": "", "contact_id": i % 9, "channel": "sms", "subject": ""}
             | {"severity": "notice", "text": "", "facts": {}, "state": "handed", "token": ""}
             | {"attempts": 1, "created_at": old, "next_at": old, "settled_at": old}
-            | {"receipt": "", "error": ""}
+            | {"receipt": "", "error": "", "claimed_by": ""}
             for i in n
         ],
         incidents: [

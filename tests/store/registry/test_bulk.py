@@ -39,6 +39,7 @@ def test_nul_becomes_the_replacement_character(registry: Registry) -> None:
     """In texts and, on PostgreSQL, inside of lists and objects; behind a backslash, too."""
     message = {
         **dict.fromkeys(("step", "channel", "severity", "text", "token", "receipt", "error"), ""),
+        "claimed_by": "",
         "about": "a\0b",
         "contact_id": 1,
         "subject": "\\\0",

@@ -104,10 +104,13 @@ def test_a_message_is_tried_again(registry: Registry) -> None:
 def test_what_a_kill_leaves(registry: Registry) -> None:
     """Claimed and not settled; what somebody else claimed just now can be left out."""
     early, late, _ = add(registry, "a", "b", "c")
-    registry.outbox.claim([early], START)
-    registry.outbox.claim([late], START + MINUTE)
-    assert [one.id for one in registry.outbox.in_doubt()] == [early, late]
-    assert [one.id for one in registry.outbox.in_doubt(START)] == [early]
+    registry.outbox.claim([early], START, "north")
+    registry.outbox.claim([late], START + MINUTE, "south")
+    in_doubt = registry.outbox.in_doubt
+    assert [(one.id, one.claimed_by) for one in in_doubt()] == [(early, "north"), (late, "south")]
+    assert [one.id for one in in_doubt(START)] == [early]
+    assert [one.id for one in in_doubt(by="south")] == [late]
+    assert in_doubt(START, "south") == []
 
 
 def test_messages_are_withheld(registry: Registry) -> None:

@@ -210,6 +210,7 @@ def upgrade() -> None:
         sa.Column("next_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=True),
         sa.Column("claimed_at", _MOMENT, nullable=True),
+        sa.Column("claimed_by", sa.Text(), nullable=False),
         sa.Column("settled_at", _MOMENT, nullable=True),
         sa.Column("receipt", sa.Text(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
