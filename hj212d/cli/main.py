@@ -34,6 +34,7 @@ COMMANDS = (
     "outbox",
     "messages",
     "case",
+    "plan",
     "report",
     "map",
     "analyse",

@@ -22,6 +22,7 @@ from admin import (
     forecast_api,
     means_api,
     media_api,
+    plans_api,
     quality_api,
     reports_api,
 )
@@ -59,6 +60,7 @@ from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
 from hj212d.hub.routes import Routes
+from hj212d.hub.schedules.assembly import make_schedules
 from hj212d.hub.site_book import SiteBook
 from hj212d.hub.slow_work import SlowWork
 from hj212d.hub.source import HubSource
@@ -327,6 +329,7 @@ class Hub(MultiService):
             targets=self._forwarding.status,
             store_lag=lambda: (self._figures.figures.lag_seconds, self._ingest.state),
             render=self._notify.wording.render,
+            told=self._notify.service.soon,
             settings=orders.alerts,
             now_us=now_us,
         )
@@ -339,6 +342,20 @@ class Hub(MultiService):
             render=self._notify.wording.render,
             now_us=now_us,
         )
+        self._schedules = make_schedules(
+            reactor,
+            store=self._store,
+            quality=self._quality.quality,
+            registry=self._registry,
+            sites=self._sites,
+            places=self._alerts.places,
+            render=self._notify.wording.render,
+            alerts=lambda: self._orders.alerts,
+            templates=orders.notify.templates,
+            settings=orders.schedules,
+            now_us=now_us,
+        )
+        self._forecasts.window.arrived.append(self._schedules.service.look_anew)
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -384,6 +401,7 @@ class Hub(MultiService):
         self._alerts.reload(orders.alerts)
         self._notify.reload(orders.notify)
         self._forecasts.service.configure(orders.forecast)
+        self._schedules.service.configure(orders.schedules)
         self._jobs.service.settings = orders.reports
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.alerts_days = orders.registry.keep_alerts_days
@@ -420,6 +438,7 @@ class Hub(MultiService):
             *self._alerts.services,
             self._jobs.service,
             self._forecasts.service,
+            self._schedules.service,
             self._tail,
             self._status,
         ]
@@ -483,6 +502,7 @@ class Hub(MultiService):
                     decisions_api.routes(self._decisions.window),
                     alerts_api.routes(self._alert_desk.window),
                     cases_api.routes(self._alert_desk.window),
+                    plans_api.routes(self._alert_desk.window),
                     reports_api.routes(self._jobs.window),
                     analysis_api.routes(self._analysis),
                     means_api.routes(self._means.window),
@@ -531,6 +551,7 @@ class Hub(MultiService):
             positions=self._positions.status(),
             bulletins=self._bulletins.service.status(),
             alerts=self._alerts.status(),
+            schedules=self._schedules.service.status(),
             notify=self._notify.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)

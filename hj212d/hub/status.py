@@ -53,6 +53,7 @@ class Facts(msgspec.Struct):
     positions: dict[str, Any] = {}
     bulletins: dict[str, Any] = {}
     alerts: dict[str, Any] = {}
+    schedules: dict[str, Any] = {}
     notify: dict[str, Any] = {}
 
 
@@ -122,6 +123,7 @@ def status(facts: Facts, workers: Workers, live: Live, figures: Figures) -> dict
         "positions": facts.positions,
         "bulletins": facts.bulletins,
         "alerts": facts.alerts,
+        "schedules": facts.schedules,
         "notify": facts.notify,
         "forward": facts.forward,
         "tail_clients": facts.watching,

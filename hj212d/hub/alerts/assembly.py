@@ -81,11 +81,13 @@ def make_alerts(
     targets: Callable[[], list[dict[str, Any]]],
     store_lag: Callable[[], tuple[float | None, str]],
     render: Render,
+    told: Callable[[], object],
     settings: AlertsSettings,
     now_us: Callable[[], int],
 ) -> AlertsRoom:
     """``targets``: rows of the status of forwarding; ``store_lag``: seconds that the store is
-    behind, and its state; ``render``: a step of an incident -> its words."""
+    behind, and its state; ``render``: a step of an incident -> its words; ``told``: called when
+    there are new messages."""
     places = SitePlaces(sites, region_names)
     if not settings.on:
         return AlertsRoom(None, places)
@@ -148,6 +150,7 @@ def make_alerts(
         settings=settings,
         now_us=now_us,
     )
+    service.told.append(told)
     means.made.append(service.means_made)
     routes.identified_hooks.append(service.identified)
     routes.left_hooks.append(service.left)

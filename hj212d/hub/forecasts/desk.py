@@ -5,6 +5,7 @@ Tests: tests/hub/forecasts/test_forecast_desk.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,13 @@ MOST_ROWS = 200_000
 
 
 class ForecastDesk:
-    """Reads in the threads of queries, writes in one of its own."""
+    """Reads in the threads of queries, writes in one of its own. ``arrived``: called on the loop
+    each time forecasts were put."""
 
     def __init__(
         self, reactor: Any, store: MeansStore, data_dir: Path, slow: SlowWork, writing: SlowWork
     ) -> None:
+        self.arrived: list[Callable[[], object]] = []
         self._reactor = reactor
         self._store = store
         self._data_dir = data_dir
@@ -47,7 +50,12 @@ class ForecastDesk:
         return self._writing.defer(
             self._reactor,
             lambda: {"rows": put_file(self._store, Path(request.path), self._data_dir)},
-        )
+        ).addCallback(self._arrived)
+
+    def _arrived(self, done: dict[str, Any]) -> dict[str, Any]:
+        for hook in self.arrived:
+            hook()
+        return done
 
     def rows(self, asked: dict[str, Any]) -> list[Row]:
         """For the page threads (:class:`admin.forecast_api.Forecasts`)."""
