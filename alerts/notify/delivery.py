@@ -33,7 +33,6 @@ TEST = "test:"  # who tries a way wants it now
 APP = "app"  # it wakes nobody and has no address
 IN_LINE = 10  # messages of a lane that stay due behind the one on its way
 NEXT_IN_LINE_S = 10.0
-BEHIND_ANOTHER_S = 2.0
 SECRETS = {"dingtalk": "dingtalk_secret", "feishu": "feishu_secret", "webhook": "webhook_token"}
 
 Lane = tuple[int, str]
@@ -221,8 +220,9 @@ def _in_order(
     contact: ContactRecord,
     situation: Situation,
 ) -> list[MessageRecord]:
-    """Those before which nothing about the same, and no digest, has still to go. What is held for
-    quiet hours holds nothing up that comes through: it is told with it."""
+    """Those before which nothing about the same, and no digest, has still to go: behind what has
+    its next attempt ahead one waits for that. What is held for quiet hours holds nothing up that
+    comes through: it is told with it."""
     ready: dict[int, MessageRecord] = {one.id: one for one in due}
     for one in sorted(due, key=lambda one: one.id):
         before = [
@@ -244,16 +244,11 @@ def _in_order(
         stops = [earlier for earlier in before if earlier.id not in ready]
         if stops and one.id in ready:
             del ready[one.id]
-            at = max(_due_at(earlier, situation.now) for earlier in stops)
-            made.settle.append(Settled(one.id, "waiting", one.error, at))
+            ahead = [earlier.next_at for earlier in stops if earlier.state == "waiting"]
+            at = max((at for at in ahead if at is not None), default=None)
+            if at is not None and at > situation.now:
+                made.settle.append(Settled(one.id, "waiting", one.error, at))
     return list(ready.values())
-
-
-def _due_at(earlier: MessageRecord, now: datetime) -> datetime:
-    soon = now + timedelta(seconds=BEHIND_ANOTHER_S)
-    if earlier.state == "sending" or earlier.next_at is None:
-        return soon
-    return max(earlier.next_at, soon)
 
 
 def _without_quiet(

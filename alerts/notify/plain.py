@@ -17,10 +17,12 @@ _UNSEEN = dict.fromkeys(
 
 def plain(text: str, most: int = 80) -> str:
     """One line of at most ``most`` characters; control characters and line ends become blanks."""
-    seen = "".join(
-        " " if unicodedata.category(letter) in _BREAKING else letter
-        for letter in text.translate(_UNSEEN)
-    )
+    seen = text
+    if not text.isprintable():  # of what is nothing has to go
+        seen = "".join(
+            " " if unicodedata.category(letter) in _BREAKING else letter
+            for letter in text.translate(_UNSEEN)
+        )
     return cut(" ".join(seen.split()), most)
 
 
