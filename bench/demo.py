@@ -25,6 +25,7 @@ from bench.instruments import county, roster
 from bench.instruments.station import KINDS, Station, Sticking
 from bench.simulate import cut_offs, keep_secret, one_line
 from bench.statusline import StatusLine
+from hj212d.cli.own_registry import somebody
 from hj212d.hub.client import ControlClient, ControlError
 
 SEED = 1
@@ -38,6 +39,7 @@ RULES = {
     "demo-silent": ("offline", ("after_s=60", "wait_s=0")),
     "demo-stuck": ("stuck", ("default_s=180", "least_samples=5", "wait_s=0")),
 }
+CONTACT = "值班员"
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
 CONFIG_FILE = "hj212d.toml"
 SITES_FILE = "sites.csv"
@@ -182,6 +184,7 @@ async def _demo(
     try:
         await _import_sites(data, members)
         await _set_rules(data, members)
+        await _add_a_contact(data)
         _introduce(ready, data, members, history_days, as_json)
         fleet = Fleet(
             members,
@@ -230,6 +233,14 @@ async def _set_rules(data: Path, members: list[Station]) -> None:
             about = ("--mn", station.mn, "--note", "of the demo")
             if not await _told(data, "rule", "set", key, *figures, "--kind", kind, *about):
                 click.echo(f"the rule {key} was not set; the next start tries again", err=True)
+
+
+async def _add_a_contact(data: Path) -> None:
+    """Somebody who is told of all incidents, in messages that the user of the demo can read."""
+    if ControlClient(data / "control.sock").call("contacts")["contacts"]:
+        return
+    if await _told(data, "contact", "add", CONTACT, "--way", "app", "--login", somebody()):
+        await _told(data, "subscription", "add", CONTACT, "--severity", "notice")
 
 
 async def _told(data: Path, *words: str) -> bool:
@@ -303,6 +314,7 @@ def _introduce(
         f"  {program} keys report{where}\n"
         f"  {program} site list{where} --medium air\n"
         f"  {program} incident list{where}\n"
+        f"  {program} messages{where}\n"
         f"\n{brought}{hole}Ctrl-C ends it.\n",
         err=as_json,
     )

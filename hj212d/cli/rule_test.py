@@ -105,16 +105,10 @@ def _made(
         from hj212d.hub.means.question import MeansQuestion
 
         question = MeansQuestion(params.period, start, end, mns=tuple(mns))
-        return [_with_level(answers.means(question), params.period)], []
+        return [answers.means(question)], []
     from hj212d.hub.quality.questions import AqiQuestion
 
     of_air = tuple(mn for mn in mns if sites.site(mn).medium == "air")
     if not of_air:
         return [], []
-    table = answers.aqi(AqiQuestion(of_air, params.period, start, end))
-    table = table.select(["place", "start", "aqi"]).rename_columns(["mn", "start", "aqi"])
-    return [], [_with_level(table, params.period)]
-
-
-def _with_level(table: pa.Table, level: str) -> pa.Table:
-    return table.append_column("level", pa.array([level] * table.num_rows, pa.string()))
+    return [], [answers.aqi(AqiQuestion(of_air, params.period, start, end))]

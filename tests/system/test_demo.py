@@ -75,7 +75,7 @@ def test_85_stations_report_and_can_be_asked(demo: Demo) -> None:
     commands = {name: line for line, name in named if "--errors" not in line}
     assert set(commands) == {
         *("status", "query", "frames", "tail", "send", "keys", "site", "gaps", "completeness"),
-        *("airquality", "rank", "assess", "bulletin", "map", "report", "incident"),
+        *("airquality", "rank", "assess", "bulletin", "map", "report", "incident", "messages"),
     }
 
     def online() -> int:

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from alerts.rules.book import Rule
 from alerts.rules.params import Drift, Offline, Stuck, Swing
@@ -93,8 +92,8 @@ def rehearse(
     end: datetime,
 ) -> list[Signal]:
     """What would have been told from ``start`` on, oldest first. ``frames``, ``samples``: as
-    queries answer them, from ``start`` less :func:`warm_up` on; ``means``: rows of DERIVED,
-    ``indexes``: mn, start, level, aqi; each is told at its period's end. Moments are naive UTC."""
+    queries answer them, from ``start`` less :func:`warm_up` on; ``means``, ``indexes``:
+    as the hub answers them; each row is told at the end of its period. Moments are naive UTC."""
     evaluator = Evaluator([rule], ground, settings)
     heard = _Past(frames, FRAMES, "received_at")
     read = _Past(samples, SAMPLES, "received_at")
@@ -118,11 +117,10 @@ def _ends(tables: Sequence[pa.Table], tell: Any) -> list[tuple[int, Any, pa.Tabl
     """Rows of one end together."""
     found = []
     for table in tables:
-        for level, span_us in (("hour", 3_600_000_000), ("day", 86_400_000_000)):
-            some = table.filter(pc.equal(table["level"], level))
-            ends = microseconds(some["start"]) + span_us
-            for one in np.unique(ends).tolist():
-                found.append((one, tell, some.filter(pa.array(ends == one))))
+        ends = microseconds(table["end"])
+        found += [
+            (one, tell, table.filter(pa.array(ends == one))) for one in np.unique(ends).tolist()
+        ]
     return found
 
 
