@@ -234,7 +234,8 @@ class AlertService(Service):
             self._news = found
             self._rules = {rule.key: rule for rule in found.rules}
             self._feed.wants = wanted_by(found.rules)
-            self.different(self._limits.own_limits(found.limits) or {""})
+            if limited := self._limits.own_limits(found.limits):
+                self.different(limited)
         if not self._opened:
             active = yield self._registry.call(lambda registry: registry.alarms.active())
             self._pending = yield self._in_thread(

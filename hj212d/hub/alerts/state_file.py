@@ -11,6 +11,7 @@ import struct
 from pathlib import Path
 
 import msgspec
+from isal import isal_zlib
 from isal.isal_zlib import crc32
 
 from hj212d.hub.alerts.listening import Listening
@@ -24,6 +25,7 @@ VERSION = 1
 
 _HEAD = struct.Struct("<8sII")  # magic, version, CRC-32 of what follows
 _MAGIC = b"hj212al\0"
+_LEVEL = 0  # the quickest: columns of states are mostly zeros
 _DISK = Disk()
 
 
@@ -41,7 +43,7 @@ class State(msgspec.Struct):
 
 def save(data_dir: Path, state: State) -> int:
     """Durable when this returns; its bytes. OSError from the disk."""
-    body = msgspec.msgpack.encode(state)
+    body = isal_zlib.compress(msgspec.msgpack.encode(state), _LEVEL)
     path = data_dir / FOLDER / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(_DISK, path, _HEAD.pack(_MAGIC, VERSION, crc32(body)) + body)
@@ -76,6 +78,6 @@ def _decode(raw: bytes) -> State:
     body = raw[_HEAD.size :]
     if magic != _MAGIC or version != VERSION:
         raise ValueError(f"it is no state of version {VERSION}")
-    if crc32(body) != crc:
+    if crc32(body) != crc:  # whatever is behind it then was written by us
         raise ValueError("its checksum is wrong")
-    return msgspec.msgpack.decode(body, type=State)
+    return msgspec.msgpack.decode(isal_zlib.decompress(body), type=State)

@@ -142,7 +142,6 @@ class Watch:
         self._now_us = now_us
         self._rules: Sequence[Rule] = ()
         self._of_check: set[str] = set()
-        self._begin((), State())
 
     def open(self, rules: Sequence[Rule], active: Sequence[AlarmRecord]) -> list[Signal]:
         """Begin where the state on disk ends, without one with the last hour. ``active``: alarms
@@ -157,17 +156,14 @@ class Watch:
                 state_file.set_aside(self._data_dir, repr(fault))
                 state = None
                 self._begin(rules, State())
-        self.set_rules(rules)
+        self._keep_rules(rules)
         self._skip(said=state is not None)
         return self._adopt(active)
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Other rules from now on."""
-        self._rules = rules
-        self._of_check = {rule.key for rule in rules if rule.way == "check"}
         self._judge.set_rules(rules)
-        self.checks.keep_only(self._of_check)
-        self._gate.keep_only(self._of_check)
+        self._keep_rules(rules)
 
     def look(self, given: Given, *, read: bool = True) -> Looked:
         """One look. ``read`` False: at what was given only, the journal waits."""
@@ -203,7 +199,7 @@ class Watch:
     # From here on in order of what happens.
 
     def _begin(self, rules: Sequence[Rule], state: State) -> None:
-        self._judge = self._make_judge(rules)
+        self._judge: Judge = self._make_judge(rules)
         self._listening = state.listening
         self._links = LinkBook(state.links)
         self._gate = CheckGate()
@@ -212,8 +208,14 @@ class Watch:
         self._nobody = Nobody()
         self._reading = self._make_reading(state.positions)
 
+    def _keep_rules(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._of_check = {rule.key for rule in rules if rule.way == "check"}
+        self.checks.keep_only(self._of_check)
+        self._gate.keep_only(self._of_check)
+
     def _restore(self, state: State) -> None:
-        self._judge.restore(state.evaluator)
+        self._judge.restore(state.evaluator)  # under the rules that it was made with
         self.checks.restore(state.checks)
         self._gate.restore(state.gate)
 

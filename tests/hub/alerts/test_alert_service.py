@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
 from hub_rig import append, good, lane, upload
 from reactor_thread import RunningReactor
@@ -30,6 +31,7 @@ from hj212d.hub.alerts.reading import JournalReading
 from hj212d.hub.alerts.service import AlertService
 from hj212d.hub.alerts.system_rules import Figures
 from hj212d.hub.alerts.watch import Watch
+from hj212d.hub.completeness.rates import RATES
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.devices import Devices
 from hj212d.hub.registry_service import RegistryService
@@ -59,6 +61,14 @@ SETTINGS = AlertsSettings(look_every_s=0.1, group_wait_s=0, snapshot_every_s=1, 
 def now_us() -> int:
     """The machine's clock."""
     return time.time_ns() // 1000
+
+
+class Nothing:
+    """No device owes anything."""
+
+    def rates(self, *_: object) -> pa.Table:
+        """No rows."""
+        return RATES.empty_table()
 
 
 class Telling(RegistryService):
@@ -119,7 +129,7 @@ class Rig:
             feed=MeansFeed(reactor, store=None, quality=None, upto=lambda: None, slow=slow),  # type: ignore[arg-type]
             checking=Checking(
                 reactor,
-                rates=None,  # type: ignore[arg-type]
+                rates=Nothing(),
                 completeness=CompletenessSettings,
                 sites=ground,
                 registry=self.registry,
