@@ -15,18 +15,21 @@ from alerts.incidents.audience import Concern, channels_of, hearers, places_of
 from alerts.incidents.standing import is_group
 from alerts.incidents.terms import Telling, Terms
 from alerts.notify.message import Message
+from alerts.plans.matching import suggested
 from store.registry.alert_records import (
     AlarmRecord,
     Channel,
     IncidentEntry,
     IncidentRecord,
     MessageRecord,
+    PlanRecord,
     SubscriptionRecord,
 )
 from store.registry.open import Registry
 
 ALARMS_SHOWN = 20  # to the wording; the incident has their count
 _LOGGED = {"reminder": "reminded", "grown": "joined"}
+_ACTED_ON = ("opened", "reopened", "worse", "escalated")
 _PASSING = ("reminder", "escalated")  # who did not get them in time needs them no more
 
 
@@ -73,6 +76,7 @@ class Crier:
             terms.settings,
             level_before,
         )
+        plans = self._plans_for(incident, step)
         words: dict[str, Message] = {}
         messages: list[MessageRecord] = []
         told: set[int] = set()
@@ -92,6 +96,7 @@ class Crier:
                         now=terms.now,
                         rule=rule,
                         why=why,
+                        plans=plans,
                     )
                 )
             message = words[contact.language]
@@ -101,6 +106,9 @@ class Crier:
             ]
         self.messages += len(self._registry.outbox.add(messages)) if messages else 0
         self.log(incident, step, why, told=len(told | but) if told or but else 0, step=step)
+        if plans and step == "opened":
+            for plan in plans:
+                self.log(incident, "plan", f"{plan.code} {plan.title}", code=plan.code)
         return frozenset(told)
 
     def log(
@@ -129,6 +137,16 @@ class Crier:
         if steps:
             self._registry.outbox.withhold(about(incident), steps, why, self._terms.now)
 
+    def _plans_for(self, incident: IncidentRecord, step: str) -> list[PlanRecord]:
+        """Emergency plans that fit it, where somebody has to act on the step."""
+        if step.partition(":")[0] not in _ACTED_ON:
+            return []
+        return suggested(self._plans, incident)
+
+    @cached_property
+    def _plans(self) -> list[PlanRecord]:
+        return self._registry.plans.search(state="in_force")
+
     @cached_property
     def _subscriptions(self) -> list[SubscriptionRecord]:
         return self._registry.subscriptions.all()
@@ -136,6 +154,9 @@ class Crier:
     def _alarms(self, incident: IncidentRecord) -> list[AlarmRecord]:
         """Some, those first that last."""
         book = self._registry.alarms
+        if incident.count <= ALARMS_SHOWN:
+            every = book.of_incident(incident.id, limit=ALARMS_SHOWN)
+            return sorted(every, key=lambda alarm: alarm.ended is not None)
         found = book.of_incident(incident.id, active=True, limit=ALARMS_SHOWN)
         if len(found) < ALARMS_SHOWN:
             found += book.of_incident(incident.id, active=False, limit=ALARMS_SHOWN - len(found))

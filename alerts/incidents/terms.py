@@ -15,7 +15,7 @@ from alerts.cases import CaseHook
 from alerts.notify.message import Message
 from alerts.rules.book import Rule
 from alerts.settings import AlertsSettings
-from store.registry.alert_records import AlarmRecord, IncidentRecord
+from store.registry.alert_records import AlarmRecord, IncidentRecord, PlanRecord
 
 StepKind = Literal[
     "opened",
@@ -53,7 +53,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
 
     ``step``: "opened", "reminder:3", ...; ``alarms``: those of the incident, some when they are
     many (`incident.count` says how many). ``why``: of a recovery that is none of the measured
-    thing ("the rule was switched off"), "" else.
+    thing ("the rule was switched off"), "" else. ``plans``: emergency plans that fit it.
     """
 
     step: str
@@ -64,6 +64,7 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     rule: Rule | None = None
     why: str = ""
+    plans: Sequence[PlanRecord] = ()
 
     @property
     def kind(self) -> str:

@@ -70,6 +70,7 @@ def facts_of(
         "connection": plain(str(detail.get("link", ""))),
         "clock": plain(str(detail.get("clock", ""))),
         "warning": _warning(telling, language),
+        "plans": _plans(telling),
         "flaps": incident.flaps,
         "level": incident.level,
         "acknowledged_by": plain(incident.acknowledged_by),
@@ -149,6 +150,14 @@ def _moment(text: Any) -> str:
         return figures.moment(datetime.fromisoformat(text))
     except (TypeError, ValueError):
         return ""
+
+
+def _plans(telling: Telling) -> list[dict[str, str]]:
+    """Emergency plans that fit; not every telling has any."""
+    return [
+        {"code": plain(plan.code), "level": plan.level, "title": plain(plan.title)}
+        for plan in getattr(telling, "plans", ())
+    ]
 
 
 def _warning(telling: Telling, language: str) -> dict[str, Any]:

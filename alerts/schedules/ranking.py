@@ -2,7 +2,7 @@
 that are his, the AQI of his stations. Pure.
 
 Ranks and indices are those of the ranking bulletins as published, the change is from the bulletin
-of the day before. Tests: tests/alerts/schedules/test_ranking_message.py.
+of the day before. Tests: tests/hub/schedules/test_ranking_teller.py.
 """
 
 from __future__ import annotations

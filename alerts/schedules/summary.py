@@ -1,7 +1,7 @@
 """What the summary of an interval says to one reader: rank, exceedances, primary pollutants,
 incidents. Pure; what it is made of is asked once for all readers.
 
-Tests: tests/alerts/schedules/test_summary_message.py.
+Tests: tests/hub/schedules/test_summary_teller.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The course of the air of regions, from the hours measured to those forecast; blocking.
 
-Tests: tests/hub/schedules/test_courses.py.
+Tests: tests/hub/schedules/test_warner.py.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ thread.
 
 A run and its messages are one transaction: a kill leaves both or none. Of many messages the first
 ones are added before; told again the outbox knows them.
-Tests: tests/hub/schedules/test_schedules_keeping.py.
+Tests: tests/hub/schedules/test_killed_telling.py.
 """
 
 from __future__ import annotations

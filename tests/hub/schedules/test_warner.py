@@ -29,7 +29,7 @@ from hj212d.hub.schedules.telling import Telling
 from hj212d.hub.schedules.warner import NO_REGION, NO_RULE, NO_SKILL, TOO_SHORT, Warner
 from store.duckdb_store import DuckDBStore
 from store.means import FORECASTS
-from store.registry.alert_records import AlarmRecord
+from store.registry.alert_records import AlarmRecord, PlanRecord
 from store.registry.open import Registry
 
 # 17:00 in Beijing: seven hours of that day and three days more.
@@ -221,9 +221,12 @@ def test_becomes_an_incident(office: Office) -> None:
     """Of the region, told to who subscribed; recovered when it is cleared."""
     li = office.stage.person("Li")
     office.stage.subscribe(li, "incidents", severity="warning")
+    registry = office.stage.registry
+    plan = PlanRecord(title="橙色响应", region="330000", level="II")
+    code = registry.plans.put(plan, "t").code
+    registry.plans.put(msgspec.structs.replace(plan, title="红色响应", level="I"), "t")
     office.forecast(days(30, 280, 290))
     office.look()
-    registry = office.stage.registry
     later = office.stage.now + timedelta(minutes=2)
     deeds.tick(registry, office.terms(later))
     (incident,) = registry.incidents.list()
@@ -234,6 +237,9 @@ def test_becomes_an_incident(office: Office) -> None:
     (message,) = office.stage.told("incident:")
     assert "重污染" in message.subject
     assert "橙色预警条件：11-22 " in message.text
+    assert f"预案：{code} 橙色响应\n" in message.text
+    logged = [one.text for one in registry.incidents.entries(incident.id) if one.event == "plan"]
+    assert logged == [f"{code} 橙色响应"]
     assert (
         "AQI 最高 340，首要污染物PM2.5（条件 AQI > 200 持续48小时，预报技巧 0.30）" in message.text
     )
