@@ -8,7 +8,7 @@ finds it so at the next start. Tests: tests/alerts/notify/test_outgoing.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -36,6 +36,7 @@ from store.registry.alert_records import (
 from store.registry.open import Registry
 
 MOST_DUE = 200
+LEFT_BY_OTHERS = timedelta(hours=1)  # much longer than any channel takes
 TOLD_IN_DIGEST = 30
 IN_DOUBT = "a kill came between sending and noting it: it may come twice, with the same token"
 
@@ -43,13 +44,14 @@ WriteDigest = Callable[[str, Sequence[str], int], Message]
 
 
 class View(msgspec.Struct, frozen=True):
-    """What the notifier knows at a look, as :class:`Situation`."""
+    """What the notifier knows at a look, as :class:`Situation`. ``hub``: in whose name."""
 
     now: datetime
     settings: NotifySettings
     pace: Pace
     waiting_for: frozenset[Address]
     threads: Mapping[str, int]
+    hub: str = ""
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -94,7 +96,7 @@ def look(registry: Registry, view: View, write_digest: WriteDigest) -> Looked:
     for digest in made.digests:
         looked.merged += _keep_digest(registry, digest, write_digest, view.now)
         looked.more = True
-    looked.leaving = _claimed(registry, made.send, view.now)
+    looked.leaving = _claimed(registry, made.send, view)
     return looked
 
 
@@ -104,9 +106,12 @@ def settle(registry: Registry, results: Iterable[Settled], now: datetime) -> Non
         _settle(registry, one, now)
 
 
-def send_doubtful_again(registry: Registry, before: datetime) -> int:
-    """Let what a kill left between sending and settling go out again; how many."""
-    doubtful = registry.outbox.in_doubt(before)
+def send_doubtful_again(registry: Registry, before: datetime, hub: str = "") -> int:
+    """Let what a kill left between sending and settling go out again; how many. What another hub
+    claimed is in its hands, unless it has not settled it for long."""
+    outbox = registry.outbox
+    left = [one for one in outbox.in_doubt(before - LEFT_BY_OTHERS) if one.claimed_by != hub]
+    doubtful = [*outbox.in_doubt(before, hub), *left]
     for one in doubtful:
         registry.outbox.settle(one.id, "waiting", error=IN_DOUBT, next_at=before, now=before)
     return len(doubtful)
@@ -203,13 +208,13 @@ def _keep_digest(
     return len(registry.outbox.merge(ids, kept[0].id, now)) if kept else 0
 
 
-def _claimed(registry: Registry, departures: Sequence[Departure], now: datetime) -> list[Leaving]:
+def _claimed(registry: Registry, departures: Sequence[Departure], view: View) -> list[Leaving]:
     if not departures:
         return []
     by_id = {one.message.id: one for one in departures}
     return [
         Leaving(message, parcel_of(message, by_id[message.id].contact), by_id[message.id].address)
-        for message in registry.outbox.claim(list(by_id), now)
+        for message in registry.outbox.claim(list(by_id), view.now, view.hub)
     ]
 
 

@@ -310,6 +310,7 @@ class Hub(MultiService):
             registry=self._registry,
             settings=orders.notify,
             now_us=now_us,
+            hub=lambda: identity(journal_dir),
         )
         self._alerts = make_alerts(
             reactor,

@@ -46,8 +46,9 @@ def make_notify(
     registry: RegistryService,
     settings: NotifySettings,
     now_us: Callable[[], int],
+    hub: Callable[[], str] = str,
 ) -> NotifyRoom:
-    """The notifier, not started yet."""
+    """The notifier, not started yet. ``hub``: who we are among those that share a registry."""
     wording = make_wording(settings)
 
     def now() -> float:
@@ -62,6 +63,7 @@ def make_notify(
         write_digest=wording.digest,
         settings=settings,
         now_us=now_us,
+        hub=hub,
     )
     return NotifyRoom(service, wording, data_dir, now)
 

@@ -60,7 +60,9 @@ class Notifier(Service):
         write_digest: WriteDigest,
         settings: NotifySettings,
         now_us: Callable[[], int],
+        hub: Callable[[], str] = str,
     ) -> None:
+        """``hub``: who we are among those that share a registry."""
         self.settings = settings
         self.sending = make_sending(self._arrived)
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -69,6 +71,7 @@ class Notifier(Service):
         self._registry = registry
         self._write_digest = write_digest
         self._now_us = now_us
+        self._hub = hub
         self._pace = Pace()
         self._away: dict[int, Address] = {}  # number of a message -> where it is on its way to
         self._results: list[Settled] = []
@@ -180,7 +183,7 @@ class Notifier(Service):
     @inlineCallbacks
     def _look(self) -> Steps:
         if not self._looked_for_doubtful:
-            doubtful = yield self._registry.call(send_doubtful_again, self._now())
+            doubtful = yield self._registry.call(send_doubtful_again, self._now(), self._hub())
             self._looked_for_doubtful = True
             if doubtful:
                 self._log.warn("event=messages_in_doubt count={count}", count=doubtful)
@@ -196,6 +199,7 @@ class Notifier(Service):
             self._pace.copy(),
             frozenset(self._away.values()),
             self._free(),
+            self._hub(),
         )
         looked: Looked = yield self._registry.call(look, view, self._write_digest)
         note_before(self._pace, looked.before, now)

@@ -173,6 +173,18 @@ def test_what_a_kill_leaves(registry: Registry) -> None:
     assert leaving.message.attempts == 2
 
 
+def test_what_another_hub_is_sending(registry: Registry) -> None:
+    """It stays in its hands, until it has not settled it for an hour."""
+    anna = contact(registry)
+    (message,) = add(registry, anna, "opened")
+    registry.outbox.claim([message.id], NOON, "north")
+    assert send_doubtful_again(registry, NOON, "south") == 0
+    assert state(registry, message) == "sending"
+    assert send_doubtful_again(registry, NOON + timedelta(hours=1), "south") == 1
+    registry.outbox.claim([message.id], NOON + timedelta(hours=1), "north")
+    assert send_doubtful_again(registry, NOON + timedelta(hours=1), "north") == 1
+
+
 def test_what_left_before(registry: Registry) -> None:
     """A restart does not give an address its limit anew."""
     anna = contact(registry)
