@@ -6,6 +6,7 @@ The only file of the room that knows all the others. Tests: tests/hub/test_hub_p
 from __future__ import annotations
 
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -310,7 +311,7 @@ class Hub(MultiService):
             registry=self._registry,
             settings=orders.notify,
             now_us=now_us,
-            hub=lambda: identity(journal_dir),
+            hub=cache(lambda: identity(journal_dir)),
         )
         self._alerts = make_alerts(
             reactor,
