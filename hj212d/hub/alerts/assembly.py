@@ -26,6 +26,7 @@ from hj212d.hub.alerts.watch import Watch
 from hj212d.hub.completeness.reckoning import Reckoning
 from hj212d.hub.completeness.settings import CompletenessSettings
 from hj212d.hub.devices import Devices
+from hj212d.hub.means.asking import Means
 from hj212d.hub.means.service import MeansService
 from hj212d.hub.quality.asking import Quality
 from hj212d.hub.registry_service import RegistryService
@@ -35,7 +36,6 @@ from hj212d.hub.slow_work import SlowWork
 from hj212d.hub.status import journal_state
 from hj212d.hub.times import BEIJING
 from hj212d.hub.workers import Workers
-from store.means import MeansStore
 
 ASK_TIMEOUT_S = 300.0
 
@@ -67,13 +67,13 @@ def make_alerts(
     *,
     data_dir: Path,
     journal_dir: Path,
-    store: MeansStore,
     registry: RegistryService,
     devices: Devices,
     sites: SiteBook,
     routes: Routes,
     workers: Workers,
     means: MeansService,
+    asked: Means,
     quality: Quality,
     reckoning: Reckoning,
     completeness: Callable[[], CompletenessSettings],
@@ -85,9 +85,9 @@ def make_alerts(
     settings: AlertsSettings,
     now_us: Callable[[], int],
 ) -> AlertsRoom:
-    """``targets``: rows of the status of forwarding; ``store_lag``: seconds that the store is
-    behind, and its state; ``render``: a step of an incident -> its words; ``told``: called when
-    there are new messages."""
+    """``asked``: who knows means; ``targets``: rows of the status of forwarding; ``store_lag``:
+    seconds that the store is behind, and its state; ``render``: a step of an incident -> its
+    words; ``told``: called when there are new messages."""
     places = SitePlaces(sites, region_names)
     if not settings.on:
         return AlertsRoom(None, places)
@@ -132,7 +132,7 @@ def make_alerts(
         ears=Ears(workers.rows, now_us),
         feed=MeansFeed(
             reactor,
-            store=store,
+            means=asked,
             quality=quality,
             upto=lambda: means.rolling.closed_upto,
             slow=SlowWork("alert-means", threads=1, waiting=1, timeout_s=ASK_TIMEOUT_S),

@@ -20,10 +20,11 @@ from twisted.python.failure import Failure
 
 from alerts.rules.book import Rule
 from alerts.rules.params import OverLimit
+from hj212d.hub.means.question import MeansQuestion
 from hj212d.hub.quality.places_asked import NoSuchPlace
 from hj212d.hub.quality.questions import AqiQuestion
 from hj212d.hub.slow_work import Busy, TookTooLong
-from store.means import DerivedQuery, Level
+from store.means import Level
 from store.timeseries import StoreUnavailable
 
 HOURS = 3  # that are looked at again for late data
@@ -33,11 +34,11 @@ _BEIJING = timedelta(hours=8)
 _NOT_NOW = (StoreUnavailable, Busy, TookTooLong)
 
 
-class Kept(Protocol):
-    """The store, as far as it is asked."""
+class Made(Protocol):
+    """Who knows means (hub/means/asking.py)."""
 
-    def derived(self, query: DerivedQuery) -> pa.Table:
-        """Rows of DERIVED."""
+    def table(self, question: MeansQuestion) -> pa.Table:
+        """Rows of MEANS."""
 
 
 class Asked(Protocol):
@@ -65,8 +66,8 @@ class Wants(msgspec.Struct, frozen=True):
 
 
 class Fed(msgspec.Struct):
-    """What is new: rows of DERIVED; ``mn``, ``start``, ``level`` and ``aqi`` of stations.
-    ``newest``: the newest as_of among the former."""
+    """What is new: rows of MEANS, and of AQI_ROWS for stations. ``newest``: the newest as_of among
+    the former."""
 
     means: list[pa.Table] = []
     aqi: list[pa.Table] = []
@@ -82,7 +83,7 @@ class MeansFeed:
         self,
         reactor: Any,
         *,
-        store: Kept,
+        means: Made,
         quality: Asked,
         upto: Callable[[], datetime | None],
         slow: Slow,
@@ -90,7 +91,7 @@ class MeansFeed:
         self.wants = Wants()
         self.faults = 0
         self._reactor = reactor
-        self._store = store
+        self._means = means
         self._quality = quality
         self._upto = upto
         self._slow = slow
@@ -148,7 +149,7 @@ class MeansFeed:
         for level in ("hour", "day"):
             begin, end = _window(level, upto)
             if level in wants.means:
-                rows = self._new(level, self._store.derived(DerivedQuery(level, begin, end)))
+                rows = self._new(level, self._means.table(MeansQuestion(level, begin, end)))
                 if rows.num_rows:
                     fed.means.append(rows)
                     fed.newest[level] = pc.max(rows["as_of"]).as_py()
@@ -169,11 +170,7 @@ class MeansFeed:
         except NoSuchPlace:  # no station of the air
             return []
         rows = rows.filter(pc.is_valid(rows["aqi"])).sort_by("start")
-        levels = pa.array([level] * rows.num_rows, pa.string())
-        table = pa.table(
-            {"mn": rows["place"], "start": rows["start"], "level": levels, "aqi": rows["aqi"]}
-        )
-        return [table] if table.num_rows else []
+        return [rows] if rows.num_rows else []
 
 
 def wanted_by(rules: Collection[Rule]) -> Wants:

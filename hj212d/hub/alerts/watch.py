@@ -58,10 +58,10 @@ class Judge(Protocol):
         """Links came and went."""
 
     def hours(self, table: pa.Table, now_us: int) -> list[Signal]:
-        """Means of hours or days."""
+        """Means of hours or days, rows of MEANS."""
 
     def aqi(self, table: pa.Table, now_us: int) -> list[Signal]:
-        """AQI of stations."""
+        """AQI of stations, rows of AQI_ROWS."""
 
     def check(self, now_us: int) -> list[Signal]:
         """What is judged at the check only."""

@@ -126,7 +126,7 @@ class Rig:
             terms=terms,
             limits=ground,
             ears=Ears(list, now_us),
-            feed=MeansFeed(reactor, store=None, quality=None, upto=lambda: None, slow=slow),  # type: ignore[arg-type]
+            feed=MeansFeed(reactor, means=None, quality=None, upto=lambda: None, slow=slow),  # type: ignore[arg-type]
             checking=Checking(
                 reactor,
                 rates=Nothing(),

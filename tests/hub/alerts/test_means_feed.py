@@ -10,11 +10,16 @@ import pyarrow as pa
 from twisted.internet.defer import Deferred, execute
 
 from alerts.rules.book import checked
+from alerts.settings import AlertsSettings
+from hj212d.hub.alerts.evaluator import Evaluator
+from hj212d.hub.alerts.ground import HubGround
 from hj212d.hub.alerts.means_feed import Fed, MeansFeed, wanted_by
+from hj212d.hub.devices import Devices
+from hj212d.hub.means.question import MEANS, MeansQuestion
 from hj212d.hub.quality.places_asked import NoSuchPlace
 from hj212d.hub.quality.questions import AqiQuestion
 from hj212d.hub.quality.tables import AQI_ROWS
-from store.means import DERIVED, DerivedQuery
+from hj212d.hub.site_book import SiteBook
 from store.registry.alert_records import RuleRecord
 from store.timeseries import StoreUnavailable
 
@@ -25,24 +30,32 @@ DAYS = checked(RuleRecord(key="d", kind="over_limit", params={"by": "own", "peri
 AQI = checked(RuleRecord(key="a", kind="over_limit", params={"by": "aqi"}))
 
 
-class Kept:
-    """A store with some means, and what was asked of it."""
+class Made:
+    """Some means, and what was asked of them."""
 
     def __init__(self) -> None:
         self.rows: list[tuple[datetime, str, float, datetime]] = []
-        self.asked: list[DerivedQuery] = []
+        self.asked: list[MeansQuestion] = []
         self.away = False
 
-    def derived(self, query: DerivedQuery) -> pa.Table:
-        """All of the level."""
+    def table(self, question: MeansQuestion) -> pa.Table:
+        """All of them."""
         if self.away:
             raise StoreUnavailable("away")
-        self.asked.append(query)
+        self.asked.append(question)
         rows = [
-            {"level": query.level, "start": start, "mn": mn, "value": value, "as_of": as_of}
+            {
+                "start": start,
+                "end": start + HOUR,
+                "mn": mn,
+                "factor": "a34004",
+                "stat": "mean",
+                "value": value,
+                "as_of": as_of,
+            }
             for start, mn, value, as_of in self.rows
         ]
-        return pa.Table.from_pylist(rows, schema=DERIVED)
+        return pa.Table.from_pylist(rows, schema=MEANS)
 
 
 class Quality:
@@ -52,7 +65,10 @@ class Quality:
         """One hour, and one without a value."""
         if question.level == "day":
             raise NoSuchPlace("none")
-        rows = [{"place": "A", "start": T, "aqi": 151}, {"place": "B", "start": T, "aqi": None}]
+        rows = [
+            {"place": mn, "start": T, "end": T + HOUR, "aqi": aqi}
+            for mn, aqi in (("A", 151), ("B", None))
+        ]
         return pa.Table.from_pylist(rows, schema=AQI_ROWS)
 
 
@@ -67,9 +83,9 @@ class AtOnce:
         """Nothing goes on."""
 
 
-def feed(store: Kept, *rules: Any, upto: datetime | None = T + HOUR) -> MeansFeed:
+def feed(store: Made, *rules: Any, upto: datetime | None = T + HOUR) -> MeansFeed:
     """For some rules."""
-    made = MeansFeed(None, store=store, quality=Quality(), upto=lambda: upto, slow=AtOnce())
+    made = MeansFeed(None, means=store, quality=Quality(), upto=lambda: upto, slow=AtOnce())
     made.wants = wanted_by(rules)
     return made
 
@@ -81,7 +97,7 @@ def values(fed: Fed) -> list[tuple[str, float]]:
 
 def test_each_once() -> None:
     """What was made later comes later, also of an hour that was there before."""
-    store = Kept()
+    store = Made()
     store.rows = [(T, "A", 1.0, T + HOUR), (T - HOUR, "A", 2.0, T)]
     means = feed(store, HOURS)
     means.go_on()
@@ -96,7 +112,7 @@ def test_each_once() -> None:
 
 def test_days_are_those_of_beijing() -> None:
     """The last one that is over."""
-    store = Kept()
+    store = Made()
     means = feed(store, DAYS)
     means.go_on()
     (asked,) = store.asked
@@ -109,19 +125,43 @@ def test_days_are_those_of_beijing() -> None:
 
 def test_aqi_of_stations() -> None:
     """Where there is one; no station of the air is no error."""
-    means = feed(Kept(), AQI)
+    means = feed(Made(), AQI)
     means.go_on()
     (table,) = means.take().aqi
-    assert table.to_pylist() == [{"mn": "A", "start": T, "level": "hour", "aqi": 151}]
+    assert table.select(["place", "aqi"]).to_pylist() == [{"place": "A", "aqi": 151}]
     days = checked(RuleRecord(key="a", kind="over_limit", params={"by": "aqi", "period": "day"}))
-    daily = feed(Kept(), days)
+    daily = feed(Made(), days)
     daily.go_on()
     assert daily.take().aqi == []
 
 
+def test_the_evaluator_takes_them() -> None:
+    """Hours above a limit and an AQI above a level, as they come from here."""
+    high = checked(
+        RuleRecord(key="v", kind="over_limit", params={"by": "value", "high": 5, "in_a_row": 1})
+    )
+    aqi = checked(
+        RuleRecord(key="a", kind="over_limit", params={"by": "aqi", "level": 4, "in_a_row": 1})
+    )
+    ground = HubGround(SiteBook(Devices([])), lambda: ["A"], lambda: T.date())
+    judge = Evaluator([high, aqi], ground, AlertsSettings())
+    made = Made()
+    made.rows = [(T, "A", 7.0, T + HOUR)]
+    means = feed(made, high, aqi)
+    means.go_on()
+    fed = means.take()
+    now = int(T.timestamp() * 1e6)
+    signals = [one for table in fed.means for one in judge.hours(table, now)]
+    signals += [one for table in fed.aqi for one in judge.aqi(table, now)]
+    assert [(one.what, one.rule, one.subject, one.value) for one in signals] == [
+        ("raised", "v", "mn:A", 7.0),
+        ("raised", "a", "mn:A", 151.0),
+    ]
+
+
 def test_a_store_that_is_away() -> None:
     """It is asked again, and nothing is missing then."""
-    store = Kept()
+    store = Made()
     store.rows = [(T, "A", 1.0, T + HOUR)]
     store.away = True
     means = feed(store, HOURS)
@@ -135,7 +175,7 @@ def test_a_store_that_is_away() -> None:
 
 def test_nobody_wants_means() -> None:
     """Then nobody is asked; nor while there are none."""
-    store = Kept()
+    store = Made()
     for one in (feed(store), feed(store, HOURS, upto=None)):
         one.go_on()
     assert store.asked == []
