@@ -1,7 +1,7 @@
 """Addresses of contacts: checked when they are set, shown so that nobody can use them.
 
 Errors name the field and say what is wrong, never the address: it may be a secret.
-Tests: tests/alerts/notify/test_addresses.py.
+Tests: tests/alerts/notify/test_contact_addresses.py.
 """
 
 from __future__ import annotations

@@ -106,14 +106,22 @@ def settle(registry: Registry, results: Iterable[Settled], now: datetime) -> Non
         _settle(registry, one, now)
 
 
-def send_doubtful_again(registry: Registry, before: datetime, hub: str = "") -> int:
-    """Let what a kill left between sending and settling go out again; how many. What another hub
-    claimed is in its hands, unless it has not settled it for long."""
-    outbox = registry.outbox
-    left = [one for one in outbox.in_doubt(before - LEFT_BY_OTHERS) if one.claimed_by != hub]
-    doubtful = [*outbox.in_doubt(before, hub), *left]
+def send_own_again(registry: Registry, now: datetime, hub: str = "") -> int:
+    """At a start, when nothing is on its way: let what a kill of ours left between sending and
+    settling go out again, whatever the clock says of when that was; how many."""
+    return _again(registry, registry.outbox.in_doubt(by=hub), now)
+
+
+def send_left_again(registry: Registry, now: datetime, hub: str = "") -> int:
+    """The same of what another hub claimed and has not settled for long; until then it is in its
+    hands."""
+    left = registry.outbox.in_doubt(now - LEFT_BY_OTHERS)
+    return _again(registry, [one for one in left if one.claimed_by != hub], now)
+
+
+def _again(registry: Registry, doubtful: Sequence[MessageRecord], now: datetime) -> int:
     for one in doubtful:
-        registry.outbox.settle(one.id, "waiting", error=IN_DOUBT, next_at=before, now=before)
+        registry.outbox.settle(one.id, "waiting", error=IN_DOUBT, next_at=now, now=now)
     return len(doubtful)
 
 

@@ -20,12 +20,14 @@ from twisted.python.failure import Failure
 
 from alerts.notify.delivery import Settled, after_failure, after_refusal
 from alerts.notify.outgoing import (
+    LEFT_BY_OTHERS,
     Looked,
     View,
     WriteDigest,
     look,
     note_before,
-    send_doubtful_again,
+    send_left_again,
+    send_own_again,
     settle,
 )
 from alerts.notify.pace import Address, Pace
@@ -79,6 +81,7 @@ class Notifier(Service):
         self._turning: Deferred[Any] | None = None
         self._again = False
         self._looked_for_doubtful = False
+        self._left_looked_at: datetime | None = None
         self._waits = ""
         self._faults = 0
         self._ended: Deferred[None] | None = None
@@ -182,11 +185,7 @@ class Notifier(Service):
 
     @inlineCallbacks
     def _look(self) -> Steps:
-        if not self._looked_for_doubtful:
-            doubtful = yield self._registry.call(send_doubtful_again, self._now(), self._hub())
-            self._looked_for_doubtful = True
-            if doubtful:
-                self._log.warn("event=messages_in_doubt count={count}", count=doubtful)
+        yield self._doubtful_again()
         if self._results:
             yield self._noted()
         if not self.settings.on or not self.running:
@@ -208,6 +207,20 @@ class Notifier(Service):
             self._pace.note(leaving.address, now)
             self.sending.send(leaving)
         return looked.more
+
+    @inlineCallbacks
+    def _doubtful_again(self) -> Steps:
+        """Of ours once, at the start; of others now and then."""
+        now = self._now()
+        count = 0
+        if not self._looked_for_doubtful:
+            count += yield self._registry.call(send_own_again, now, self._hub())
+            self._looked_for_doubtful = True
+        if self._left_looked_at is None or now - self._left_looked_at >= LEFT_BY_OTHERS:
+            count += yield self._registry.call(send_left_again, now, self._hub())
+            self._left_looked_at = now
+        if count:
+            self._log.warn("event=messages_in_doubt count={count}", count=count)
 
     def _free(self) -> dict[str, int]:
         """Threads that neither send nor wait for their result to be noted."""

@@ -23,7 +23,7 @@ from store.registry.open import Registry, open_registry
 
 CHILD = Path(__file__).with_name("notifying_child.py")
 MESSAGES = 500
-KILLS = 6
+KILLS = 4
 PEOPLE = 12
 CHANNELS = ("webhook", "email", "wecom", "sms", "app")
 
