@@ -7,7 +7,7 @@ absolute deviation from the line.
 
 Silent where fewer than ``least_days`` days have twelve hours each, without neighbours, for values
 not above 0, where the move is below ``least_share``, ``least_change`` or ``z`` deviations, and
-where it goes to and fro (tau below 0.6). Tests: tests/alerts/detect/test_drift.py.
+where it goes to and fro (tau below 0.7). Tests: tests/alerts/detect/test_drift.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 BEIJING_US = 8 * HOUR_US
 LEAST_HOURS = 12
-LEAST_TAU = 0.6
+LEAST_TAU = 0.7
 _LEAST_DEVIATION = 0.02
 _MAD = 1.4826
 

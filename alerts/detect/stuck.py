@@ -87,7 +87,9 @@ def _learned(state: State, last: Times, ended: State) -> tuple[State, State]:
     run_s = np.where(ended, (last - np.where(ended, state["begun"], last)) / S_US, 0.0)
     usual, runs = state["usual_s"].astype(np.float64), state["runs"]
     first = np.maximum(usual, np.minimum(run_s, state["after_s"]))
-    later = np.maximum(usual, 1.0) * np.exp(_STEP * np.where(run_s > usual, _SHARE, _SHARE - 1.0))
+    grown = np.minimum(np.maximum(usual, 1.0) * np.exp(_STEP * _SHARE), run_s)
+    shrunk = np.maximum(usual, 1.0) * np.exp(_STEP * (_SHARE - 1.0))
+    later = np.where(run_s > usual, grown, shrunk)
     learned = np.where(runs < _FIRST_RUNS, first, later)
     return (
         np.where(ended, learned, usual),
