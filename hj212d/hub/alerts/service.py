@@ -35,6 +35,7 @@ from hj212d.hub.alerts.news import News, figures_of, news
 from hj212d.hub.alerts.system_rules import LOOK_EVERY_S, Figures
 from hj212d.hub.alerts.volumes import volumes
 from hj212d.hub.alerts.watch import Given, Looked, Watch
+from hj212d.hub.completeness.expected import day_of
 from hj212d.hub.times import iso
 from store.registry.errors import RegistryUnavailable
 
@@ -108,6 +109,7 @@ class AlertService(Service):
         self._tick_due_us = 0
         self._saved_us = 0
         self._looked_us = 0
+        self._day = 0
         self._shown: dict[str, dict[str, int]] = {"incidents": {}, "outbox": {}}
         self._shown_us = 0
         self._waits = ""
@@ -312,12 +314,16 @@ class AlertService(Service):
     # What a look is given, and what comes of it.
 
     def _all_given(self) -> Given:
+        now = self._now_us()
+        day = day_of(now)
+        if day != self._day and self._day:
+            self.different(())  # limits hold from a day on
+        self._day = day
         given, self._given = self._given, Given()
         given.begun_us = self._ears.begun_us()
         self._feed.go_on()
         fed = self._feed.take()
         given.means, given.aqi = fed.means, fed.aqi
-        now = self._now_us()
         if now - self._looked_us >= LOOK_EVERY_S * 1e6:
             self._looked_us = now
             given.figures = self._figures()
