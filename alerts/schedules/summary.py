@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -63,6 +63,7 @@ class Summaries:
         self._places = places
         self._lines = lines
         air = interval.air
+        self._by_scope: dict[object, Facts | None] = {}
         self._by_stem: dict[str, Ints] = {}
         if air is not None:
             self._regions = np.flatnonzero(air.is_region)
@@ -88,7 +89,13 @@ class Summaries:
     # The air.
 
     def _air(self, reader: Reader) -> Facts | None:
-        """None: no station of the air is in the reader's scope."""
+        """None: no station of the air is in the reader's scope. Readers of one scope share it."""
+        scope = reader.everything, reader.regions, reader.mns
+        if scope not in self._by_scope:
+            self._by_scope[scope] = self._air_of(reader)
+        return self._by_scope[scope]
+
+    def _air_of(self, reader: Reader) -> Facts | None:
         air = self._interval.air
         if air is None:
             return None
@@ -98,7 +105,7 @@ class Summaries:
             return None
         worst = mine[np.argsort(-air.peak[mine], kind="stable")]
         worst = worst[air.peak[worst] >= 0]
-        over = _exceedances(air, mine)
+        over, count, exceeding = _exceedances(air, mine, self._lines)
         primary = {one: int(times[mine].sum()) for one, times in air.primary.items()}
         return {
             "stations": len(mine),
@@ -107,9 +114,9 @@ class Summaries:
             "regions": regions[: self._lines],
             "more_regions": max(0, len(regions) - self._lines),
             "worst": [_worst(air, number) for number in worst[: self._lines].tolist()],
-            "exceeding": len({one["place"] for one in over}),
-            "over": over[: self._lines],
-            "more_over": max(0, len(over) - self._lines),
+            "exceeding": exceeding,
+            "over": over,
+            "more_over": count - len(over),
             "primary": [
                 {"pollutant": one, "times": times}
                 for one, times in sorted(primary.items(), key=lambda pair: -pair[1])
@@ -217,24 +224,32 @@ class Summaries:
         }
 
 
-def _exceedances(air: Air, mine: Ints) -> list[dict[str, Any]]:
-    """Station and pollutant by pollutant, the worst first."""
+def _exceedances(air: Air, mine: Ints, lines: int) -> tuple[list[Facts], int, int]:
+    """Station and pollutant by pollutant: the worst ``lines``, how many there are, and of how many
+    stations. In columns: of a province they are thousands."""
+    pollutants = list(air.over)
+    index = np.stack([air.over[one].index[mine] for one in pollutants])
+    above = index > 0
+    some = np.flatnonzero(above)
+    if len(some) > lines:
+        some = some[np.argpartition(-index.ravel()[some], lines)[:lines]]
     found = []
-    for pollutant, over in air.over.items():
-        for number in mine[over.times[mine] > 0].tolist():
-            found.append(
-                {
-                    "place": air.places[number],
-                    "name": plain(air.names[number]),
-                    "pollutant": pollutant,
-                    "times": int(over.times[number]),
-                    "index": int(over.index[number]),
-                    "value": float(over.value[number]),
-                    "unit": judged_unit(pollutant),
-                }
-            )
+    for cell in some.tolist():
+        pollutant, number = pollutants[cell // len(mine)], int(mine[cell % len(mine)])
+        over = air.over[pollutant]
+        found.append(
+            {
+                "place": air.places[number],
+                "name": plain(air.names[number]),
+                "pollutant": pollutant,
+                "times": int(over.times[number]),
+                "index": int(over.index[number]),
+                "value": float(over.value[number]),
+                "unit": judged_unit(pollutant),
+            }
+        )
     found.sort(key=lambda one: (-int(str(one["index"])), str(one["place"])))
-    return found
+    return found, int(above.sum()), int(above.any(axis=0).sum())
 
 
 def _worst(air: Air, number: int) -> Facts:
