@@ -21,9 +21,9 @@ def in_one(registry: Registry, deed: Callable[[], T]) -> T:
     done again. Conflict when others were quicker each time."""
     for _ in range(TRIES - 1):
         try:
-            with registry.together():
+            with registry.at_once():
                 return deed()
         except Conflict:
             continue
-    with registry.together():
+    with registry.at_once():
         return deed()
