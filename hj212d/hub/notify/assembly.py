@@ -1,4 +1,4 @@
-"""The room of the notifier, put together. Tests: tests/hub/notify/test_notifier.py."""
+"""The room of the notifier, put together. Tests: tests/system/test_notifying_of_a_hub.py."""
 
 from __future__ import annotations
 
