@@ -50,6 +50,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("gaps", _gaps(status.get("completeness", {}))),
         ("bulletins", _bulletins(status.get("bulletins", {}))),
         ("alerts", _alerts(status.get("alerts", {}))),
+        ("schedules", _schedules(status.get("schedules", {}))),
         ("codec", _codec(status)),
     ]
     return [(name, text) for name, text in rows if text]
@@ -81,6 +82,21 @@ def _alerts(found: Mapping[str, Any]) -> str:
     if found["faults_total"] or found["dropped_signals_total"]:
         faults = found["faults_total"] + found["dropped_signals_total"]
         texts.append(click.style(f"{show_count(faults)} faults of our own", fg="red"))
+    if found["error"]:
+        texts.append(click.style(found["error"], fg="yellow"))
+    return ", ".join(texts)
+
+
+def _schedules(found: Mapping[str, Any]) -> str:
+    if not found.get("on"):
+        return "off" if found else ""
+    ranking, warnings = found["ranking"], found["warnings"]
+    texts = [f"ranking of {ranking['period']} {ranking['state']}"] if ranking["period"] else []
+    if warnings["warned"]:
+        texts.append(click.style(f"warnings {', '.join(warnings['warned'])}", fg="yellow"))
+    texts += [f"no warning: {why} ({count})" for why, count in warnings["why"].items()]
+    if found["reviews"]["overdue"]:
+        texts.append(f"plans to be reviewed: {', '.join(found['reviews']['overdue'])}")
     if found["error"]:
         texts.append(click.style(found["error"], fg="yellow"))
     return ", ".join(texts)
