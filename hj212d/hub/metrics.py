@@ -35,6 +35,12 @@ _COUNTERS = {
         "Looks for bulletins that failed in our own code.",
         "bulletins.faults_total",
     ),
+    "messages_handed": ("Messages that a channel took.", "notify.handed_total"),
+    "messages_failed": ("Messages that a channel refused.", "notify.failed_total"),
+    "messages_put_off": (
+        "Attempts after which a message waits for another one.",
+        "notify.put_off_total",
+    ),
     "gaps_filled": ("Gaps in the data that were filled.", "completeness.filled_total"),
     "gaps_unavailable": (
         "Gaps that an instrument has no data for.",
