@@ -1,7 +1,7 @@
 """The check at :00 and :30: what is found wrong so many times in a row is an alarm.
 
 A check that was missed counts neither for nor against. What is looked at stands in findings.py;
-here is only the counting. Pure. Tests: tests/hub/alerts/test_checks.py.
+here is only the counting. Pure. Tests: tests/hub/alerts/test_alert_checks.py.
 """
 
 from __future__ import annotations

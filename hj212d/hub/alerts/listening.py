@@ -1,7 +1,7 @@
 """Since when the platform can hear, without a pause: silence is counted from there.
 
 A hub that was away has missed nothing while its workers lived: the journal tells. Pure.
-Tests: tests/hub/alerts/test_listening.py.
+Tests: tests/hub/alerts/test_alert_listening.py.
 """
 
 from __future__ import annotations

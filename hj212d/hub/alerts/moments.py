@@ -1,6 +1,6 @@
 """Moments of the hub, microseconds, and those of signals and records, aware UTC.
 
-Tests: tests/hub/alerts/test_checks.py.
+Tests: tests/hub/alerts/test_alert_checks.py.
 """
 
 from __future__ import annotations
