@@ -208,8 +208,8 @@ def _read(file: Path) -> str:
     from hj212d.cli.refusal import NO, Refusal
 
     try:
-        data = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
-        return data.decode("utf-8-sig")
+        with click.open_file(str(file), "rb") as stream:  # "-": standard input
+            return bytes(stream.read()).decode("utf-8-sig")
     except OSError as problem:
         raise Refusal(f"{file} cannot be read: {problem.strerror}", NO) from problem
     except UnicodeDecodeError:
