@@ -6,7 +6,7 @@ has none. Tests: tests/alerts/incidents/test_maintenance.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 from alerts.rules.regions import holds
@@ -63,18 +63,6 @@ def maintained_until(
         and (end := until(window, at)) is not None
     ]
     return max(ends, default=None)
-
-
-def starts(window: MaintenanceRecord, first: datetime, last: datetime) -> Sequence[datetime]:
-    """The beginnings of a window from ``first`` to ``last``, both included, for calendars."""
-    if not window.every:
-        return [window.start] if first <= window.start <= last else []
-    found: list[datetime] = []
-    at: datetime | None = _last_start(window, last)
-    while at is not None and at >= first:
-        found.append(at)
-        at = _last_start(window, at - timedelta(microseconds=1))
-    return found[::-1]
 
 
 def _last_start(window: MaintenanceRecord, at: datetime) -> datetime | None:

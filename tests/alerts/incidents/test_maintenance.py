@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from alerts.incidents.maintenance import BEIJING, covers, maintained_until, starts, until
+from alerts.incidents.maintenance import BEIJING, covers, maintained_until, until
 from store.registry.alert_records import MaintenanceRecord
 
 
@@ -96,12 +96,3 @@ def test_of_several_windows_the_last_end_counts() -> None:
     alarm = {"mn": "A", "region": "", "factor": "", "kind": "offline"}
     assert maintained_until([ONCE, longer], at, **alarm) == beijing("2026-11-21 16:00")
     assert maintained_until([ONCE], at + timedelta(hours=1), **alarm) is None
-
-
-def test_the_beginnings_of_a_window_for_a_calendar() -> None:
-    """Those within a span, both ends included."""
-    first, last = beijing("2026-01-01 00:00"), beijing("2026-05-31 08:00")
-    days = [at.astimezone(BEIJING).strftime("%m-%d") for at in starts(MONTHLY, first, last)]
-    assert days == ["01-31", "03-31", "05-31"]
-    assert starts(ONCE, ONCE.start, ONCE.start) == [ONCE.start]
-    assert starts(ONCE, ONCE.end, ONCE.end) == []
