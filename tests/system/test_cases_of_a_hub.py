@@ -100,6 +100,7 @@ def test_from_a_frame_to_a_case_and_its_end(data: Path) -> None:
         with pytest.raises(HTTPError) as refused:
             daemon.api(f"cases/{case['case_no']}/void", body)
         assert refused.value.code == 400
+        refused.value.close()
         assert daemon.say("case", "verify") == "1 cases verified\n"
         span = ("--from", f"{instrument.begun:%Y-%m-%dT%H:%M:%S}", "--to", "now", "--mn", "A")
         assert len(daemon.lines("rule", "test", "pm25", *span, "--json")) == 1
