@@ -27,8 +27,8 @@ from alerts.notify.message import Message
 from alerts.notify.pace import HOUR, MINUTE, Address, Pace
 from alerts.notify.parcel import Parcel
 from alerts.notify.settings import NotifySettings
+from alerts.notify.superseding import INCIDENT
 from store.registry.alert_records import (
-    OPEN_MESSAGES,
     SEVERITIES,
     ContactRecord,
     MessageRecord,
@@ -79,7 +79,7 @@ def look(registry: Registry, view: View, write_digest: WriteDigest) -> Looked:
     many more) -> its words."""
     channels = [channel for channel, many in view.threads.items() if many > 0]
     due = registry.outbox.due(view.now, MOST_DUE, channels)
-    looked = Looked(more=len(due) == MOST_DUE)
+    looked = Looked()
     if not due:
         return looked
     contacts = registry.contacts.some({one.contact_id for one in due})
@@ -97,6 +97,8 @@ def look(registry: Registry, view: View, write_digest: WriteDigest) -> Looked:
         looked.merged += _keep_digest(registry, digest, write_digest, view.now)
         looked.more = True
     looked.leaving = _claimed(registry, made.send, view)
+    moved = looked.settled or looked.merged or looked.leaving
+    looked.more = looked.more or (len(due) == MOST_DUE and bool(moved))
     return looked
 
 
@@ -155,14 +157,13 @@ def parcel_of(message: MessageRecord, contact: ContactRecord) -> Parcel:
 
 def _others(registry: Registry, due: Sequence[MessageRecord]) -> list[MessageRecord]:
     """What is not settled about the same, and digests of the same lanes."""
-    found: list[MessageRecord] = []
-    asked = {(one.about, *lane_of(one)) for one in due}
-    asked |= {(DIGEST, *lane_of(one)) for one in due}
-    for about, contact, channel in sorted(asked):
-        found += registry.outbox.find(
-            about=about, contact=contact, channel=channel, states=OPEN_MESSAGES
-        )
-    return found
+    abouts = {one.about for one in due if one.about.startswith(INCIDENT)}
+    contacts = {one.contact_id for one in due}
+    lanes = {lane_of(one) for one in due}
+    found = registry.outbox.unsettled(
+        abouts | {DIGEST}, contacts, {channel for _, channel in lanes}
+    )
+    return [one for one in found if lane_of(one) in lanes]
 
 
 def _left_before(

@@ -178,6 +178,22 @@ class OutboxBook(Book):
             query = query.where(outbox.c.id < before_id)
         return self._select(query)
 
+    def unsettled(
+        self, abouts: Collection[str], contacts: Collection[int], channels: Collection[str]
+    ) -> _Records:
+        """Those of some contacts and channels about some things that wait or are being sent."""
+        found: _Records = []
+        for some in pieces(sorted(set(abouts))):
+            found += self._select(
+                sa.select(outbox).where(
+                    outbox.c.about.in_(some),
+                    outbox.c.state.in_(OPEN_MESSAGES),
+                    outbox.c.contact_id.in_(list(contacts)),
+                    outbox.c.channel.in_(list(channels)),
+                )
+            )
+        return found
+
     def in_doubt(self, before: datetime | None = None, by: str | None = None) -> _Records:
         """Those that were claimed, at ``before`` or earlier, by one hub or any, and never settled:
         a kill was in between, or they are being sent now."""

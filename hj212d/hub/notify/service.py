@@ -36,6 +36,7 @@ from hj212d.hub.notify.sending import Result, Sending
 from store.registry.errors import RegistryUnavailable
 
 REST_S = 1.0  # after the registry did not serve, or our own code failed
+GATHERED_S = 0.02  # results that come within it are noted together
 END_WITHIN_S = 10.0  # what is on its way at the end may still arrive
 
 Steps = Generator[Deferred[Any], Any, Any]
@@ -167,7 +168,9 @@ class Notifier(Service):
 
     def _turned(self, more: bool) -> float:
         self._waits = ""
-        return 0.0 if more or self._again else self.settings.look_every_s
+        if self._again or (more and self._away == {}):
+            return 0.0
+        return GATHERED_S if self._results else self.settings.look_every_s
 
     def _failed(self, failure: Failure) -> float:
         """The registry says itself that it is gone; a fault of ours is logged once."""
@@ -268,7 +271,8 @@ class Notifier(Service):
         if self._ended is not None and len(self._results) == len(self._away):
             self._ended.callback(None)
             self._ended = None
-        self.soon()
+        if self._turning is None and self.running:
+            self._later(GATHERED_S)
 
     def _say_failed(self, number: int, channel: str, why: str) -> None:
         self.errors[channel] = why
