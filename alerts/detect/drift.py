@@ -3,7 +3,8 @@
 Method: the logarithm of the ratio of hourly means (of what is sent, counted here) to the median of
 the neighbours', one mean a Beijing day; over the rule's window the slope of Theil and Sen (the
 median of all pairwise slopes), Kendall's tau of the days for "one way only", and the median
-absolute deviation from the line.
+absolute deviation from the line. Hours in which the neighbours are at twice or half of what is
+usual there are left out: an episode changes ratios, because it adds to all alike.
 
 Silent where fewer than ``least_days`` days have twelve hours each, without neighbours, for values
 not above 0, where the move is below ``least_share``, ``least_change`` or ``z`` deviations, and
@@ -17,7 +18,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.detect.outcomes import NEVER, Outcomes, State, Times, Values, outcomes
+from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, Values, outcomes
 from alerts.detect.records import copied, put, taken
 
 DAYS = 14
@@ -28,11 +29,15 @@ LEAST_HOURS = 12
 LEAST_TAU = 0.7
 _LEAST_DEVIATION = 0.02
 _MAD = 1.4826
+_TWICE = float(np.log(2))
+_USUAL_GAIN = 1 / 72
+_MOST_KNOWN = 30_000
 
 # ``hour``, ``taken``, ``total``: the hour that is being filled, its values and their sum;
 # ``last_hour``, ``last_mean``: the one before it that had any. ``ratios``: log ratio of the last
 # full days, nan for none, at day % DAYS; ``day``: the one that is being filled, with ``sum``,
-# ``level`` and ``hours``. ``move``: what was found last.
+# ``level`` and ``hours``. ``move``: what was found last. ``usual``: logarithm of the neighbours'
+# median as it is most of the time, of ``known`` hours.
 STATE = np.dtype(
     [
         ("active", "?"),
@@ -49,6 +54,8 @@ STATE = np.dtype(
         ("total", "f4"),
         ("last_hour", "i4"),
         ("last_mean", "f4"),
+        ("usual", "f4"),
+        ("known", "i2"),
     ]
 )
 PARAMS = np.dtype(
@@ -113,12 +120,26 @@ def step(
         put(new, rows, over)
     new["day"] = np.maximum(day, state["day"])
     counts = (values > 0) & (others > 0) & (day == new["day"])
+    counts &= _is_usual(new, np.where(counts, others, 1.0), counts)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(counts, np.log(values / others), 0.0)
     new["sum"] += ratio
     new["level"] += np.where(counts, values, 0.0)
     new["hours"] += counts
     return new, found
+
+
+def _is_usual(new: State, others: Values, counts: Bits) -> Bits:
+    """Whether the neighbours are as they are most of the time; learns it."""
+    level = np.log(others)
+    first = counts & (new["known"] == 0)
+    away = np.where(first, 0.0, level - new["usual"])
+    gain = np.maximum(_USUAL_GAIN, 1.0 / (new["known"] + 1.0))
+    learned = new["usual"] + gain * np.clip(away, -_TWICE, _TWICE)
+    new["usual"] = np.where(first, level, np.where(counts, learned, new["usual"]))
+    new["known"] = np.minimum(new["known"] + counts, _MOST_KNOWN)
+    found: Bits = np.abs(away) <= _TWICE
+    return found
 
 
 def _day_over(state: State, day: NDArray[np.int32], params: State) -> tuple[State, Outcomes]:

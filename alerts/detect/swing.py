@@ -2,13 +2,16 @@
 
 Method: location and scale of the last window by Huber's Proposal 2 (Huber 1964: M-estimators with
 clipped residuals), followed recursively with a gain of the time step by the window, so that a
-value costs the same whatever the window; robust z = distance by scale. What is far out waits for a
-look at the neighbours: where their shifts, as z or as a share of their own level, are half of this
-one or more, it is weather or pollution, and no fault.
+value costs the same whatever the window; robust z = distance by scale. A value that repeats the one
+before teaches nothing: analysers show a measurement until the next. A swing begins with a jump of
+half its distance from one value to the next; pollution that comes and goes has none. What is out
+waits for a look at the neighbours: where their shifts, as z or as a share of their own level,
+are a quarter of this one or more, it is weather or pollution, and no fault.
 
-Silent before ``least_samples``, for steps below ``least_change`` or ``least_share`` of the level,
-below ``in_a_row``, while neighbours moved along, and without neighbours below ``lonely_z`` (0:
-always). Tests: tests/alerts/detect/test_swing.py.
+Silent before ``least_samples`` different values, for steps below ``least_change`` or
+``least_share`` of the level, for what rises by and by, below ``in_a_row``, while neighbours moved
+along, and without neighbours below ``lonely_z`` (0: always).
+Tests: tests/alerts/detect/test_swing.py.
 """
 
 from __future__ import annotations
@@ -18,10 +21,10 @@ import numpy as np
 from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, Values, outcomes
 from alerts.detect.records import copied
 
-# ``centre``, ``spread``: of the past; ``z``, ``share``: of the newest value. ``over``, ``calm``:
-# in a row; ``begun``: first of those that are over; ``peak``, ``peak_z``, ``peak_share``,
-# the farthest of them. ``waiting``: for a look at the neighbours. ``since``: of the
-# alarm.
+# ``centre``, ``spread``: of the past; ``z``, ``share``: of the newest ``value``; ``last``: when it
+# was another one. ``over``, ``calm``: in a row; ``begun``: first of those that are over; ``peak``,
+# ``peak_z``, ``peak_share``: the farthest of them. ``waiting``: for a look at the neighbours.
+# ``since``: of the alarm.
 STATE = np.dtype(
     [
         ("active", "?"),
@@ -31,6 +34,7 @@ STATE = np.dtype(
         ("spread", "f4"),
         ("samples", "i4"),
         ("last", "i8"),
+        ("value", "f4"),
         ("z", "f4"),
         ("share", "f4"),
         ("over", "i2"),
@@ -56,7 +60,8 @@ PARAMS = np.dtype(
         ("least_neighbours", "i4"),
     ]
 )
-HALF = 0.5  # of one's own shift: neighbours went along
+ALONG = 0.25  # of one's own shift: neighbours went along
+JUMP = 0.5  # of the distance, from one value to the next: how a swing begins
 _CLIP = 1.5
 _SQUARED = 0.7784  # mean of min(z * z, 1.5 ** 2) of a normal z
 _LEAST_SPREAD = 0.005  # of the level: what a display rounds away
@@ -88,7 +93,10 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
         & (np.abs(away) >= state["least_change"])
         & (np.abs(share) >= params["least_share"])
     )
-    _learn(new, values, times, z, scale, params["window_us"])
+    repeated = ~first & (values.astype(np.float32) == state["value"])
+    _learn(new, values, times, z, scale, repeated, params["window_us"])
+    jumped = (state["over"] > 0) | (np.abs(z - state["z"]) >= JUMP * np.abs(z))
+    far &= jumped
     new["z"], new["share"] = np.clip(z, -1e6, 1e6), np.clip(share, -1e6, 1e6)
 
     begins = far & (state["over"] == 0)
@@ -131,24 +139,33 @@ def _along(state: State, others_z: Values, others_share: Values, params: State) 
     sign = np.sign(z)
     with np.errstate(invalid="ignore"):
         found: Bits = (
-            (others_z * sign >= HALF * np.abs(z))
+            (others_z * sign >= ALONG * np.abs(z))
             | (np.abs(z) - others_z * sign < params["neighbours_z"])
-            | (others_share * sign >= HALF * np.abs(share))
+            | (others_share * sign >= ALONG * np.abs(share))
         )
     return found
 
 
 def _learn(
-    new: State, values: Values, times: Times, z: Values, scale: Values, window_us: Times
+    new: State,
+    values: Values,
+    times: Times,
+    z: Values,
+    scale: Values,
+    repeated: Bits,
+    window_us: Times,
 ) -> None:
     """Centre and spread with one more value."""
     n = new["samples"]
-    passed = np.where(n == 0, 0, times - new["last"]).astype(np.float64)
+    first = n == 0
+    passed = np.where(first, 0, times - new["last"]).astype(np.float64)
     gain = np.maximum(1.0 - np.exp(-passed / window_us), 1.0 / (n + 1.0))
-    gain = np.minimum(gain, 0.5)
+    gain = np.where(repeated, 0.0, np.minimum(gain, 0.5))
     clipped = np.clip(z, -_CLIP, _CLIP)
-    new["centre"] = np.where(n == 0, values, new["centre"] + gain * scale * clipped)
+    new["centre"] = np.where(first, values, new["centre"] + gain * scale * clipped)
     grown = scale * np.exp(gain * (clipped * clipped - _SQUARED))
-    new["spread"] = np.where(n == 0, 0.05 * np.abs(values) + 1e-6, grown)
-    new["samples"] = np.minimum(n + 1, 1 << 30)
-    new["last"] = times
+    new["spread"] = np.where(first, 0.05 * np.abs(values) + 1e-6, grown)
+    new["samples"] = np.minimum(n + ~repeated, 1 << 30)
+    new["value"] = values
+    # What passed while a value stood counts with the next one.
+    new["last"] = np.where(repeated, new["last"], times)

@@ -286,7 +286,8 @@ class FactorJudge:
         params = lane.params(rows)
         others = self.near.rows(lane, rows, params["radius_km"])
         theirs = watches.get(others)
-        there = (others != NOBODY) & (theirs["last"] >= (at_us - FRESH_US))
+        newest = self._keys.keys["last"][watches.thing]
+        there = (others != NOBODY) & (newest[others] >= at_us - FRESH_US)
         there &= theirs["samples"] >= params["least_samples"][:, None]
         least = params["least_neighbours"]
         shift_z = medians(np.where(there, theirs["z"], np.nan), least)
@@ -296,7 +297,7 @@ class FactorJudge:
         for n in np.flatnonzero(outcome).tolist():
             one = state[n]
             said = Said(
-                int(one["last"]),
+                int(newest[rows[n]]),
                 value=float(one["peak"]),
                 limit=round(float(one["centre"]), 4),
                 detail={

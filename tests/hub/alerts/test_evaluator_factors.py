@@ -1,4 +1,4 @@
-"""Factors as the evaluator judges them: means, indexes, neighbours, what stands still or is gone."""
+"""Factors as the evaluator judges them: means, indexes, neighbours, stuck and missing ones."""
 
 from datetime import timedelta
 from random import Random
