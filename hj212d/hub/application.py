@@ -6,7 +6,6 @@ The only file of the room that knows all the others. Tests: tests/hub/test_hub_p
 from __future__ import annotations
 
 import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,10 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import inlineCallbacks
 from twisted.logger import Logger
 
-from admin import (
-    alerts_api,
-    analysis_api,
-    bulletins_api,
-    cases_api,
-    decisions_api,
-    forecast_api,
-    means_api,
-    media_api,
-    plans_api,
-    quality_api,
-    reports_api,
-)
+from admin import decisions_api
 from admin.app import create_app
 from hj212d.hub import device_requests, metrics
-from hj212d.hub.alert_desk.assembly import make_alert_desk
-from hj212d.hub.alerts.assembly import make_alerts
-from hj212d.hub.analysis.assembly import make_analysis
-from hj212d.hub.bulletins.assembly import make_bulletins
+from hj212d.hub.alerting import Alerting
 from hj212d.hub.commands.assembly import make_commands
 from hj212d.hub.completeness.assembly import make_completeness
 from hj212d.hub.connection import ControlFactory
@@ -41,27 +25,21 @@ from hj212d.hub.decisions.assembly import make_decisions
 from hj212d.hub.desk import Desk
 from hj212d.hub.devices import Devices
 from hj212d.hub.figures_service import FiguresService
-from hj212d.hub.forecasts.assembly import make_forecasts
 from hj212d.hub.forward import requests as forward_requests
 from hj212d.hub.forward.assembly import make_forwarding
 from hj212d.hub.http import HttpService
 from hj212d.hub.ingest import Ingest
 from hj212d.hub.ingest_service import IngestService
-from hj212d.hub.jobs.assembly import make_jobs
+from hj212d.hub.judging import Judging
 from hj212d.hub.keys.assembly import make_keys
 from hj212d.hub.live import Live
-from hj212d.hub.means.assembly import make_means
-from hj212d.hub.media.assembly import make_media
-from hj212d.hub.notify.assembly import make_notify
 from hj212d.hub.orders import Orders
 from hj212d.hub.positions.assembly import make_positions
-from hj212d.hub.quality.assembly import make_quality
 from hj212d.hub.registry_keeping import RegistryKeeping
 from hj212d.hub.registry_service import RegistryService
 from hj212d.hub.replay_service import ReplayService
 from hj212d.hub.retention_service import RetentionService
 from hj212d.hub.routes import Routes
-from hj212d.hub.schedules.assembly import make_schedules
 from hj212d.hub.site_book import SiteBook
 from hj212d.hub.slow_work import SlowWork
 from hj212d.hub.source import HubSource
@@ -248,116 +226,32 @@ class Hub(MultiService):
             settings=orders.completeness,
             now_us=now_us,
         )
-        self._means = make_means(
+        self._judging = Judging(
             reactor,
+            orders,
             store=self._store,
             registry=self._registry,
             devices=self._devices,
             sites=self._sites,
             store_at_us=lambda: self._ingesting.as_of_us,
             slow=self._queries,
-            settings=orders.means,
             now_us=now_us,
         )
-        self._quality = make_quality(
+        self._alerting = Alerting(
             reactor,
-            means=self._means.means,
-            sites=self._sites,
-            registry=self._registry,
-            slow=self._queries,
-            settings=orders.quality,
-        )
-        self._media = make_media(
-            reactor,
-            means=self._means.means,
-            sites=self._sites,
+            orders,
+            judging=self._judging,
+            completeness=self._completeness,
             store=self._store,
-            registry=self._registry,
-            slow=self._queries,
-            settings=orders.media,
-            now_us=now_us,
-        )
-        self._jobs = make_jobs(
-            reactor,
-            data_dir=Path(orders.data_dir),
-            config_path=orders.config_path,
-            settings=orders.reports,
-            now_us=now_us,
-        )
-        self._analysis = make_analysis(
-            means=self._means.means, quality=self._quality.quality, slow=self._queries
-        )
-        self._bulletins = make_bulletins(
-            reactor,
-            store=self._store,
-            quality=self._quality.quality,
-            registry=self._registry,
-            sites=self._sites,
-            settings=orders.bulletins,
-            now_us=now_us,
-        )
-        self._forecasts = make_forecasts(
-            reactor,
-            store=self._store,
-            data_dir=Path(orders.data_dir),
-            jobs=self._jobs.service,
-            slow=self._queries,
-            settings=orders.forecast,
-            now_us=now_us,
-        )
-        self._notify = make_notify(
-            reactor,
-            data_dir=Path(orders.data_dir),
-            registry=self._registry,
-            settings=orders.notify,
-            now_us=now_us,
-            hub=cache(lambda: identity(journal_dir)),
-        )
-        self._alerts = make_alerts(
-            reactor,
-            data_dir=Path(orders.data_dir),
-            journal_dir=journal_dir,
             registry=self._registry,
             devices=self._devices,
             sites=self._sites,
             routes=self._routes,
             workers=self._workers,
-            means=self._means.service,
-            asked=self._means.means,
-            quality=self._quality.quality,
-            reckoning=self._completeness.reckoning,
-            completeness=lambda: self._orders.completeness,
-            region_names=lambda: self._orders.quality.regions,
             targets=self._forwarding.status,
             store_lag=lambda: (self._figures.figures.lag_seconds, self._ingest.state),
-            render=self._notify.wording.render,
-            told=self._notify.service.soon,
-            settings=orders.alerts,
             now_us=now_us,
         )
-        self._alert_desk = make_alert_desk(
-            reactor,
-            registry=self._registry,
-            sites=self._sites,
-            places=self._alerts.places,
-            settings=lambda: self._orders.alerts,
-            render=self._notify.wording.render,
-            now_us=now_us,
-        )
-        self._schedules = make_schedules(
-            reactor,
-            store=self._store,
-            quality=self._quality.quality,
-            registry=self._registry,
-            sites=self._sites,
-            places=self._alerts.places,
-            render=self._notify.wording.render,
-            alerts=lambda: self._orders.alerts,
-            templates=orders.notify.templates,
-            settings=orders.schedules,
-            now_us=now_us,
-        )
-        self._forecasts.window.arrived.append(self._schedules.service.look_anew)
         self._status = StatusService(reactor, self._status_now)
         self._http = self._make_http(settings.http) if settings.http else None
         for service in self._in_order():
@@ -396,15 +290,8 @@ class Hub(MultiService):
         self._live.offline_after_s = orders.hub.offline_after_s
         self._commands.service.settings = orders.commands
         self._completeness.service.settings = orders.completeness
-        self._means.reload(orders.means)
-        self._quality.quality.settings = orders.quality
-        self._media.media.settings = orders.media
-        self._bulletins.service.configure(orders.bulletins)
-        self._alerts.reload(orders.alerts)
-        self._notify.reload(orders.notify)
-        self._forecasts.service.configure(orders.forecast)
-        self._schedules.service.configure(orders.schedules)
-        self._jobs.service.settings = orders.reports
+        self._judging.reload(orders)
+        self._alerting.reload(orders)
         self._keeping.keep_days = orders.registry.keep_days
         self._keeping.alerts_days = orders.registry.keep_alerts_days
         self._keeping.gap_days = orders.completeness.fill_days
@@ -434,13 +321,8 @@ class Hub(MultiService):
             self._replays,
             self._forwarding,
             self._completeness.service,
-            self._means.service,
-            self._bulletins.service,
-            self._notify.service,
-            *self._alerts.services,
-            self._jobs.service,
-            self._forecasts.service,
-            self._schedules.service,
+            *self._judging.services,
+            *self._alerting.services,
             self._tail,
             self._status,
         ]
@@ -465,15 +347,11 @@ class Hub(MultiService):
                 **device_requests.answers(self._registry, self._devices),
                 **self._commands.answers,
                 **self._completeness.answers,
-                **self._means.answers,
-                **self._quality.answers,
-                **self._media.answers,
-                **self._bulletins.answers,
-                **self._forecasts.answers,
+                **self._judging.answers,
+                **self._alerting.answers,
                 **self._keys.answers,
                 **self._position_answers,
                 **self._decisions.answers,
-                **self._alert_desk.answers,
                 **forward_requests.answers(self._forwarding),
             },
             streams=self._commands.streams,
@@ -502,16 +380,8 @@ class Hub(MultiService):
                 self._completeness.window,
                 [
                     decisions_api.routes(self._decisions.window),
-                    alerts_api.routes(self._alert_desk.window),
-                    cases_api.routes(self._alert_desk.window),
-                    plans_api.routes(self._alert_desk.window),
-                    reports_api.routes(self._jobs.window),
-                    analysis_api.routes(self._analysis),
-                    means_api.routes(self._means.window),
-                    quality_api.routes(self._quality.window),
-                    media_api.routes(self._media.window),
-                    bulletins_api.routes(self._bulletins.window),
-                    forecast_api.routes(self._forecasts.window),
+                    *self._judging.routes(),
+                    *self._alerting.routes(),
                 ],
             ),
             metrics.exposition(self._status.fresh),
@@ -548,12 +418,9 @@ class Hub(MultiService):
             registry={**self._registry.status(), "keeping": self._keeping.status()},
             commands=self._commands.service.status(),
             completeness=self._completeness.service.status(),
-            means=self._means.service.status(),
             keys=self._keys.status(),
             positions=self._positions.status(),
-            bulletins=self._bulletins.service.status(),
-            alerts=self._alerts.status(),
-            schedules=self._schedules.service.status(),
-            notify=self._notify.status(),
+            **self._judging.status(),
+            **self._alerting.status(),
         )
         return status(facts, self._workers, self._live, self._figures.figures)
