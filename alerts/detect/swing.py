@@ -2,15 +2,15 @@
 
 Method: location and scale of the last window by Huber's Proposal 2 (Huber 1964: M-estimators with
 clipped residuals), followed recursively with a gain of the time step by the window, so that a
-value costs the same whatever the window; robust z = distance by scale. A value that repeats the one
-before teaches nothing: analysers show a measurement until the next. A swing begins with a jump of
-half its distance from one value to the next; pollution that comes and goes has none. What is out
-waits for a look at the neighbours: where their shifts, as z or as a share of their own level,
+value costs the same whatever the window; robust z = distance by scale. A value that repeats the
+one before teaches nothing: analysers show a measurement until the next. A swing begins with a jump
+of half its distance from one value to the next; pollution that comes and goes has none. What is
+out waits for a look at the neighbours: where their shifts, as z or as a share of their own level,
 are a quarter of this one or more, it is weather or pollution, and no fault.
 
 Silent before ``least_samples`` different values, for steps below ``least_change`` or
-``least_share`` of the level, for what rises by and by, below ``in_a_row``, while neighbours moved
-along, and without neighbours below ``lonely_z`` (0: always).
+``least_share`` of the level, for what rises by and by or in a pause, below ``in_a_row``, while
+neighbours moved along, and without neighbours below ``lonely_z`` (0: always).
 Tests: tests/alerts/detect/test_swing.py.
 """
 
@@ -76,9 +76,12 @@ def empty(count: int) -> State:
     return state
 
 
-def step(state: State, values: Values, times: Times, params: State) -> tuple[State, Outcomes]:
+def step(
+    state: State, values: Values, times: Times, paused: Bits, params: State
+) -> tuple[State, Outcomes]:
     """One value for each row: its own past learns it, an alarm may be over, and what is far out
-    waits for `confirm`."""
+    waits for `confirm`. ``paused``: nothing came for some intervals before it; whether it jumped
+    nobody knows."""
     new = copied(state)
     n = state["samples"]
     centre, spread = (state[name].astype(np.float64) for name in ("centre", "spread"))
@@ -95,7 +98,7 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
     )
     repeated = ~first & (values.astype(np.float32) == state["value"])
     _learn(new, values, times, z, scale, repeated, params["window_us"])
-    jumped = (state["over"] > 0) | (np.abs(z - state["z"]) >= JUMP * np.abs(z))
+    jumped = (state["over"] > 0) | (~paused & (np.abs(z - state["z"]) >= JUMP * np.abs(z)))
     far &= jumped
     new["z"], new["share"] = np.clip(z, -1e6, 1e6), np.clip(share, -1e6, 1e6)
 

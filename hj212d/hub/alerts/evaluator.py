@@ -318,7 +318,7 @@ class Evaluator:
             mine = mine[np.lexsort((rank[mine], key[mine]))]
             first: Places = mine[np.append(True, key[mine][1:] != key[mine][:-1])]
             times = np.full(len(first), at)
-            taken = Round(key[first], values[first], times, first)
+            taken = Round(key[first], values[first], times, first, np.zeros(len(first), np.bool_))
             signals += _in_order(self._factors.means(taken))
         return [*signals, *self._teller.drain()]
 

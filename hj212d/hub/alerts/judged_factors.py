@@ -46,8 +46,7 @@ from hj212d.hub.columns import Places, Times
 # A neighbour's newest shift that is older says nothing of now.
 FRESH_US = 3600 * S_US
 _MISSING_EVERY_MIN = 5
-# Minutes behind an hour at which the drift of that hour is looked at: frames on their way are in.
-_DRIFT_AT_MIN = 5
+_PAUSE = 3.0  # intervals
 _LEVEL_TOPS = np.array([one.top for one in levels()], np.float64)
 
 Floats = NDArray[np.float64]
@@ -55,12 +54,14 @@ Step = Callable[[State, Floats, Times, State], tuple[State, Outcomes]]
 
 
 class Round(NamedTuple):
-    """One value each of some different keys. ``row``: of its table."""
+    """One value each of some different keys. ``row``: of its table; ``paused``: nothing came for
+    some intervals before."""
 
     key: Places
     value: Floats
     time_us: Times
     row: Places
+    paused: NDArray[np.bool_]
     table: pa.Table | None = None
 
 
@@ -113,7 +114,6 @@ class FactorJudge:
         new = given.time_us > self._keys.keys["last"][given.key]
         given = _some(given, new)
         self._keys.keys["last"][given.key] = given.time_us
-        self._keys.keys["value"][given.key] = given.value
         yield from self._limits(given)
 
     def look(self, minute: int) -> Iterator[Told]:
@@ -162,17 +162,17 @@ class FactorJudge:
         new = values.counts[chosen] & (time_us > facts["last"])
         first = facts["last"] == NEVER
         passed_s = np.where(first, 0.0, time_us - np.where(first, time_us, facts["last"])) / S_US
+        paused = passed_s > _PAUSE * np.maximum(facts["interval_s"], 1.0)
         interval_s = missing.interval_s(facts["interval_s"].astype(np.float64), passed_s)
         value = values.value[chosen]
         facts["interval_s"] = np.where(new & ~first, interval_s, facts["interval_s"])
         facts["last"] = np.where(new, time_us, facts["last"])
-        facts["value"] = np.where(new, value, facts["value"])
         put(self._keys.keys, key, facts)
         if not new.any():
             return
         converted = values.converted[chosen]
         limited = np.where(np.isnan(converted), value, converted)
-        every = Round(key, limited, time_us, values.row[chosen], table)
+        every = Round(key, limited, time_us, values.row[chosen], paused, table)
         yield from self._limits(_some(every, new))
         plain = _some(every._replace(value=value), new & ~facts["finer"])
         yield from self._stuck(plain)
@@ -262,6 +262,7 @@ class FactorJudge:
                 lane.watches.get(rows),
                 given.value[which],
                 given.time_us[which],
+                given.paused[which],
                 lane.params(rows),
             )
             lane.watches.put(rows, state)
@@ -342,7 +343,7 @@ class FactorJudge:
 def _some(given: Round, wanted: NDArray[np.bool_]) -> Round:
     if wanted.all():
         return given
-    return Round._make((*(column[wanted] for column in given[:4]), given.table))
+    return Round._make((*(column[wanted] for column in given[:5]), given.table))
 
 
 def _evidence(given: Round, at: int) -> Mapping[str, Any]:

@@ -26,14 +26,13 @@ NOBODY = -1
 PERIODS = ("realtime", "minute", "hour", "day", "aqi-hour", "aqi-day")
 REALTIME, MINUTE, HOUR, DAY, AQI_HOUR, AQI_DAY = range(len(PERIODS))
 
-# ``last``: order time of the newest value or data; NEVER: none. ``received``: of the newest sample
+# ``last``: order time of the newest value; NEVER: none. ``received``: of the newest sample
 # with any flag. ``interval_s``: usual distance of samples. ``stale``: who watches it is to be
 # asked again. ``finer``: there is a row of the same factor with a finer period.
 KEY = np.dtype(
     [
         ("last", "i8"),
         ("received", "i8"),
-        ("value", "f8"),
         ("interval_s", "f4"),
         ("samples", "i4"),
         ("station", "i4"),

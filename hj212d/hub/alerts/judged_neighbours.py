@@ -29,7 +29,7 @@ class Neighbourhood:
         self._radius_km = 0.0
         self._keys = keys
         self._ground = ground
-        self._near = _nobody(0)
+        self._near: Near | None = None
 
     def forget(self) -> None:
         """Places may be different."""
@@ -42,28 +42,20 @@ class Neighbourhood:
             self.place(len(self._keys.mns), minute, radius_km)
 
     def place(self, known: int, minute: int, radius_km: float) -> None:
-        """Work it out for the first ``known`` stations."""
+        """For the first ``known`` stations, once somebody asks."""
         self.known, self.at_min = known, minute
         self._stale, self._radius_km = False, radius_km
-        if not radius_km:
-            self._near = _nobody(known)
-            return
-        places = [self._ground.position(mn) or (np.nan, np.nan) for mn in self._keys.mns[:known]]
-        media: dict[str, int] = {}
-        groups = [
-            media.setdefault(self._ground.medium(mn), len(media)) for mn in self._keys.mns[:known]
-        ]
-        where = np.array(places, np.float64).reshape(known, 2)
-        self._near = nearest(where[:, 0], where[:, 1], np.array(groups, np.int64), radius_km)
+        self._near = None
 
     def rows(self, lane: Lane, rows: Places, radius_km: NDArray[np.float64]) -> NDArray[np.intp]:
         """For some watches those of the same rule at neighbours, NOBODY where there is none."""
         keys = taken(self._keys.keys, lane.watches.thing[rows])
         stations = keys["station"].astype(np.intp)
-        most = self._near.who.shape[1]
+        near = self._found()
+        most = near.who.shape[1]
         found = np.full((len(rows), most), NOBODY, np.intp)
         placed = np.flatnonzero(stations < self.known)
-        who = self._near.within(stations[placed], radius_km[placed]).astype(np.int64)
+        who = near.within(stations[placed], radius_km[placed]).astype(np.int64)
         there = who != NOBODY
         factor = np.repeat(keys["factor"][placed].astype(np.int64), most)[there.ravel()]
         period = np.repeat(keys["period"][placed].astype(np.int64), most)[there.ravel()]
@@ -74,6 +66,18 @@ class Neighbourhood:
         found[placed] = mine
         return found
 
+    def _found(self) -> Near:
+        """Worked out when somebody asks."""
+        if self._near is None:
+            self._near = self._nearest(self.known)
+        return self._near
 
-def _nobody(count: int) -> Near:
-    return nearest(np.full(count, np.nan), np.full(count, np.nan), np.zeros(count, np.int64), 0.0)
+    def _nearest(self, known: int) -> Near:
+        places = [self._ground.position(mn) or (np.nan, np.nan) for mn in self._keys.mns[:known]]
+        media: dict[str, int] = {}
+        groups = [
+            media.setdefault(self._ground.medium(mn), len(media)) for mn in self._keys.mns[:known]
+        ]
+        where = np.array(places, np.float64).reshape(known, 2)
+        group = np.array(groups, np.int64)
+        return nearest(where[:, 0], where[:, 1], group, self._radius_km)

@@ -9,6 +9,7 @@ from alerts.detect import swing
 from alerts.detect.outcomes import CLEARED, NOTHING, RAISED
 
 MINUTE = 60_000_000
+NO_PAUSE = np.zeros(1, bool)
 PARAMS = np.array(
     [(6.0, 4.0, 10.0, 86_400_000_000, 60, 2, 2, 0.5, 20.0, 3)],
     swing.PARAMS,
@@ -25,7 +26,9 @@ def _learned(minutes: int = 600) -> np.ndarray:
 
 
 def _step(state: np.ndarray, value: float, minute: int) -> tuple[np.ndarray, int]:
-    state, outcome = swing.step(state, np.array([value]), np.array([minute * MINUTE]), PARAMS)
+    state, outcome = swing.step(
+        state, np.array([value]), np.array([minute * MINUTE]), NO_PAUSE, PARAMS
+    )
     return state, int(outcome[0])
 
 
@@ -120,8 +123,29 @@ def test_rows_do_not_touch_each_other() -> None:
     alone = [swing.empty(1) for _ in range(50)]
     for minute, values in enumerate(series):
         at = np.full(50, minute * MINUTE)
-        together, outcome = swing.step(together, values, at, params)
+        together, outcome = swing.step(together, values, at, np.zeros(50, bool), params)
         for n in range(50):
-            alone[n], one = swing.step(alone[n], values[n : n + 1], at[:1], params[:1])
+            alone[n], one = swing.step(alone[n], values[n : n + 1], at[:1], NO_PAUSE, params[:1])
             assert one[0] == outcome[n]
     assert together.tobytes() == b"".join(one.tobytes() for one in alone)
+
+
+def test_what_rises_by_and_by_or_in_a_pause_is_no_swing() -> None:
+    """Pollution has no jump; after a pause nobody knows."""
+    learned = _learned()
+    state = learned
+    for minute in range(600, 700):
+        state, _ = _step(state, 50 + 4.0 * (minute - 600), minute)
+        assert not state["waiting"][0]
+    for minute in (900, 901, 902):
+        at, paused = np.array([minute * MINUTE]), np.array([minute == 900])
+        learned, _ = swing.step(learned, np.array([300.0 + minute]), at, paused, PARAMS)
+        assert not learned["waiting"][0]
+
+
+def test_a_measurement_that_is_shown_again_and_again_counts_once() -> None:
+    """Sixty values of four hours each are ten days, not one hour."""
+    state = swing.empty(1)
+    for minute in range(600):
+        state, _ = _step(state, float(minute // 240), minute)
+    assert state["samples"].tolist() == [3]
