@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import quick_registry
 import sqlalchemy as sa
 
 from store.registry import place
@@ -104,7 +105,8 @@ def test_threads_share_it(database: Database) -> None:
 
 def test_sqlite_keeps_what_was_committed(tmp_path: Path) -> None:
     """In WAL, synced at each commit, with foreign keys."""
-    database = Database(f"sqlite:///{tmp_path / 'r.db'}")
+    with quick_registry.as_shipped():
+        database = Database(f"sqlite:///{tmp_path / 'r.db'}")
     with database.reading() as connection:
         found = [
             connection.exec_driver_sql(f"PRAGMA {name}").scalar()

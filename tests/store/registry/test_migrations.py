@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import quick_registry
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -18,6 +20,13 @@ from store.registry.database import Database
 from store.registry.errors import RegistryUnavailable
 from store.registry.open import open_registry
 from store.registry.tables import metadata
+
+
+@pytest.fixture(autouse=True)
+def steps() -> Iterator[None]:
+    """They are taken, each."""
+    with quick_registry.as_shipped():
+        yield
 
 
 def test_the_newest_step_is_the_head() -> None:
