@@ -26,6 +26,8 @@ from store.registry.alert_records import (
 )
 
 TOPIC = "incidents"
+# Of some kinds one may hear alone.
+TOPICS_OF_KINDS: Mapping[str, str] = {"heavy_pollution": "warnings"}
 APP: Channel = "app"
 # How far an incident is escalated when they are told.
 LEVELS: Mapping[ContactRole, int] = {"owner": 0, "operator": 1, "chief": 2}
@@ -78,7 +80,7 @@ def covers(
 ) -> bool:
     """Whether somebody wants to hear of an incident. Who chose single stations hears of a group
     only where owners do; of what is no station's, who chose neither stations nor regions."""
-    if not wanted.on or TOPIC not in wanted.topics:
+    if not wanted.on or {TOPIC, TOPICS_OF_KINDS.get(incident.kind)}.isdisjoint(wanted.topics):
         return False
     if wanted.kinds and incident.kind not in wanted.kinds:
         return False
