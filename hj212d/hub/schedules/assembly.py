@@ -43,10 +43,6 @@ class SchedulesRoom(msgspec.Struct, frozen=True):
     service: ScheduleService
     warner: Warner
 
-    def forecast_made(self) -> None:
-        """There is a new forecast."""
-        self.service.look_anew()
-
 
 def make_schedules(
     reactor: Any,
