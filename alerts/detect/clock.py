@@ -6,7 +6,7 @@ what the data times moved: where both clocks run, they move alike; where a backl
 data times run and receipts do not.
 
 Silent for refills (rf), late data, the first frame after a pause or a change of the clock.
-Tests: tests/alerts/detect/test_clock.py.
+Tests: tests/alerts/detect/test_clock_detector.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is done to incidents, each deed one transaction of the registry; nothing is remembered
 between them. Killed at any moment and done again, nothing is told twice and nothing is left out.
 
-Tests: tests/alerts/incidents/test_deeds.py, tests/alerts/incidents/test_killed_deeds.py.
+Tests: tests/alerts/incidents/test_alert_deeds.py, tests/alerts/incidents/test_killed_deeds.py.
 """
 
 from __future__ import annotations

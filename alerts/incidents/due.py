@@ -1,7 +1,7 @@
 """The steps that are due by the clock: recovery, calm, the end of a silence, escalation, reminder,
 closing. What is due when is pure (`steps.py`).
 
-Tests: tests/alerts/incidents/test_deeds.py.
+Tests: tests/alerts/incidents/test_alert_deeds.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 kept with its line of the log and its messages, within the transaction of a deed.
 
 When something is due is not decided here (`due.py`), nor what belongs together (`waiting.py`).
-Tests: tests/alerts/incidents/test_deeds.py.
+Tests: tests/alerts/incidents/test_alert_deeds.py.
 """
 
 from __future__ import annotations

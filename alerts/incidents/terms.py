@@ -1,6 +1,6 @@
 """What deeds on incidents are given, what they answer, and what is to be put into words.
 
-Tests: tests/alerts/incidents/test_deeds.py.
+Tests: tests/alerts/incidents/test_alert_deeds.py.
 """
 
 from __future__ import annotations

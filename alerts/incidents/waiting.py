@@ -2,7 +2,7 @@
 
 Set aside is what was over before its wait was, and what began and ended while its station was
 being maintained: no incident comes of it, the alarm is kept.
-Tests: tests/alerts/incidents/test_deeds.py.
+Tests: tests/alerts/incidents/test_alert_deeds.py.
 """
 
 from __future__ import annotations
