@@ -17,10 +17,15 @@ from alerts.detect.records import copied
 
 # ``low``, ``high``: nan for none. ``over``, ``calm``: how many in a row. ``since``: first of those
 # that are over; ``worst``: the worst since then; ``told``, ``told_at``: what was told last.
+# ``of``: for which values the limit holds (ANY ...). ``by_day``, ``by_night``: what ``high`` is
+# then; nan: always the same.
 STATE = np.dtype(
     [
         ("low", "f8"),
         ("high", "f8"),
+        ("by_day", "f8"),
+        ("by_night", "f8"),
+        ("of", "i1"),
         ("over", "i2"),
         ("calm", "i2"),
         ("active", "?"),
@@ -34,6 +39,8 @@ STATE = np.dtype(
 PARAMS = np.dtype(
     [("in_a_row", "i2"), ("clear_in_a_row", "i2"), ("least_ratio", "f8"), ("clear_ratio", "f8")]
 )
+# A value at the reference oxygen where there is one; as it was measured; at the reference only.
+ANY, MEASURED, CONVERTED = range(3)
 WORSE = 1.1  # told again from a tenth above what was told
 TELL_EVERY_US = 600_000_000
 _MOST = 30_000
@@ -42,7 +49,8 @@ _MOST = 30_000
 def empty(count: int) -> State:
     """States of things of which nothing is known."""
     state = np.zeros(count, STATE)
-    state["low"] = state["high"] = state["worst"] = state["told"] = np.nan
+    for name in ("low", "high", "by_day", "by_night", "worst", "told"):
+        state[name] = np.nan
     state["since"] = state["told_at"] = NEVER
     return state
 
@@ -83,6 +91,24 @@ def step(state: State, values: Values, times: Times, params: State) -> tuple[Sta
     new["told_at"] = np.where(tell, times, state["told_at"])
     new["active"] = (was | raised) & ~cleared
     return new, outcomes(raised, changed, cleared)
+
+
+def fitting(state: State, measured: Values, converted: Values) -> Values:
+    """Of each row the value that its limit holds for; nan where there is none."""
+    at_reference = (state["of"] != MEASURED) & ~np.isnan(converted)
+    plain = np.where(state["of"] == CONVERTED, np.nan, measured)
+    return np.where(at_reference, converted, plain)
+
+
+def by_hour(state: State, dark: Bits) -> State:
+    """With the upper bounds of the day or of the night (``dark``), where these differ."""
+    both = ~np.isnan(state["by_night"])
+    if not both.any():
+        return state
+    new = copied(state)
+    high = np.where(dark, state["by_night"], state["by_day"])
+    new["high"] = np.where(both, high, state["high"])
+    return new
 
 
 def ratio(values: Values, low: Values, high: Values) -> Values:

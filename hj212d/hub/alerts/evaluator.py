@@ -31,6 +31,7 @@ from hj212d.hub.alerts.judged_keys import (
     DAY,
     HOUR,
     KEY,
+    NIGHT,
     NOBODY,
     PERIODS,
     REALTIME,
@@ -45,8 +46,8 @@ from hj212d.hub.alerts.judged_telling import Teller, Told
 from hj212d.hub.alerts.judged_values import values_of
 from hj212d.hub.alerts.moments import aware
 from hj212d.hub.alerts.moments import microseconds as time_us_of
-from hj212d.hub.columns import Places, Times, microseconds
-from hj212d.hub.words import Words, numbered
+from hj212d.hub.columns import Times, microseconds
+from hj212d.hub.words import Numbers, Words, numbered
 
 __all__ = ["Evaluator", "Ground"]
 
@@ -58,7 +59,12 @@ MINUTE_US = 60_000_000
 HOUR_MIN = 60
 # Minutes behind an hour at which its drift is looked at: what is on its way has come.
 DRIFT_AT_MIN = 5
-_STATS = ("mda8", "zs", "mean", "leq")  # of a period, the first that there is
+CONVERTED = "zs"
+# Of an hour and of a day the first that there is is the value; what is in ``CONVERTED`` stands
+# beside it. A day's Leq has no limit, only its two parts have.
+_OF_HOURS = ("mean", "leq", CONVERTED)
+_OF_DAYS = ("mda8", "ld", "mean", "ln", CONVERTED)
+_NIGHT_FROM_US = 22 * 3_600_000_000  # so that day and night of one day begin at their own times
 _POSITION_BITS = 44
 
 
@@ -149,11 +155,27 @@ class Evaluator:
         ``start``, ``end``, ``value`` and ``mark`` of hub/means/question.py's MEANS. Those with a
         mark are not judged; of several statistics the one that limits are for."""
         chosen = table.filter(pc.equal(table["mark"].fill_null(""), ""))
-        chosen = chosen.filter(pc.is_in(chosen["stat"], pa.array(_STATS)))
-        rank = numbered(chosen["stat"], _STATS.index)
-        periods = np.where(_lengths_h(chosen) <= 1, HOUR, DAY)
-        factors = numbered(chosen["factor"], self._keys.factors.number)
-        return self._means(chosen, "mn", "value", factors, periods, rank, now_us)
+        told = []
+        hours = _lengths_h(chosen) <= 1
+        for some, stats, period in (
+            (hours, _OF_HOURS, HOUR),
+            (~hours, _OF_DAYS, DAY),
+        ):
+            part = chosen if some.all() else chosen.filter(pa.array(some))
+            part = part.filter(pc.is_in(part["stat"], pa.array(stats)))
+            rank = numbered(part["stat"], stats.index)
+            night = (rank == stats.index("ln")) if period == DAY else np.zeros(len(rank), np.bool_)
+            means = _Means(
+                numbered(part["mn"], self._keys.station),
+                numbered(part["factor"], self._keys.factors.number),
+                np.where(night, NIGHT, period),
+                microseconds(part["start"]) + np.where(night, _NIGHT_FROM_US, 0),
+                part["value"].to_numpy(),
+                rank,
+                rank == stats.index(CONVERTED),
+            )
+            told += self._means(means, now_us)
+        return told
 
     def aqi(self, table: pa.Table, now_us: int) -> list[Signal]:
         """Indexes as they are made: columns ``place`` (those that are MNs are judged), ``start``,
@@ -162,7 +184,16 @@ class Evaluator:
         chosen = table.filter(pc.is_in(table["place"], known))
         periods = np.where(_lengths_h(chosen) <= 1, AQI_HOUR, AQI_DAY)
         none = np.zeros(chosen.num_rows, np.int64)
-        return self._means(chosen, "place", "aqi", none, periods, none, now_us)
+        means = _Means(
+            numbered(chosen["place"], self._keys.station),
+            none,
+            periods,
+            microseconds(chosen["start"]),
+            chosen["aqi"].cast(pa.float64()).to_numpy(),
+            none,
+            np.zeros(chosen.num_rows, np.bool_),
+        )
+        return self._means(means, now_us)
 
     def check(self, now_us: int) -> list[Signal]:
         """What waited; rules of way "check" are judged as the others, whoever told waits."""
@@ -175,6 +206,13 @@ class Evaluator:
         self._teller.now_us = now_us
         told = _in_order(self._stations.tick(now_us, up_since_us))
         return [*self._teller.drain(), *told]
+
+    def set_back(self, now_us: int) -> None:
+        """The clock was set back: nothing was received later than now, or stations that fall
+        silent would be missed only once the clock is where it was."""
+        self._keys.set_back(now_us)
+        self._heard_us = min(self._heard_us, now_us)
+        self._minute = min(self._minute, now_us // MINUTE_US)
 
     def active(self) -> list[Named]:
         """The alarms that are not over: rule, subject, factor, began."""
@@ -294,32 +332,33 @@ class Evaluator:
             yield from self._factors.hour_over(hour, minute * MINUTE_US)
             self._stations.fade()
 
-    def _means(
-        self,
-        table: pa.Table,
-        whose: str,
-        value: str,
-        factors: NDArray[np.int64],
-        periods: NDArray[np.int64],
-        rank: NDArray[np.int64],
-        now_us: int,
-    ) -> list[Signal]:
+    def _means(self, means: _Means, now_us: int) -> list[Signal]:
         self._teller.now_us = now_us
         signals = self._teller.drain()
-        stations = numbered(table[whose], self._keys.station)
-        start = microseconds(table["start"])
-        values = table[value].cast(pa.float64()).to_numpy()
-        there = np.flatnonzero((stations != NOBODY) & np.isfinite(values))
-        key = np.full(len(values), NOBODY, np.intp)
-        key[there] = self._keys.find(stations[there], factors[there], periods[there])
+        there = np.flatnonzero((means.station != NOBODY) & np.isfinite(means.value))
+        key = np.full(len(means.value), NOBODY, np.intp)
+        key[there] = self._keys.find(
+            means.station[there], means.factor[there], means.period[there]
+        )
         rows = np.flatnonzero(key != NOBODY)
-        for at in np.unique(start[rows]).tolist():
-            mine = rows[start[rows] == at]
-            mine = mine[np.lexsort((rank[mine], key[mine]))]
-            first: Places = mine[np.append(True, key[mine][1:] != key[mine][:-1])]
-            times = np.full(len(first), at)
-            taken = Round(key[first], values[first], times, first, np.zeros(len(first), np.bool_))
-            signals += _in_order(self._factors.means(taken))
+        for at in np.unique(means.start[rows]).tolist():
+            mine = rows[means.start[rows] == at]
+            keys, row = np.unique(key[mine], return_index=True)
+            given = Round(
+                keys,
+                np.full(len(keys), np.nan),
+                np.full(len(keys), at),
+                mine[row],
+                np.zeros(len(keys), np.bool_),
+                np.full(len(keys), np.nan),
+            )
+            mine = mine[np.argsort(-means.rank[mine], kind="stable")]  # the first is written last
+            for values, some in (
+                (given.value, mine[~means.converted[mine]]),
+                (given.converted, mine[means.converted[mine]]),
+            ):
+                values[np.searchsorted(keys, key[some])] = means.value[some]
+            signals += _in_order(self._factors.means(given))
         return [*signals, *self._teller.drain()]
 
     def _adopted(self, alarm: Named) -> bool:
@@ -353,6 +392,19 @@ class Evaluator:
         there = there[there != NOBODY]
         self._factors.settle(there)
         return [int(one) for one in there]
+
+
+class _Means(NamedTuple):
+    """Columns of means or indexes. ``rank``: of those of one key and start the least counts;
+    ``converted``: a value at the reference oxygen."""
+
+    station: Numbers
+    factor: Numbers
+    period: Numbers
+    start: Times
+    value: NDArray[np.float64]
+    rank: Numbers
+    converted: NDArray[np.bool_]
 
 
 class _Part(NamedTuple):

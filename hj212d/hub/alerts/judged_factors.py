@@ -18,6 +18,7 @@ from alerts.detect.neighbours import medians
 from alerts.detect.outcomes import CHANGED, CLEARED, NEVER, NOTHING, S_US, Outcomes, State
 from alerts.detect.records import put, taken
 from alerts.rules.params import OverLimit
+from aqi.noise.statistics import is_day
 from aqi.standards import levels
 from hj212d.hub.alerts.judged_keys import (
     AQI_DAY,
@@ -46,6 +47,8 @@ from hj212d.hub.columns import Places, Times
 # A neighbour's newest shift that is older says nothing of now.
 FRESH_US = 3600 * S_US
 _MISSING_EVERY_MIN = 5
+_HOUR_US = 3600 * S_US
+_BEIJING_US = 8 * _HOUR_US
 _PAUSE = 3.0  # intervals
 _LEVEL_TOPS = np.array([one.top for one in levels()], np.float64)
 
@@ -55,13 +58,14 @@ Step = Callable[[State, Floats, Times, State], tuple[State, Outcomes]]
 
 class Round(NamedTuple):
     """One value each of some different keys. ``row``: of its table; ``paused``: nothing came for
-    some intervals before."""
+    some intervals before; ``converted``: at the reference oxygen, nan: none."""
 
     key: Places
     value: Floats
     time_us: Times
     row: Places
     paused: NDArray[np.bool_]
+    converted: Floats
     table: pa.Table | None = None
 
 
@@ -171,10 +175,9 @@ class FactorJudge:
         if not new.any():
             return
         converted = values.converted[chosen]
-        limited = np.where(np.isnan(converted), value, converted)
-        every = Round(key, limited, time_us, values.row[chosen], paused, table)
+        every = Round(key, value, time_us, values.row[chosen], paused, converted, table)
         yield from self._limits(_some(every, new))
-        plain = _some(every._replace(value=value), new & ~facts["finer"])
+        plain = _some(every, new & ~facts["finer"])
         yield from self._stuck(plain)
         yield from self._past(plain)
         for which, rows in self.drift.watches.chains(plain.key):
@@ -185,13 +188,20 @@ class FactorJudge:
     def _limits(self, given: Round) -> Iterator[Told]:
         lane = self.over
         for which, rows in lane.watches.chains(given.key):
-            values, times = given.value[which], given.time_us[which]
             before = lane.watches.get(rows)
+            values = over_limit.fitting(before, given.value[which], given.converted[which])
+            there = np.isfinite(values)
+            if not there.all():
+                which, rows, values = which[there], rows[there], values[there]
+                before = lane.watches.get(rows)
+            times = given.time_us[which]
+            before = over_limit.by_hour(before, _dark(times))
             state, outcome = over_limit.step(before, values, times, lane.params(rows))
             self._grade(given.key[which], before, state, outcome)
             lane.watches.put(rows, state)
             for n in np.flatnonzero(outcome != NOTHING).tolist():
-                yield self._limit_told(int(rows[n]), int(outcome[n]), given, int(which[n]))
+                value = float(values[n])
+                yield self._limit_told(int(rows[n]), int(outcome[n]), value, given, int(which[n]))
 
     def _grade(self, key: Places, before: State, state: State, outcome: Outcomes) -> None:
         """An index that reached another level is told at once."""
@@ -206,12 +216,11 @@ class FactorJudge:
         outcome[tell] = CHANGED
         state["told"][tell] = state["worst"][tell]
 
-    def _limit_told(self, row: int, outcome: int, given: Round, at: int) -> Told:
+    def _limit_told(self, row: int, outcome: int, value: float, given: Round, at: int) -> Told:
         lane = self.over
         state = lane.watches.state[row]
         params = lane.rule_of(row).params
         assert isinstance(params, OverLimit)
-        value = float(given.value[at])
         worst = value if np.isnan(state["worst"]) else float(state["worst"])
         above = np.isnan(state["low"]) or worst > state["high"]
         limit = float(state["high"] if above else state["low"])
@@ -226,7 +235,11 @@ class FactorJudge:
             limit=limit,
             severity=severity,
             unit=unit,
-            detail={"samples": int(state["samples"]), **_evidence(given, at)},
+            detail={
+                "samples": int(state["samples"]),
+                **({"at_reference_o2": True} if value == given.converted[at] else {}),
+                **_evidence(given, at),
+            },
         )
         return self._teller.told(lane, row, outcome, said)
 
@@ -343,7 +356,13 @@ class FactorJudge:
 def _some(given: Round, wanted: NDArray[np.bool_]) -> Round:
     if wanted.all():
         return given
-    return Round._make((*(column[wanted] for column in given[:5]), given.table))
+    return Round._make((*(column[wanted] for column in given[:6]), given.table))
+
+
+def _dark(times: Times) -> NDArray[np.bool_]:
+    """Which of some moments are of the night, as noise has it."""
+    found: NDArray[np.bool_] = ~is_day((times + _BEIJING_US) // _HOUR_US % 24)
+    return found
 
 
 def _evidence(given: Round, at: int) -> Mapping[str, Any]:

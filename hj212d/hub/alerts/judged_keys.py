@@ -22,9 +22,9 @@ from hj212d.hub.keyed import Keyed
 from hj212d.hub.words import Numbers, Words, numbered
 
 NOBODY = -1
-# What a row is about, beside its factor. "aqi" rows have the factor "".
-PERIODS = ("realtime", "minute", "hour", "day", "aqi-hour", "aqi-day")
-REALTIME, MINUTE, HOUR, DAY, AQI_HOUR, AQI_DAY = range(len(PERIODS))
+# What a row is about, beside its factor. "aqi" rows have the factor ""; "night" is that of a day.
+PERIODS = ("realtime", "minute", "hour", "day", "aqi-hour", "aqi-day", "night")
+REALTIME, MINUTE, HOUR, DAY, AQI_HOUR, AQI_DAY, NIGHT = range(len(PERIODS))
 
 # ``last``: order time of the newest value; NEVER: none. ``received``: of the newest sample
 # with any flag. ``interval_s``: usual distance of samples. ``stale``: who watches it is to be
@@ -150,6 +150,13 @@ class JudgedKeys:
         """All keys of a station."""
         rows = self._rows.between(station << _STATION_BITS, (station + 1) << _STATION_BITS)
         return self._rows["row"][rows].astype(np.intp)
+
+    def set_back(self, now_us: int) -> None:
+        """Moments of receipt that are later than now were by a wrong clock."""
+        for column in ("last_seen", "data_received", "closed_at"):
+            np.minimum(self.stations[column], now_us, out=self.stations[column])
+        for column in ("last", "received"):
+            np.minimum(self.keys[column], now_us, out=self.keys[column])
 
     def load(self, mns: Sequence[str], factors: Sequence[str], stations: Any, keys: Any) -> None:
         """These instead of those that are there; ``factors`` without the "" at 0."""

@@ -30,7 +30,15 @@ from alerts.rules.params import (
     by_factor,
 )
 from aqi.standards import levels
-from hj212d.hub.alerts.judged_keys import AQI_DAY, AQI_HOUR, MINUTE, PERIODS, REALTIME
+from hj212d.hub.alerts.judged_keys import (
+    AQI_DAY,
+    AQI_HOUR,
+    DAY,
+    MINUTE,
+    NIGHT,
+    PERIODS,
+    REALTIME,
+)
 from hj212d.hub.alerts.judged_lane import About, Columns, Kind
 
 # Directions: 359 and 1 are neighbours.
@@ -51,6 +59,14 @@ class Bounds(Protocol):
     @property
     def unit(self) -> str:
         """Of both, as the station sends the factor."""
+
+    @property
+    def stat(self) -> str:
+        """Of which value: "zs" of one at the reference oxygen, others of one as measured."""
+
+    @property
+    def night(self) -> float | None:
+        """The upper bound at night, None: the same as by day."""
 
 
 class Ground(Protocol):
@@ -73,8 +89,8 @@ class Ground(Protocol):
         """The unit in which it sends a factor, "" when nobody knows."""
 
     def limits(self, mn: str, factor: str, period: str, by: Any) -> Bounds | None:
-        """What holds for a factor over "realtime", "minute", "hour" or "day" by the "own" or the
-        "national" limits; None: nothing."""
+        """What holds for a factor over "realtime", "minute", "hour", "day" or the "night" of a day
+        by the "own" or the "national" limits; None: nothing."""
 
 
 def over_limit_kind(ground: Ground) -> Kind:
@@ -88,16 +104,22 @@ def over_limit_kind(ground: Ground) -> Kind:
             if about.period != (AQI_DAY if params.period == "day" else AQI_HOUR):
                 return None
             return {"low": float("nan"), "high": float(_above(params.level))}
-        if about.period >= AQI_HOUR or PERIODS[about.period] != params.period:
+        if about.period in (AQI_HOUR, AQI_DAY) or _asked(about.period) != params.period:
             return None
         if params.by == "value":
             return {"low": _number(params.low), "high": _number(params.high)}
-        found = ground.limits(about.mn, about.factor, params.period, params.by)
+        found = ground.limits(about.mn, about.factor, PERIODS[about.period], params.by)
         if found is None and about.period in (REALTIME, MINUTE):
             found = ground.limits(about.mn, about.factor, "hour", params.by)
         if found is None:
             return None
-        return {"low": _number(found.low), "high": _number(found.high)}
+        return {
+            "low": _number(found.low),
+            "high": _number(found.high),
+            "by_day": _number(found.high),
+            "by_night": _number(found.night),
+            "of": over_limit.CONVERTED if found.stat == "zs" else over_limit.MEASURED,
+        }
 
     return Kind(
         name="over_limit",
@@ -270,6 +292,11 @@ def _any(_rule: Rule, _about: About) -> Columns:
 
 def _is_offline(rule: Rule, scope: str) -> bool:
     return isinstance(rule.params, Offline) and rule.params.scope == scope
+
+
+def _asked(period: int) -> str:
+    """The period that a rule names."""
+    return PERIODS[DAY if period == NIGHT else period]
 
 
 def _above(level: int) -> int:

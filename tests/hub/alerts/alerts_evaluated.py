@@ -24,13 +24,19 @@ class Bounds(msgspec.Struct):
     low: float | None
     high: float | None
     unit: str = "ug/m3"
+    stat: str = "mean"
+    night: float | None = None
 
 
 class Ground:
     """One region, one medium, limits as the test says."""
 
-    def __init__(self, limits: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, limits: dict[str, float] | None = None, *, found: dict[str, Bounds] | None = None
+    ) -> None:
+        """``limits``: own ones of an hour by factor; ``found``: of any factor by period."""
         self.own = limits or {}
+        self.found = found or {}
         self.mns: list[str] = []
 
     def registered(self) -> Collection[str]:
@@ -49,6 +55,8 @@ class Ground:
         return "ug/m3"
 
     def limits(self, _mn: str, factor: str, period: str, by: Any) -> Bounds | None:
+        if period in self.found:
+            return self.found[period]
         high = self.own.get(factor) if by == "own" and period == "hour" else None
         return None if high is None else Bounds(None, high)
 

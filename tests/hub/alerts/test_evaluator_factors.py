@@ -5,20 +5,34 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-from alerts_evaluated import T0, US0, Ground, evaluator, rule, seen, series, told
+from alerts_evaluated import (
+    T0,
+    US0,
+    Bounds,
+    Ground,
+    evaluator,
+    rule,
+    seen,
+    series,
+    tables,
+    told,
+)
 
 SWING = rule("swing", "swing", least_samples=60, least_change={"f": 20})
 
 
-def means(rows: list[tuple[str, int, float]], stat: str = "mean", mark: str = "") -> pa.Table:
-    """Hours: MN, hour, value."""
+def means(
+    rows: list[tuple[str, int, float]], stat: str = "mean", mark: str = "", hours: int = 1
+) -> pa.Table:
+    """Hours, or longer: MN, hour, value."""
+    ends = [T0 + timedelta(hours=h + hours) for _, h, _ in rows]
     return pa.table(
         {
             "mn": [mn for mn, _, _ in rows],
             "factor": ["f"] * len(rows),
             "stat": [stat] * len(rows),
             "start": pa.array([T0 + timedelta(hours=h) for _, h, _ in rows], pa.timestamp("us")),
-            "end": pa.array([T0 + timedelta(hours=h + 1) for _, h, _ in rows], pa.timestamp("us")),
+            "end": pa.array(ends, pa.timestamp("us")),
             "value": [value for _, _, value in rows],
             "mark": [mark] * len(rows),
         }
@@ -47,6 +61,67 @@ def test_means_of_hours_against_their_limit() -> None:
     assert found[0].detail["period"] == "hour"
     assert judge.hours(means([("A", 1, 90.0)]), US0) == []
     assert [one[0] for one in told(judge.hours(means([("A", 2, 90.0)]), US0))] == ["cleared"]
+
+
+def test_limits_at_the_reference_oxygen() -> None:
+    """The converted mean of an hour is judged, never the measured one, in either order."""
+    limit = rule("limit", "over_limit", by="national", in_a_row=1, clear_in_a_row=1)
+    judge = evaluator(limit, ground=Ground(found={"hour": Bounds(None, 50, stat="zs")}))
+    assert judge.hours(means([("A", 0, 500.0)]), US0) == []
+    both = [means([("A", 1, 40.0)]), means([("A", 1, 60.0)], stat="zs")]
+    found = judge.hours(pa.concat_tables(both), US0)
+    assert [(one.what, one.value) for one in found] == [("raised", 60.0)]
+    assert found[0].detail["at_reference_o2"] is True
+    both = [means([("A", 2, 30.0)], stat="zs"), means([("A", 2, 70.0)])]
+    assert [one.what for one in judge.hours(pa.concat_tables(both), US0)] == ["cleared"]
+
+
+def test_limits_of_what_was_measured() -> None:
+    """A converted value stands beside it and does not count."""
+    limit = rule("limit", "over_limit", by="own", in_a_row=1)
+    judge = evaluator(limit, ground=Ground(found={"hour": Bounds(None, 50)}))
+    both = pa.concat_tables([means([("A", 1, 40.0)]), means([("A", 1, 60.0)], stat="zs")])
+    assert judge.hours(both, US0) == []
+    assert [one.value for one in judge.hours(means([("A", 2, 55.0)]), US0)] == [55.0]
+
+
+def test_single_values_at_the_reference_oxygen() -> None:
+    """Live values are judged by the limit of an hour, converted ones where it holds for these."""
+    limit = rule("limit", "over_limit", by="own", period="realtime", in_a_row=2)
+    judge = evaluator(limit, ground=Ground(found={"hour": Bounds(None, 50, stat="zs")}))
+    frames, samples = tables(series([500.0, 500.0, 500.0]))
+    assert told(judge.observe(frames, samples, US0)) == []
+    frames, samples = tables([{"at_s": n, "values": {"f": 40.0}} for n in (200, 230)])
+    at = samples.column_names.index("zs_rtd")
+    samples = samples.set_column(at, "zs_rtd", pa.array([60.0, 60.0]))
+    assert [one[0] for one in told(judge.observe(frames, samples, US0))] == ["raised"]
+
+
+def test_noise_has_another_limit_at_night() -> None:
+    """From 22:00 to 6:00 in Beijing, 14:00 to 22:00 UTC."""
+    limit = rule("limit", "over_limit", by="national", in_a_row=1, clear_in_a_row=1, clear_ratio=1)
+    ground = Ground(found={"hour": Bounds(None, 60, "dB", "leq day", 50)})
+    judge = evaluator(limit, ground=ground)
+    found = []
+    for hour in range(12, 24):
+        found += judge.hours(means([("A", hour, 55.0)], stat="leq"), US0)
+    assert [(one.what, one.limit) for one in found] == [("raised", 50.0), ("cleared", 60.0)]
+    assert [one[4] / 3600 for one in told(found)] == [14, 22]
+
+
+def test_day_and_night_of_one_day() -> None:
+    """Each against its own limit; the whole day's level has none."""
+    limit = rule("limit", "over_limit", by="national", period="day", in_a_row=1, clear_in_a_row=1)
+    ground = Ground(found={"day": Bounds(None, 60, "dB"), "night": Bounds(None, 50, "dB")})
+    judge = evaluator(limit, ground=ground)
+    levels = {"leq": 90.0, "ld": 61.0, "ln": 51.0, "ldn": 90.0}
+    day = pa.concat_tables([means([("A", 0, v)], stat=s, hours=24) for s, v in levels.items()])
+    found = judge.hours(day, US0)
+    assert [(one.value, one.limit, one.detail["period"]) for one in found] == [
+        (61.0, 60.0, "day"),
+        (51.0, 50.0, "night"),
+    ]
+    assert found[0].began != found[1].began
 
 
 def test_an_index_tells_each_worse_level() -> None:

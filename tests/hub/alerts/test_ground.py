@@ -60,6 +60,56 @@ def test_own_limits_come_first() -> None:
     assert bounds(water, PH, "day") == (6.0, 9.0, "1")
 
 
+def test_flue_gas_at_the_reference_oxygen() -> None:
+    """National limits hold for converted values, in the unit of the station; a permit's of the
+    value as measured says so."""
+    outlet = {"table": "GB13271-2014/coal/existing"}
+    flue = ground(SiteSettings("A", medium="flue", outlet=outlet, units={SO2: "ug/m3"}))
+    found = flue.limits("A", SO2, "hour", "national")
+    assert found is not None
+    assert (found.high, found.unit, found.stat) == (400_000.0, "ug/m3", "zs")
+    assert flue.limits("A", SO2, "day", "national") is None
+    own = LimitRecord(mn="A", factor=SO2, period="hour", high=35.0, unit="mg/m3")
+    converted = LimitRecord(mn="A", factor=SO2, period="hour", stat="zs", high=30.0, unit="mg/m3")
+    site = SiteSettings("A", medium="flue", outlet=outlet)
+    measured = ground(site, limits=(own,)).limits("A", SO2, "hour", "own")
+    assert measured is not None
+    assert (measured.high, measured.stat) == (35.0, "mean")
+    both = ground(site, limits=(own, converted)).limits("A", SO2, "hour", "own")
+    assert both is not None
+    assert (both.high, both.stat) == (30.0, "zs")
+
+
+@pytest.mark.parametrize("factor", ["LA", "Leq"])
+def test_noise_by_day_and_by_night(factor: str) -> None:
+    """By the zone of the site; hours, the day's day and its night. A permit's Leq holds always."""
+    noise = ground(SiteSettings("A", medium="noise", noise_zone="2"))
+    hour = noise.limits("A", factor, "hour", "national")
+    assert hour is not None
+    assert (hour.high, hour.night, hour.unit) == (60.0, 50.0, "dB")
+    assert bounds(noise, factor, "day", "national") == (None, 60.0, "dB")
+    assert bounds(noise, factor, "night", "national") == (None, 50.0, "dB")
+    assert noise.limits("A", "L10", "hour", "national") is None
+    permit = LimitRecord(mn="A", factor="LA", period="hour", stat="leq", high=55.0, unit="dB")
+    own = ground(SiteSettings("A", medium="noise"), limits=(permit,))
+    found = own.limits("A", factor, "hour", "own")
+    assert found is not None
+    assert (found.high, found.night) == (55.0, None)
+    assert ground(SiteSettings("A", medium="noise")).limits("A", factor, "hour") is None
+
+
+def test_dust_by_the_rule_of_its_province() -> None:
+    """Hours against single values' limit, in the unit of the station; noise at its fence, too."""
+    site = SiteSettings("A", medium="dust", region="610100", outlet={"kind": "earthwork"})
+    dust = ground(site)
+    assert bounds(dust, "a34001", "hour", "national") == (None, 800.0, "ug/m3")
+    night = dust.limits("A", "LA", "hour", "national")
+    assert night is not None
+    assert night.high is not None
+    assert night.night is not None
+    assert night.night < night.high
+
+
 def test_a_unit_that_nobody_knows(caplog: pytest.LogCaptureFixture) -> None:
     """Nothing is judged, and it is said once."""
     own = LimitRecord(mn="A", factor="x99999", period="realtime", high=40.0, unit="mg/L")
