@@ -64,6 +64,7 @@ class Checking:
         self, checks: Checks, rules: Sequence[Rule], settings: AlertsSettings, now_us: int
     ) -> int | None:
         """Begin the check that is due, if one is and none goes on; its moment."""
+        self._begun_us = min(self._begun_us, now_us)  # the clock may have been set back
         slot = checks.due(now_us, settings.check_minutes)
         if slot is None or slot <= self._begun_us or self._asking:
             return None

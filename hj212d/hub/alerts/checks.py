@@ -64,6 +64,10 @@ class Checks:
         self.done_us = 0  # the last check that was made
         self._rows: dict[Key, _Row] = {}
 
+    def set_back(self, now_us: int) -> None:
+        """The clock was set back: no check was made later than now."""
+        self.done_us = min(self.done_us, now_us)
+
     def due(self, now_us: int, every_minutes: int) -> int | None:
         """The moment of the check that is to be made now, None when there is none. Those that were
         missed are left out."""

@@ -19,12 +19,17 @@ class Listening(msgspec.Struct):
     up_since_us: int = 0
     heard_us: int = 0
 
-    def hears(self, now_us: int, begun_us: int) -> None:
+    def hears(self, now_us: int, begun_us: int) -> bool:
         """Somebody listens now and has since ``begun_us``. A longer pause before that, or one in
-        which nobody could be asked, begins anew."""
+        which nobody could be asked, begins anew. Whether the clock was set back: all that was
+        known of then is in the future."""
+        if self.heard_us > now_us + PAUSE_US:
+            self.up_since_us, self.heard_us = min(begun_us, now_us), now_us
+            return True
         if not self.heard_us or begun_us > self.heard_us + PAUSE_US:
             self.up_since_us = max(begun_us, self.up_since_us)
         self.heard_us = max(now_us, self.heard_us)
+        return False
 
     def missed(self, until_us: int) -> None:
         """What came before ``until_us`` was not looked at."""

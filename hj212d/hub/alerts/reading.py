@@ -7,6 +7,7 @@ Tests: tests/hub/alerts/test_alert_reading.py.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -16,10 +17,12 @@ import pyarrow as pa
 from hj212d.hub.assemble import Assembler, Entry
 from hj212d.hub.commands.ear_pass import durable_ends
 from hj212d.hub.reread import Rereader
-from hj212d.journal.lanes import lanes, position_at
+from hj212d.journal.lanes import extents, lanes, position_at
 from hj212d.journal.reader import LaneReader, Piece
 from hj212d.journal.record import HEAD_BYTES, time_of
 from hj212d.wire.frame import Device
+
+log = logging.getLogger(__name__)
 
 _LEAST_SHARE_BYTES = 64 * 1024
 
@@ -37,7 +40,8 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class JournalReading:
-    """Reads all lanes on from ``positions``. ``device``: mn -> what the wire must know of it."""
+    """Reads all lanes on from ``positions``, a lane that ends before its own from its beginning:
+    it is another journal's. ``device``: mn -> what the wire must know of it."""
 
     def __init__(
         self,
@@ -54,7 +58,8 @@ class JournalReading:
         self._journal_dir = journal_dir
         self._assembler = Assembler(Rereader(device).as_recorded)
         self._readers = {
-            lane: LaneReader(journal_dir / lane, position) for lane, position in positions.items()
+            lane: LaneReader(journal_dir / lane, _within(journal_dir / lane, position))
+            for lane, position in positions.items()
         }
         self._not_before_us = 0
 
@@ -124,6 +129,10 @@ class JournalReading:
             left <= 0,
         )
 
+    def set_back(self) -> None:
+        """The clock was set back: moments of before say nothing about what is to be left out."""
+        self._not_before_us = 0
+
     def close(self) -> None:
         """Close the files."""
         for reader in self._readers.values():
@@ -142,3 +151,13 @@ class JournalReading:
     def _oldest_us(self) -> int | None:
         times = [self._reader(lane).next_time_us() for lane in lanes(self._journal_dir)]
         return min((time_us for time_us in times if time_us is not None), default=None)
+
+
+def _within(lane_dir: Path, position: int) -> int:
+    end = max((extent.end for extent in extents(lane_dir)), default=0)
+    if position <= end:
+        return position
+    log.warning(
+        "event=alerts_journal_is_another lane=%s position=%d end=%d", lane_dir.name, position, end
+    )
+    return 0

@@ -37,12 +37,13 @@ from hj212d.hub.alerts.volumes import volumes
 from hj212d.hub.alerts.watch import Given, Looked, Watch
 from hj212d.hub.completeness.expected import day_of
 from hj212d.hub.times import iso
-from store.registry.errors import RegistryUnavailable
+from store.registry.errors import Conflict, RegistryUnavailable
 
 REST_S = 1.0  # after the registry did not serve, or our own code failed
 TAKEN_AT_ONCE = 2_000  # signals
 TICK_AT_LEAST_S = 5.0  # people change incidents, too
 FIGURES_EVERY_S = 10.0
+CLOCK_BACK_US = 5_000_000  # less is caught up with sooner than anybody waits for it
 
 Steps = Generator[Deferred[Any], Any, Any]
 
@@ -110,6 +111,8 @@ class AlertService(Service):
         self._saved_us = 0
         self._looked_us = 0
         self._day = 0
+        self._passed_us = 0
+        self._settles = False
         self._shown: dict[str, dict[str, int]] = {"incidents": {}, "outbox": {}}
         self._shown_us = 0
         self._waits = ""
@@ -205,9 +208,10 @@ class AlertService(Service):
         return 0.0 if more else self.settings.look_every_s
 
     def _failed(self, failure: Failure) -> float:
-        """The registry says itself that it is gone; a fault of ours is logged once."""
+        """The registry says itself that it is gone; others may be quicker than we at an incident;
+        a fault of ours is logged once."""
         self._waits = failure.getErrorMessage()
-        if not failure.check(RegistryUnavailable):
+        if not failure.check(RegistryUnavailable, Conflict):
             self.counts["faults"] += 1
             if self.counts["faults"] == 1:
                 self._log.failure("a pass of alerts failed, it is tried again", failure)
@@ -219,6 +223,7 @@ class AlertService(Service):
 
     @inlineCallbacks
     def _pass(self) -> Steps:
+        self._look_at_clock()
         yield self._learn()
         yield self._hand_over()
         looked: Looked = yield self._in_thread(self._look, self._all_given())
@@ -247,9 +252,20 @@ class AlertService(Service):
             self._saved_us = self._now_us()
         elif found is not None:
             yield self._in_thread(self._watch.set_rules, [*self._rules.values()])
-        if found is not None:
+        self._settles |= found is not None
+        if self._settles:
             taken = yield self._registry.call(deeds.settle_rules, self._terms())
+            self._settles = False
             self._note_taken(taken)
+
+    def _look_at_clock(self) -> None:
+        """What waits for a moment waits no longer when the clock was set back before it."""
+        now = self._now_us()
+        if now < self._passed_us - CLOCK_BACK_US:
+            self._log.warn("event=clock_set_back")
+            self._settles = True
+            self._tick_due_us = self._saved_us = self._looked_us = self._shown_us = 0
+        self._passed_us = now
 
     @inlineCallbacks
     def _hand_over(self) -> Steps:
@@ -260,7 +276,7 @@ class AlertService(Service):
             some = self._pending[:size]
             try:
                 taken = yield self._registry.call(deeds.take, some, self._terms())
-            except RegistryUnavailable:
+            except (RegistryUnavailable, Conflict):
                 raise
             except Exception:  # noqa: BLE001 - a fault of ours over some signal
                 if len(some) > 1:

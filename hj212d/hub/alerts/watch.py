@@ -69,6 +69,9 @@ class Judge(Protocol):
     def tick(self, now_us: int, up_since_us: int) -> list[Signal]:
         """Look at the clock."""
 
+    def set_back(self, now_us: int) -> None:
+        """The clock was set back."""
+
     def active(self) -> list[Named]:
         """Alarms that are not over."""
 
@@ -302,7 +305,10 @@ class Watch:
     def _listen(self, begun_us: int | None, now: int) -> None:
         if begun_us is not None:
             before = self._listening.up_since_us
-            self._listening.hears(now, begun_us)
+            if self._listening.hears(now, begun_us):
+                self._part("set back", self._judge.set_back, now)
+                self._reading.set_back()
+                self.checks.set_back(now)
             if before and self._listening.up_since_us != before:
                 events = self._links.begun_anew(self._listening.up_since_us)
                 self._part("links", self._judge.links, events)

@@ -42,3 +42,13 @@ def test_what_was_left_out_was_not_heard() -> None:
     assert listening.up_since_us == NOON - 30 * S
     listening.missed(NOON - 50 * S)
     assert listening.up_since_us == NOON - 30 * S
+
+
+def test_the_clock_was_set_back() -> None:
+    """Nobody has listened since a moment that is to come, nor is anything known of then."""
+    listening = Listening()
+    assert not listening.hears(NOON, NOON - 60 * S)
+    assert not listening.hears(NOON - PAUSE_US, NOON - 60 * S)
+    assert listening.hears(NOON - 7200 * S, NOON - 7200 * S)
+    assert (listening.up_since_us, listening.heard_us) == (NOON - 7200 * S, NOON - 7200 * S)
+    assert not listening.hears(NOON - 7199 * S, NOON - 7200 * S)

@@ -47,7 +47,7 @@ from store.registry.alert_records import (
     RuleRecord,
     SubscriptionRecord,
 )
-from store.registry.errors import RegistryUnavailable
+from store.registry.errors import Conflict, RegistryUnavailable
 from store.registry.open import Registry, open_registry
 
 HIGH = RuleRecord(
@@ -92,6 +92,7 @@ class Rig:
         self._running = running
         self._url = f"sqlite:///{data}/registry.db"
         self.values = 0
+        self.ahead_us = 0
         self.sites = SiteBook(Devices([]))
         self.registry = Telling(running.reactor, self._url, self.open, Devices([]), self.sites)
         self.service = self._make(running.reactor)
@@ -99,6 +100,10 @@ class Rig:
     def open(self) -> Registry:
         """Another view of the registry."""
         return open_registry(self._url, self.data / "registry.key")
+
+    def now_us(self) -> int:
+        """The machine's clock, or one that is ahead of it."""
+        return now_us() + self.ahead_us
 
     def _make(self, reactor: Any) -> AlertService:
         ground = HubGround(self.sites, list, lambda: date(2026, 6, 1))
@@ -120,12 +125,12 @@ class Rig:
                 self.data,
                 lambda at: JournalReading(self.data / "journal", at, lambda _: Device()),
                 lambda rules: Evaluator(rules, ground, SETTINGS),
-                now_us,
+                self.now_us,
             ),
             registry=self.registry,
             terms=terms,
             limits=ground,
-            ears=Ears(list, now_us),
+            ears=Ears(list, self.now_us),
             feed=MeansFeed(reactor, means=None, quality=None, upto=lambda: None, slow=slow),  # type: ignore[arg-type]
             checking=Checking(
                 reactor,
@@ -138,7 +143,7 @@ class Rig:
             figures=Figures,
             folders=(),
             settings=SETTINGS,
-            now_us=now_us,
+            now_us=self.now_us,
         )
 
     def start(self) -> None:
@@ -286,6 +291,28 @@ def test_a_signal_that_our_code_fails_on(
         assert rig.service.status()["dropped_signals_total"] == 1
 
 
+def test_others_are_quicker(
+    reactor: RunningReactor, tmp_path: Path, zero: LaneWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People and another hub change the same incidents all the time: what is told then is tried
+    again, not left out."""
+    real = deeds.take
+    times: list[int] = []
+
+    def take(registry: Registry, signals: Any, terms: Terms) -> Any:
+        times.append(len(signals))
+        if len(times) <= 3:
+            raise Conflict("somebody was quicker")
+        return real(registry, signals, terms)
+
+    monkeypatch.setattr(deeds, "take", take)
+    with rig_of(reactor, tmp_path, zero) as rig:
+        rig.say(6, 7)
+        wait_until(rig.alarms)
+        status = rig.service.status()
+        assert (status["dropped_signals_total"], status["faults_total"]) == (0, 0)
+
+
 def test_the_state_is_written_while_it_runs(
     reactor: RunningReactor, tmp_path: Path, zero: LaneWriter
 ) -> None:
@@ -294,3 +321,17 @@ def test_the_state_is_written_while_it_runs(
         rig.say(1, 1)
         wait_until(lambda: rig.service.status()["state_bytes"] > 0)
         wait_until(lambda: "incidents" in rig.service.status())
+
+
+def test_the_clock_is_set_back(reactor: RunningReactor, tmp_path: Path, zero: LaneWriter) -> None:
+    """By half an hour: what is found goes on to be told within seconds."""
+    with rig_of(reactor, tmp_path, zero) as rig:
+        rig.ahead_us = 1_800_000_000
+        rig.say(6, 7)
+        wait_until(lambda: len(rig.messages()) == 1)
+        rig.ahead_us = 0
+        rig.say(1, 1)
+        wait_until(lambda: len(rig.messages()) == 2)
+        rig.say(6, 7)
+        wait_until(lambda: len(rig.messages()) == 3)
+        assert rig.service.status()["faults_total"] == 0

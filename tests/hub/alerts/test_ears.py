@@ -43,3 +43,16 @@ def test_when_a_process_began() -> None:
     boot = now - time.clock_gettime(time.CLOCK_BOOTTIME) * 1e6
     assert boot <= began <= now
     assert began_us(2**22 + 1, now) is None
+
+
+def test_a_clock_that_is_set() -> None:
+    """By hours: what was heard before has other times, so listening begins anew; slewing and a
+    long pause do not."""
+    clock = {"now": NOW, "steady": 5}
+    ears = Ears(lambda: [row(7)], lambda: clock["now"], lambda _: 10, lambda: clock["steady"])
+    assert ears.begun_us() == 10
+    clock.update(now=NOW + 3_600_000_000, steady=3_601_000_000)
+    assert ears.begun_us() == 10
+    for by in (7_200_000_000, -7_200_000_000):
+        clock["now"] += by
+        assert ears.begun_us() == clock["now"]

@@ -155,6 +155,31 @@ def test_what_only_the_registry_knows(rig: Rig) -> None:
     assert rig.look(3) == [("cleared", "high", -60)]
 
 
+def test_the_clock_is_set_back(rig: Rig) -> None:
+    """Who falls silent then is told of after fifteen minutes, not hours later."""
+    append(rig.lane, [frame(7200, 1.0)])
+    rig.look(7201)
+    rig.began_us = NOON + 10 * S
+    append(rig.lane, [frame(10, 1.0)])
+    assert rig.look(10) == []
+    assert rig.look(911) == []
+    assert rig.look(911.001) == [("raised", "silent", 910)]
+
+
+def test_the_journal_is_another(rig: Rig) -> None:
+    """A state that was kept beside a longer journal does not make deaf: it is read from its
+    beginning."""
+    append(rig.lane, [frame(1, 1.0)])
+    rig.look(2)
+    position = rig.watch._reading.positions["0"]
+    rig.watch._reading._readers["0"].position = 100 * position
+    rig.watch.save()
+    rig.watch.close()
+    rig.watch = rig.make()
+    append(rig.lane, [frame(3, 6.0), frame(4, 7.0)])
+    assert rig.look(5) == [("raised", "high", 3)]
+
+
 def test_far_behind(rig: Rig) -> None:
     """What is older than an hour is left out and said, and is no silence."""
     append(rig.lane, [frame(1, 6.0), frame(2, 7.0)])
