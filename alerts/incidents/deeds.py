@@ -174,7 +174,8 @@ def _settle_rules(keeper: Keeper) -> Taken:
         keeper.retire(incident, alarms)
     ahead = keeper.registry.incidents.list(OPEN_INCIDENTS, start=keeper.now, limit=None)
     for incident in ahead:
-        if changes := steps.rebased(incident, keeper.settings, keeper.now):
+        settings = keeper.terms.settings_of(incident.rule)
+        if changes := steps.rebased(incident, settings, keeper.now):
             keeper.rebase(incident, changes)
     return Taken(ended=len(gone), messages=keeper.crier.messages)
 

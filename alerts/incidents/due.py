@@ -58,7 +58,7 @@ def _look(
 
 def _go_on(keeper: Keeper, incident: IncidentRecord, windows: Sequence[MaintenanceRecord]) -> None:
     """It still lasts."""
-    now, settings = keeper.now, keeper.settings
+    now, settings = keeper.now, keeper.terms.settings_of(incident.rule)
     if incident.flapping:  # calm, but not over
         incident = keeper.change(
             incident, flapping=False, reminded=steps.reminded_by(incident, settings, now)

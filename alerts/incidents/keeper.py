@@ -42,13 +42,13 @@ class Keeper:
     def change(self, incident: IncidentRecord, **changes: Any) -> IncidentRecord:
         """Keep changes, and when the clock has to look again. Conflict."""
         after = msgspec.structs.replace(incident, **changes)
-        next_at = steps.look_at(incident, after, self.settings, self.now)
+        next_at = steps.look_at(incident, after, self.terms.settings_of(incident.rule), self.now)
         return self.registry.incidents.change(incident, **{"next_at": next_at, **changes})
 
     def rebase(self, incident: IncidentRecord, changes: Mapping[str, datetime]) -> None:
         """Bring back what a wrong clock put in the future, and look at it anew."""
         after = msgspec.structs.replace(incident, **changes)
-        next_at = steps.look_at(None, after, self.settings, self.now)
+        next_at = steps.look_at(None, after, self.terms.settings_of(incident.rule), self.now)
         self.registry.incidents.change(incident, next_at=next_at, **changes)
 
     def open(self, group: Group) -> IncidentRecord:
@@ -77,7 +77,7 @@ class Keeper:
             unit=shown.unit if one else "",
         )
         new = msgspec.structs.replace(
-            new, next_at=steps.look_at(None, new, self.settings, self.now)
+            new, next_at=steps.look_at(None, new, self.terms.settings_of(new.rule), self.now)
         )
         incident = self.registry.incidents.add(new)
         self.registry.alarms.join([alarm.id for alarm in alarms], incident.id)
@@ -121,7 +121,7 @@ class Keeper:
             count=incident.count + len(alarms),
             active=sum(alarm.ended is None for alarm in alarms),
             severity=worst([incident.severity, *(alarm.severity for alarm in alarms)]),
-            reminded=steps.reminded_by(incident, self.settings, self.now),
+            reminded=steps.reminded_by(incident, self.terms.settings_of(incident.rule), self.now),
         )
         self.registry.alarms.join([alarm.id for alarm in alarms], after.id)
         step = f"{'flapping' if flapping else 'reopened'}:{times}"

@@ -183,7 +183,7 @@ class Crier:
         self, incident: IncidentRecord, step: str, contact: int, channel: Channel, words: Message
     ) -> MessageRecord:
         now = self._terms.now
-        every = timedelta(seconds=self._terms.settings.remind_every_s)
+        every = timedelta(seconds=self._terms.settings_of(incident.rule).remind_every_s)
         return MessageRecord(
             about=about(incident),
             step=step,

@@ -91,6 +91,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     render: Render
     on_case: CaseHook | None = None
 
+    def settings_of(self, rule: str) -> AlertsSettings:
+        """The settings, with what a rule says otherwise."""
+        found = self.rules.get(rule)
+        every_s = None if found is None else found.params.remind_every_s
+        if every_s is None:
+            return self.settings
+        return msgspec.structs.replace(self.settings, remind_every_s=every_s)
+
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """What signals came to: ``raised`` alarms that are new, ``changed``, ``ended``; ``messages``

@@ -26,10 +26,12 @@ class Params(
 ):
     """What every kind has. ``group``: alarms of many stations of a region make one incident.
     ``wait_s``: how long an alarm waits for others before it opens one, None: [alerts]
-    group_wait_s."""
+    group_wait_s. ``remind_every_s``: how often it is told again while it lasts, None: [alerts]
+    remind_every_s."""
 
     group: bool = True
     wait_s: Annotated[float, Meta(ge=0, le=3600)] | None = None
+    remind_every_s: Annotated[float, Meta(ge=60, le=31 * 86_400)] | None = None
 
 
 class OverLimit(Params, frozen=True, kw_only=True):

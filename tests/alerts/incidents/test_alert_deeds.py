@@ -440,3 +440,11 @@ def test_reminders_of_a_week_grow_sparse(stage: Stage) -> None:
     changed(stage, most_reminders=0)
     stage.run(hours=5)
     assert len(stage.steps()) == 1 + 72 + 3 + 5
+
+
+def test_a_rule_says_itself_how_often_it_is_told_again(stage: Stage) -> None:
+    """A clock that is off is no news each hour."""
+    stage.person(severity="notice")
+    stage.take([stage.signal(MN, "raised", rule="clock", kind="clock")])
+    stage.run(days=2, minutes=5)
+    assert stage.steps() == ["opened", "reminder:1", "reminder:2"]

@@ -33,7 +33,7 @@ def test_what_wakes_nobody_is_a_notice() -> None:
     """Subscriptions begin at warning, so notices stand in the pages alone: whatever is common in a
     fleet of 36,000, or known only the day after."""
     quiet = {"swing", "drift", "clock", "completeness", "bad-frames", "link-flapping", "limit-day"}
-    quiet |= {"device-silent", "key-age"}
+    quiet |= {"device-silent", "key-age", "limit-water"}
     assert {key for key, one in BY_KEY.items() if one.severity == "notice"} == quiet
 
 
@@ -108,3 +108,18 @@ def test_rules_of_the_check_are_those_that_need_a_long_look() -> None:
         "completeness",
         "key-age",
     }
+
+
+def test_water_is_judged_by_days_and_days_are_told_again_by_days() -> None:
+    """A class of surface water holds for a month: no hour of it wakes anybody."""
+    of_water = {
+        key
+        for key, one in BY_KEY.items()
+        if isinstance((rule := checked(one)).params, OverLimit)
+        and rule.params.by == "national"
+        and rule.concerns("MN", "", "w21011", "water")
+    }
+    assert of_water == {"limit-water"}
+    for rule in map(checked, BY_KEY.values()):
+        if isinstance(rule.params, OverLimit) and rule.params.period == "day":
+            assert (rule.params.remind_every_s or 0) >= 86_400
