@@ -32,6 +32,15 @@ CHANNELS = click.Choice(
 )
 
 
+limited = click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=100,
+    show_default=True,
+    help="At most so many.",
+)
+
+
 def paged(function: Callable[..., Any]) -> Callable[..., Any]:
     """--limit and --before of a list."""
     function = click.option(
@@ -40,13 +49,7 @@ def paged(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="ID",
         help="Only those of a smaller id.",
     )(function)
-    return click.option(
-        "--limit",
-        type=click.IntRange(1, 1000),
-        default=100,
-        show_default=True,
-        help="At most so many.",
-    )(function)
+    return limited(function)
 
 
 def number_or_name(text: str) -> int | str:

@@ -25,7 +25,7 @@ def test_a_small_county() -> None:
 def test_the_same_seed_tells_the_same() -> None:
     """Signals are those of a second run, to the microsecond."""
     county = make(12, 2, 5, each_fault=1, each_episode=1, calm_days=0.5)
-    first, _ = alerts.signals_of(county, step_s=900)
-    second, _ = alerts.signals_of(county, step_s=900)
+    first, _ = alerts.signals_of(county, step_s=1800)
+    second, _ = alerts.signals_of(county, step_s=1800)
     assert first == second
     assert first

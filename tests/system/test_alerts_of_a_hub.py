@@ -6,8 +6,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -61,14 +60,9 @@ class Seconds:
         )
 
 
-@contextmanager
-def registry_of(data: Path) -> Iterator[Registry]:
+def registry_of(data: Path) -> closing[Registry]:
     """Another view of the daemon's registry."""
-    registry = open_registry(f"sqlite:///{data}/registry.db", data / "registry.key")
-    try:
-        yield registry
-    finally:
-        registry.close()
+    return closing(open_registry(f"sqlite:///{data}/registry.db", data / "registry.key"))
 
 
 @pytest.fixture

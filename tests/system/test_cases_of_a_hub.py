@@ -76,7 +76,8 @@ def test_from_a_frame_to_a_case_and_its_end(data: Path) -> None:
         instrument.sends(90.0, 50.0, 50.0)
         daemon.wait_stored(5)
         instrument.sends(180.0, 190.0)
-        (case,) = eventually(lambda: daemon.lines("case", "list", "--json"), "a case")
+        eventually(lambda: daemon.get("cases")["cases"], "a case")
+        (case,) = daemon.lines("case", "list", "--json")
         assert (case["class_code"], case["mn"], case["factor"]) == ("90001", "A", "a34004")
         assert "PM2.5" in case["title"]
         assert "限值 75" in case["text"]

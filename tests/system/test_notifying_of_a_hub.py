@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import signal
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,13 @@ from waiting import wait_until
 
 from hj212d.hub.times import BEIJING
 from hj212d.wire.build import frame
-from store.registry.alert_records import ContactRecord, RuleRecord, SubscriptionRecord
-from store.registry.open import open_registry
+from store.registry.alert_records import (
+    ContactRecord,
+    MessageRecord,
+    RuleRecord,
+    SubscriptionRecord,
+)
+from store.registry.open import Registry, open_registry
 
 HIGH = RuleRecord(
     key="high",
@@ -48,10 +54,14 @@ link = "https://platform.example.org/incidents/{{no}}"
 """
 
 
+def registry_of(data: Path) -> closing[Registry]:
+    """Another view of the daemon's registry."""
+    return closing(open_registry(f"sqlite:///{data}/registry.db", data / "registry.key"))
+
+
 def people(data: Path, web: HttpRig) -> None:
     """Somebody who is told by three ways, in English."""
-    registry = open_registry(f"sqlite:///{data}/registry.db", data / "registry.key")
-    try:
+    with registry_of(data) as registry:
         registry.rules.put(HIGH, "test")
         anna = registry.contacts.put(
             ContactRecord(
@@ -67,8 +77,6 @@ def people(data: Path, web: HttpRig) -> None:
             "test",
         )
         registry.subscriptions.put(SubscriptionRecord(contact_id=anna.id, rules=["high"]), "test")
-    finally:
-        registry.close()
 
 
 def readings(value: float, first: int) -> list[bytes]:
@@ -92,9 +100,10 @@ def told(web: HttpRig, step: str) -> list[dict[str, Any]]:
     return [body for body in bodies if body["step"] == step]
 
 
-def outbox(data: Path) -> list[dict[str, Any]]:
-    """As the command line shows it."""
-    return [json.loads(line) for line in said(data, "outbox", "list", "--json").splitlines()]
+def outbox(data: Path) -> list[MessageRecord]:
+    """All of it."""
+    with registry_of(data) as registry:
+        return registry.outbox.find(limit=None)
 
 
 def test_from_a_frame_to_people(tmp_path: Path) -> None:
@@ -125,15 +134,13 @@ def test_from_a_frame_to_people(tmp_path: Path) -> None:
 
             said(data, "contact", "test", "Anna", "--channel", "email")
             wait_until(
-                lambda: any(
-                    one["state"] == "handed" for one in outbox(data) if "test" in one["about"]
-                ),
+                lambda: any(one.state == "handed" for one in outbox(data) if "test" in one.about),
                 "a trial",
                 WITHIN_S,
             )
-            wait_until(
-                lambda: {one["state"] for one in outbox(data)} == {"handed"}, "all", WITHIN_S
-            )
+            wait_until(lambda: {one.state for one in outbox(data)} == {"handed"}, "all", WITHIN_S)
+            lines = said(data, "outbox", "list", "--json").splitlines()
+            assert {json.loads(line)["state"] for line in lines} == {"handed"}
             status = daemon.client.call("status")["notify"]
             assert (status["state"], status["faults_total"]) == ("ok", 0)
             assert status["template_faults"] == 0

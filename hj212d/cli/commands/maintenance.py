@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from hj212d.cli.alert_options import KINDS, as_json_lines, as_json_object
+from hj212d.cli.alert_options import KINDS, as_json_lines, as_json_object, limited
 from hj212d.cli.here import Here, located
 from hj212d.cli.times import time_option
 
@@ -70,13 +70,7 @@ def add(
 @command.command("list")
 @located
 @click.option("--all", "everything", is_flag=True, help="Also those that are over or cancelled.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=100,
-    show_default=True,
-    help="At most so many.",
-)
+@limited
 @as_json_lines
 def list_(here: Here, everything: bool, limit: int, as_json: bool) -> None:
     """Windows that are or will be, newest first."""

@@ -11,7 +11,13 @@ from typing import Any
 
 import click
 
-from hj212d.cli.alert_options import KINDS, SEVERITIES, as_json_lines, as_json_object
+from hj212d.cli.alert_options import (
+    KINDS,
+    SEVERITIES,
+    as_json_lines,
+    as_json_object,
+    limited,
+)
 from hj212d.cli.here import Here, located
 
 _COLUMNS = ("code", "level", "state", "region", "title", "for", "review by")
@@ -64,6 +70,19 @@ def _fields(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def _which(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Of which plans there is a list."""
+    for option in (
+        limited,
+        click.option("--state", type=_STATES, help="In this state only."),
+        click.option("--region", help="For this region, one above or one below it."),
+        click.option("--level", type=_LEVELS, help="For warnings of this level."),
+        click.option("--kind", type=KINDS, help="For this kind of incidents."),
+    ):
+        function = option(function)
+    return function
+
+
 @command.command("add")
 @located
 @click.argument("title")
@@ -92,17 +111,7 @@ def set_(here: Here, code: str, as_json: bool, **said: Any) -> None:
 
 @command.command("list")
 @located
-@click.option("--kind", type=KINDS, help="For this kind of incidents.")
-@click.option("--level", type=_LEVELS, help="For warnings of this level.")
-@click.option("--region", help="For this region, one above or one below it.")
-@click.option("--state", type=_STATES, help="In this state only.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=100,
-    show_default=True,
-    help="At most so many.",
-)
+@_which
 @as_json_lines
 def list_(here: Here, as_json: bool, **asked: Any) -> None:
     """Plans in order of their codes."""
@@ -112,17 +121,7 @@ def list_(here: Here, as_json: bool, **asked: Any) -> None:
 @command.command("search")
 @located
 @click.argument("words", nargs=-1, required=True)
-@click.option("--kind", type=KINDS, help="For this kind of incidents.")
-@click.option("--level", type=_LEVELS, help="For warnings of this level.")
-@click.option("--region", help="For this region, one above or one below it.")
-@click.option("--state", type=_STATES, help="In this state only.")
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 1000),
-    default=100,
-    show_default=True,
-    help="At most so many.",
-)
+@_which
 @as_json_lines
 def search(here: Here, words: tuple[str, ...], as_json: bool, **asked: Any) -> None:
     """Plans in which all WORDS stand: in title, keywords, code or text."""

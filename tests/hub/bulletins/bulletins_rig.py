@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+from by_hand import Now, Times
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import Clock
 
@@ -122,34 +123,6 @@ class Air:
             for rank, place in enumerate(("region:330100", "region:330200"), 1)
         ]
         return pa.Table.from_pylist(rows, schema=RANK_ROWS)
-
-
-class Now:
-    """A thread that needs none."""
-
-    def defer(self, reactor: Any, work: Callable[[], Any]) -> Deferred[Any]:  # noqa: ARG002
-        """At once."""
-        return maybeDeferred(work)
-
-    def close(self) -> None:
-        """Nothing."""
-
-
-class Times:
-    """A calendar that waits for the test to call."""
-
-    def __init__(self) -> None:
-        self.jobs: dict[str, tuple[Callable[[], object], dict[str, str]]] = {}
-
-    def at(self, name: str, call: Callable[[], object], **cron: str) -> None:
-        """Remember it."""
-        self.jobs[name] = call, cron
-
-    def start(self) -> None:
-        """Nothing."""
-
-    def stop(self) -> None:
-        """Nothing."""
 
 
 class Desk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -19,6 +20,7 @@ def process(folder: Path) -> subprocess.Popen[str]:
     """One that publishes into the folder's registry."""
     return subprocess.Popen(
         [sys.executable, HERE / "publishing_process.py", folder, str(HOURS)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from by_hand import Now
 from completeness_rig import DAY, HOUR, MINUTE, SECOND, URLS, Field, at, every
 from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.task import Clock
@@ -37,17 +38,6 @@ SETTINGS = CompletenessSettings(
     requests_per_hour_per_mn=20,
     busy_s=600,
 )
-
-
-class Now:
-    """A thread that needs none."""
-
-    def defer(self, reactor: Any, work: Callable[[], Any]) -> Deferred[Any]:  # noqa: ARG002
-        """At once."""
-        return maybeDeferred(work)
-
-    def close(self) -> None:
-        """Nothing."""
 
 
 class Desk:

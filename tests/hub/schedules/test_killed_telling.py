@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def process(folder: Path) -> subprocess.Popen[str]:
     """One that tells out of the folder's registry."""
     return subprocess.Popen(
         [sys.executable, HERE / "telling_process.py", folder, str(len(DAYS))],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from schedules_rig import Now, Stage, beijing
+from by_hand import Now
+from schedules_rig import Stage, beijing
 
 from alerts.cases import Cases
 from alerts.incidents import deeds
