@@ -10,7 +10,7 @@ Tests: tests/hub/alerts/test_evaluator.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from alerts.rules.params import Drift, OverLimit, Swing
 from alerts.settings import AlertsSettings
 from alerts.signals import Signal
 from hj212d.hub.alerts import judged_state
+from hj212d.hub.alerts.judged_apart import Apart
 from hj212d.hub.alerts.judged_factors import FactorJudge, Round
 from hj212d.hub.alerts.judged_keys import (
     AQI_DAY,
@@ -84,8 +85,9 @@ class Evaluator:
         self._settings = settings
         self._keys = JudgedKeys(max_mns=max_mns, max_factors=max_factors)
         self._teller = Teller(self._keys, ground)
-        self._stations = StationJudge(self._keys, ground, self._teller)
-        self._factors = FactorJudge(self._keys, ground, self._teller)
+        self._apart = Apart()
+        self._stations = StationJudge(self._keys, ground, self._teller, self._apart)
+        self._factors = FactorJudge(self._keys, ground, self._teller, self._apart)
         self._heard_us = 0
         self._minute = 0
         self._radius_km = 0.0
@@ -95,6 +97,11 @@ class Evaluator:
     def refused(self) -> dict[str, int]:
         """What was not judged for want of room: MNs, once for each batch, and factors."""
         return self._keys.refused
+
+    @property
+    def faults(self) -> Mapping[str, int]:
+        """Rule -> how often our own code failed on it; the others are judged all the same."""
+        return self._apart.faults
 
     @property
     def nbytes(self) -> int:

@@ -7,6 +7,7 @@ Tests: tests/hub/alerts/test_evaluator.py, test_evaluator_factors.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from alerts.detect.records import put, taken
 from alerts.rules.params import OverLimit
 from aqi.noise.statistics import is_day
 from aqi.standards import levels
+from hj212d.hub.alerts.judged_apart import Apart
 from hj212d.hub.alerts.judged_keys import (
     AQI_DAY,
     AQI_HOUR,
@@ -72,7 +74,7 @@ class Round(NamedTuple):
 class FactorJudge:
     """Lanes of keys."""
 
-    def __init__(self, keys: JudgedKeys, ground: Ground, teller: Teller) -> None:
+    def __init__(self, keys: JudgedKeys, ground: Ground, teller: Teller, apart: Apart) -> None:
         self.over = Lane(over_limit_kind(ground))
         self.stuck = Lane(stuck_kind())
         self.swing = Lane(swing_kind())
@@ -83,6 +85,7 @@ class FactorJudge:
         self._keys = keys
         self._ground = ground
         self._teller = teller
+        self._apart = apart
 
     def settle(self, key: Places) -> None:
         """Ask which rules watch keys of which that is not known."""
@@ -100,7 +103,7 @@ class FactorJudge:
                 place = stations[station] = (mn, self._ground.region(mn), self._ground.medium(mn))
             about = About(*place, self._keys.factors[factor], period)
             for lane, rows in zip(self.lanes, gone, strict=True):
-                rows += lane.ask(row, about)
+                rows += lane.ask(row, about, self._apart.failed)
         keys["stale"][stale] = False
         for lane, rows in zip(self.lanes, gone, strict=True):
             leave(lane, rows, self._teller)
@@ -118,29 +121,37 @@ class FactorJudge:
         new = given.time_us > self._keys.keys["last"][given.key]
         given = _some(given, new)
         self._keys.keys["last"][given.key] = given.time_us
-        yield from self._limits(given)
+        yield from self._apart.keys(self.over, given.key, partial(self._limits, given))
 
     def look(self, minute: int) -> Iterator[Told]:
         """Each minute of what is received (number since 1970)."""
         at_us = minute * 60 * S_US
-        yield from self._swings(at_us)
+        watched = self.swing.watches.state
+        rows = np.flatnonzero(watched["waiting"] | watched["active"])
+        if len(rows):
+            yield from self._apart.rows(self.swing, rows, rows, partial(self._swings, at_us))
         if minute % _MISSING_EVERY_MIN == 0:
-            yield from self._missing(at_us)
+            rows = np.arange(len(self.missing.watches))
+            yield from self._apart.rows(self.missing, rows, rows, partial(self._missing, at_us))
 
     def hour_over(self, hour: int, at_us: int) -> Iterator[Told]:
         """Drift of an hour (number since 1970) that is over."""
+        rows = np.flatnonzero(np.isfinite(drift.means(self.drift.watches.state, hour)))
+        step = partial(self._drifts, hour, at_us)
+        yield from self._apart.rows(self.drift, rows, rows, step)
+
+    def _drifts(
+        self, hour: int, at_us: int, _which: Places, rows: Places, before: State
+    ) -> Iterator[Told]:
         lane = self.drift
         watches = lane.watches
-        if not len(watches):
-            return
         means = drift.means(watches.state, hour)
-        rows = np.flatnonzero(np.isfinite(means))
         params = lane.params(rows)
         others = self.near.rows(lane, rows, params["radius_km"])
         theirs = np.where(others == NOBODY, np.nan, means[others])
         medians_of = medians(theirs, params["least_neighbours"])
         times = np.full(len(rows), hour * drift.HOUR_US)
-        state, outcome = drift.step(watches.get(rows), means[rows], medians_of, times, params)
+        state, outcome = drift.step(before, means[rows], medians_of, times, params)
         watches.put(rows, state)
         for n in np.flatnonzero(outcome).tolist():
             ratio = float(np.exp(state["move"][n]))
@@ -161,8 +172,8 @@ class FactorJudge:
     ) -> Iterator[Told]:
         facts = taken(self._keys.keys, key)
         time_us = values.time_us[chosen]
-        facts["received"] = np.maximum(facts["received"], values.received_us[chosen])
         facts["samples"] += 1
+        facts["received"] = np.maximum(facts["received"], values.received_us[chosen])
         new = values.counts[chosen] & (time_us > facts["last"])
         first = facts["last"] == NEVER
         passed_s = np.where(first, 0.0, time_us - np.where(first, time_us, facts["last"])) / S_US
@@ -176,32 +187,33 @@ class FactorJudge:
             return
         converted = values.converted[chosen]
         every = Round(key, value, time_us, values.row[chosen], paused, converted, table)
-        yield from self._limits(_some(every, new))
+        fresh = _some(every, new)
+        yield from self._apart.keys(self.over, fresh.key, partial(self._limits, fresh))
         plain = _some(every, new & ~facts["finer"])
-        yield from self._stuck(plain)
-        yield from self._past(plain)
-        for which, rows in self.drift.watches.chains(plain.key):
-            state = self.drift.watches.get(rows)
-            state = drift.take(state, plain.value[which], plain.time_us[which])
-            self.drift.watches.put(rows, state)
+        yield from self._apart.keys(self.stuck, plain.key, partial(self._stuck, plain))
+        yield from self._apart.keys(self.swing, plain.key, partial(self._past, plain))
+        self._apart.keys(self.drift, plain.key, partial(self._hourly, plain))
 
-    def _limits(self, given: Round) -> Iterator[Told]:
+    def _hourly(self, given: Round, which: Places, rows: Places, before: State) -> list[Told]:
+        """Sums of hours, of which drift is found."""
+        self.drift.watches.put(rows, drift.take(before, given.value[which], given.time_us[which]))
+        return []
+
+    def _limits(self, given: Round, which: Places, rows: Places, before: State) -> Iterator[Told]:
         lane = self.over
-        for which, rows in lane.watches.chains(given.key):
+        values = over_limit.fitting(before, given.value[which], given.converted[which])
+        there = np.isfinite(values)
+        if not there.all():
+            which, rows, values = which[there], rows[there], values[there]
             before = lane.watches.get(rows)
-            values = over_limit.fitting(before, given.value[which], given.converted[which])
-            there = np.isfinite(values)
-            if not there.all():
-                which, rows, values = which[there], rows[there], values[there]
-                before = lane.watches.get(rows)
-            times = given.time_us[which]
-            before = over_limit.by_hour(before, _dark(times))
-            state, outcome = over_limit.step(before, values, times, lane.params(rows))
-            self._grade(given.key[which], before, state, outcome)
-            lane.watches.put(rows, state)
-            for n in np.flatnonzero(outcome != NOTHING).tolist():
-                value = float(values[n])
-                yield self._limit_told(int(rows[n]), int(outcome[n]), value, given, int(which[n]))
+        times = given.time_us[which]
+        before = over_limit.by_hour(before, _dark(times))
+        state, outcome = over_limit.step(before, values, times, lane.params(rows))
+        self._grade(given.key[which], before, state, outcome)
+        lane.watches.put(rows, state)
+        for n in np.flatnonzero(outcome != NOTHING).tolist():
+            value = float(values[n])
+            yield self._limit_told(int(rows[n]), int(outcome[n]), value, given, int(which[n]))
 
     def _grade(self, key: Places, before: State, state: State, outcome: Outcomes) -> None:
         """An index that reached another level is told at once."""
@@ -243,60 +255,54 @@ class FactorJudge:
         )
         return self._teller.told(lane, row, outcome, said)
 
-    def _stuck(self, given: Round) -> Iterator[Told]:
+    def _stuck(self, given: Round, which: Places, rows: Places, before: State) -> Iterator[Told]:
         lane = self.stuck
-        for which, rows in lane.watches.chains(given.key):
-            before = lane.watches.get(rows)
-            state, outcome = stuck.step(
-                before, given.value[which], given.time_us[which], lane.params(rows)
+        state, outcome = stuck.step(
+            before, given.value[which], given.time_us[which], lane.params(rows)
+        )
+        lane.watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            at = int(which[n])
+            run = before[n] if outcome[n] == CLEARED else state[n]
+            said = Said(
+                int(given.time_us[at]),
+                int(given.row[at]),
+                value=float(run["value"]),
+                detail={
+                    "samples": int(run["samples"]),
+                    "unchanged_s": int((run["last"] - run["begun"]) // S_US),
+                    "usual_s": round(float(run["usual_s"])),
+                    **_evidence(given, at),
+                },
             )
-            lane.watches.put(rows, state)
-            for n in np.flatnonzero(outcome).tolist():
-                at = int(which[n])
-                run = before[n] if outcome[n] == CLEARED else state[n]
-                said = Said(
-                    int(given.time_us[at]),
-                    int(given.row[at]),
-                    value=float(run["value"]),
-                    detail={
-                        "samples": int(run["samples"]),
-                        "unchanged_s": int((run["last"] - run["begun"]) // S_US),
-                        "usual_s": round(float(run["usual_s"])),
-                        **_evidence(given, at),
-                    },
-                )
-                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
-    def _past(self, given: Round) -> Iterator[Told]:
+    def _past(self, given: Round, which: Places, rows: Places, before: State) -> Iterator[Told]:
         """Each value against its own past."""
         lane = self.swing
-        for which, rows in lane.watches.chains(given.key):
-            state, outcome = swing.step(
-                lane.watches.get(rows),
-                given.value[which],
-                given.time_us[which],
-                given.paused[which],
-                lane.params(rows),
+        state, outcome = swing.step(
+            before,
+            given.value[which],
+            given.time_us[which],
+            given.paused[which],
+            lane.params(rows),
+        )
+        lane.watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            at = int(which[n])
+            said = Said(
+                int(given.time_us[at]),
+                int(given.row[at]),
+                value=float(given.value[at]),
+                limit=round(float(state["centre"][n]), 4),
+                detail=_evidence(given, at),
             )
-            lane.watches.put(rows, state)
-            for n in np.flatnonzero(outcome).tolist():
-                at = int(which[n])
-                said = Said(
-                    int(given.time_us[at]),
-                    int(given.row[at]),
-                    value=float(given.value[at]),
-                    limit=round(float(state["centre"][n]), 4),
-                    detail=_evidence(given, at),
-                )
-                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
-    def _swings(self, at_us: int) -> Iterator[Told]:
+    def _swings(self, at_us: int, _which: Places, rows: Places, before: State) -> Iterator[Told]:
         """What is far out, and alarms, against the neighbours."""
         lane = self.swing
         watches = lane.watches
-        rows = np.flatnonzero(watches.state["waiting"] | watches.state["active"])
-        if not len(rows):
-            return
         params = lane.params(rows)
         others = self.near.rows(lane, rows, params["radius_km"])
         theirs = watches.get(others)
@@ -306,7 +312,7 @@ class FactorJudge:
         least = params["least_neighbours"]
         shift_z = medians(np.where(there, theirs["z"], np.nan), least)
         shift_share = medians(np.where(there, theirs["share"], np.nan), least)
-        state, outcome = swing.confirm(watches.get(rows), shift_z, shift_share, params)
+        state, outcome = swing.confirm(before, shift_z, shift_share, params)
         watches.put(rows, state)
         for n in np.flatnonzero(outcome).tolist():
             one = state[n]
@@ -323,15 +329,12 @@ class FactorJudge:
             )
             yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
-    def _missing(self, at_us: int) -> Iterator[Told]:
+    def _missing(self, at_us: int, _which: Places, rows: Places, before: State) -> Iterator[Told]:
         lane = self.missing
         watches = lane.watches
-        if not len(watches):
-            return
-        keys = taken(self._keys.keys, watches.thing)
-        rows = np.arange(len(watches))
+        keys = taken(self._keys.keys, watches.thing[rows])
         state, outcome = missing.watch(
-            watches.state,
+            before,
             keys["received"],
             keys["interval_s"].astype(np.float64),
             keys["samples"],
@@ -341,16 +344,16 @@ class FactorJudge:
         hidden = (keys["period"] == MINUTE) & keys["finer"]
         outcome[hidden] = NOTHING
         for name in ("active", "since"):
-            state[name][hidden] = watches.state[name][hidden]
+            state[name][hidden] = before[name][hidden]
         watches.put(rows, state)
-        for row in np.flatnonzero(outcome).tolist():
-            received = int(keys["received"][row])
+        for n in np.flatnonzero(outcome).tolist():
+            received = int(keys["received"][n])
             said = Said(
-                received if outcome[row] == CLEARED else at_us,
+                received if outcome[n] == CLEARED else at_us,
                 unit="",
                 detail={"last_seen": aware(received).isoformat()},
             )
-            yield self._teller.told(lane, row, int(outcome[row]), said)
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
 
 def _some(given: Round, wanted: NDArray[np.bool_]) -> Round:

@@ -125,12 +125,18 @@ class Lane:
             for mn in rule.mns:
                 self._by_mn.setdefault(mn, []).append(number)
 
-    def ask(self, thing: int, about: About) -> list[int]:
+    def ask(self, thing: int, about: About, failed: Callable[[str, Exception], None]) -> list[int]:
         """Which rules watch a thing now; rows of those that do no longer, which the caller takes
-        away with `Watches.keep`."""
+        away with `Watches.keep`. ``failed``: told of a rule on which our own code failed; it goes
+        on as it did."""
         there = {int(self.watches.rule[row]): row for row in self.watches.of(thing)}
         for number in self._candidates(about):
-            columns = self.kind.setup(self.rules[number], about)
+            try:
+                columns = self.kind.setup(self.rules[number], about)
+            except Exception as fault:  # noqa: BLE001 - the other rules go on
+                failed(self.rules[number].key, fault)
+                there.pop(number, None)
+                continue
             if columns is None:
                 continue
             row = there.pop(number, None)

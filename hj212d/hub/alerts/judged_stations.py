@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alerts.detect import bad_frames, clock, links, silence
-from alerts.detect.outcomes import CLEARED, NEVER
+from alerts.detect.outcomes import CLEARED, NEVER, State
+from hj212d.hub.alerts.judged_apart import Apart
 from hj212d.hub.alerts.judged_keys import NOBODY, JudgedKeys
 from hj212d.hub.alerts.judged_kinds import (
     Ground,
@@ -68,11 +70,19 @@ def frames_of(table: pa.Table, keys: JudgedKeys) -> Frames:
     )
 
 
+class _Offsets(NamedTuple):
+    """One live frame of each of some stations: its clock less ours, and its row in the batch."""
+
+    offset_us: Times
+    received_us: Times
+    row: Places
+
+
 class StationJudge:
     """Lanes of stations. ``reasons``: how often each station's frames were refused for what, of
     the last hours, for what is told."""
 
-    def __init__(self, keys: JudgedKeys, ground: Ground, teller: Teller) -> None:
+    def __init__(self, keys: JudgedKeys, ground: Ground, teller: Teller, apart: Apart) -> None:
         self.offline = Lane(offline_kind())
         self.links = Lane(links_kind())
         self.clock = Lane(clock_kind())
@@ -82,6 +92,7 @@ class StationJudge:
         self._keys = keys
         self._ground = ground
         self._teller = teller
+        self._apart = apart
 
     def meet(self) -> None:
         """Ask anew who is registered."""
@@ -101,7 +112,7 @@ class StationJudge:
             mn = self._keys.mns[station]
             about = About(mn, self._ground.region(mn), self._ground.medium(mn))
             for lane, rows in zip(self.lanes, gone, strict=True):
-                rows += lane.ask(station, about)
+                rows += lane.ask(station, about, self._apart.failed)
         self._keys.stations["stale"] = False
         for lane, rows in zip(self.lanes, gone, strict=True):
             leave(lane, rows, self._teller)
@@ -137,44 +148,56 @@ class StationJudge:
             facts["closed_at"] = at_us
             return
         facts["up"] += 1
-        for row in self.links.watches.of(station):
-            rows = np.array([row])
-            watches = self.links.watches
-            state, outcome = links.came_up(watches.get(rows), at_us, self.links.params(rows))
-            gone = bool(watches.state["gone"][row])
-            watches.put(rows, state)
-            if outcome[0]:
-                yield self._link_told(row, int(outcome[0]), at_us, gone)
+        yield from self._apart.keys(self.links, np.array([station]), partial(self._up, at_us))
+
+    def _up(self, at_us: int, _which: Places, rows: Places, before: State) -> Iterator[Told]:
+        """A link of each came up."""
+        state, outcome = links.came_up(before, at_us, self.links.params(rows))
+        self.links.watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            yield self._link_told(int(rows[n]), int(outcome[n]), at_us, bool(before["gone"][n]))
 
     def tick(self, now_us: int, up_since_us: int) -> Iterator[Told]:
         """Look at the clock: who is silent, who has no link."""
         self.settle()
-        stations = self._keys.stations
+        rows = np.arange(len(self.offline.watches))
+        step = partial(self._silent, now_us, up_since_us)
+        yield from self._apart.rows(self.offline, rows, rows, step)
+        watches = self.links.watches
+        timed = self.links.every["after_us"] > 0
+        rows = np.flatnonzero(watches.state["active"] | timed[watches.rule])
+        if len(rows):
+            step = partial(self._linkless, now_us, up_since_us)
+            yield from self._apart.rows(self.links, rows, rows, step)
+
+    def _silent(
+        self, now_us: int, up_since_us: int, _which: Places, rows: Places, before: State
+    ) -> Iterator[Told]:
         lane = self.offline
-        whose = lane.watches.thing
-        every = np.arange(len(whose))
+        stations = self._keys.stations
+        whose = lane.watches.thing[rows]
         state, outcome = silence.watch(
-            lane.watches.state,
+            before,
             stations["last_seen"][whose],
             stations["frames"][whose],
             stations["registered"][whose],
             now_us,
             up_since_us,
-            lane.params(every),
+            lane.params(rows),
         )
-        lane.watches.put(every, state)
-        for row in np.flatnonzero(outcome).tolist():
-            at = now_us if outcome[row] == CLEARED else int(state["since"][row])
-            said = Said(at, unit="", detail=self._silence(int(whose[row])))
-            yield self._teller.told(lane, row, int(outcome[row]), said)
+        lane.watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            at = now_us if outcome[n] == CLEARED else int(state["since"][n])
+            said = Said(at, unit="", detail=self._silence(int(whose[n])))
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _linkless(
+        self, now_us: int, up_since_us: int, _which: Places, rows: Places, before: State
+    ) -> Iterator[Told]:
         lane = self.links
+        stations = self._keys.stations
         watches = lane.watches
-        timed = lane.every["after_us"] > 0
-        rows = np.flatnonzero(watches.state["active"] | timed[watches.rule])
-        if not len(rows):
-            return
         whose = watches.thing[rows]
-        before = watches.get(rows)
         state, outcome = links.watch(
             before,
             stations["up"][whose],
@@ -194,20 +217,21 @@ class StationJudge:
     def look(self, at_us: int) -> Iterator[Told]:
         """Each minute of what is received: who sends too much that is refused."""
         self.settle()
-        lane, stations = self.bad, self._keys.stations
-        watches = lane.watches
-        whose = watches.thing
-        rows = np.flatnonzero((stations["all_new"][whose] > 0) | watches.state["active"])
-        state, outcome = bad_frames.step(
-            watches.get(rows),
-            stations["bad_new"][whose[rows]],
-            stations["all_new"][whose[rows]],
-            at_us,
-            lane.params(rows),
-        )
-        watches.put(rows, state)
+        stations = self._keys.stations
+        watches = self.bad.watches
+        come = stations["all_new"][watches.thing] > 0
+        rows = np.flatnonzero(come | watches.state["active"])
+        yield from self._apart.rows(self.bad, rows, rows, partial(self._refused, at_us))
         stations["bad_new"] = 0
         stations["all_new"] = 0
+
+    def _refused(self, at_us: int, _which: Places, rows: Places, was: State) -> Iterator[Told]:
+        lane, stations = self.bad, self._keys.stations
+        whose = lane.watches.thing[rows]
+        state, outcome = bad_frames.step(
+            was, stations["bad_new"][whose], stations["all_new"][whose], at_us, lane.params(rows)
+        )
+        lane.watches.put(rows, state)
         shares, before = bad_frames.share(state), bad_frames.share_before(state)
         for n in np.flatnonzero(outcome).tolist():
             rule = lane.rule_of(int(rows[n]))
@@ -220,7 +244,7 @@ class StationJudge:
                     "refused": int(state["refused"][n].sum()),
                     "frames": int(state["all"][n].sum()),
                     "share_before": round(float(before[n]), 4),
-                    "reasons": self._commonest(int(whose[rows[n]])),
+                    "reasons": self._commonest(int(whose[n])),
                 },
             )
             yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
@@ -234,13 +258,18 @@ class StationJudge:
         if not lane.watches.state["active"].any():
             return
         different, first = np.unique(whose, return_index=True)
-        for which, rows in lane.watches.chains(different):
-            state, outcome = silence.heard(lane.watches.get(rows))
-            lane.watches.put(rows, state)
-            for n in np.flatnonzero(outcome).tolist():
-                at = first[which[n]]
-                said = Said(int(received[at]), int(row[at]), unit="")
-                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+        step = partial(self._speaks, received[first], row[first])
+        yield from self._apart.keys(lane, different, step)
+
+    def _speaks(
+        self, received: Times, row: Places, which: Places, rows: Places, before: State
+    ) -> Iterator[Told]:
+        state, outcome = silence.heard(before)
+        self.offline.watches.put(rows, state)
+        for n in np.flatnonzero(outcome).tolist():
+            at = int(which[n])
+            said = Said(int(received[at]), int(row[at]), unit="")
+            yield self._teller.told(self.offline, int(rows[n]), int(outcome[n]), said)
 
     def _clocks(self, frames: Frames, chosen: Places, first_row: int) -> Iterator[Told]:
         """One live frame of each of some stations."""
@@ -255,26 +284,29 @@ class StationJudge:
         stations["data_last"][whose] = data_us
         stations["offset_us"][whose] = offset
         stations["data_received"][whose] = np.maximum(stations["data_received"][whose], received)
-        lane = self.clock
         some = np.flatnonzero(judged)
-        for which, rows in lane.watches.chains(whose[some]):
-            at = some[which]
-            state, outcome = clock.step(
-                lane.watches.get(rows), offset[at], received[at], lane.params(rows)
+        given = _Offsets(offset[some], received[some], chosen[some] + first_row)
+        yield from self._apart.keys(self.clock, whose[some], partial(self._offsets, given))
+
+    def _offsets(
+        self, given: _Offsets, which: Places, rows: Places, before: State
+    ) -> Iterator[Told]:
+        lane = self.clock
+        received = given.received_us[which]
+        state, outcome = clock.step(before, given.offset_us[which], received, lane.params(rows))
+        lane.watches.put(rows, state)
+        told = np.flatnonzero(outcome)
+        medians = clock.median_s(state[told])
+        for n, median in zip(told.tolist(), medians.tolist(), strict=True):
+            said = Said(
+                int(received[n]),
+                int(given.row[which[n]]),
+                value=round(median, 1),
+                limit=float(getattr(lane.rule_of(int(rows[n])).params, "limit_s", 0.0)),
+                unit="s",
+                detail={"clock": "ahead" if median > 0 else "behind"},
             )
-            lane.watches.put(rows, state)
-            told = np.flatnonzero(outcome)
-            medians = clock.median_s(state[told])
-            for n, median in zip(told.tolist(), medians.tolist(), strict=True):
-                said = Said(
-                    int(received[at[n]]),
-                    int(chosen[at[n]]) + first_row,
-                    value=round(median, 1),
-                    limit=float(getattr(lane.rule_of(int(rows[n])).params, "limit_s", 0.0)),
-                    unit="s",
-                    detail={"clock": "ahead" if median > 0 else "behind"},
-                )
-                yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+            yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
 
     def _silence(self, station: int) -> dict[str, object]:
         """What the link of a silent station does."""

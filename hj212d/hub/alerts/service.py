@@ -181,14 +181,14 @@ class AlertService(Service):
             "checks_total": self.counts["checks"],
             "dropped_signals_total": self.counts["dropped"],
             "faults_total": self._faults(),
-            "faults": dict(watch.faults),
+            "faults": watch.all_faults(),
             "state_bytes": watch.state_bytes,
             "state_seconds": round(watch.state_s, 3),
             **self._shown,
         }
 
     def _faults(self) -> int:
-        parts = sum(self._watch.faults.values())
+        parts = sum(self._watch.all_faults().values())
         return parts + self.counts["faults"] + self._feed.faults + self._checking.faults
 
     # One pass after the other.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,6 +44,10 @@ Named = tuple[str, str, str, datetime]  # rule, subject, factor, began
 
 class Judge(Protocol):
     """The evaluator (evaluator.py)."""
+
+    @property
+    def faults(self) -> Mapping[str, int]:
+        """Rule -> how often our own code failed on it."""
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Other rules from now on."""
@@ -134,6 +138,7 @@ class Watch:
         self.samples = 0
         self.skipped_bytes = 0
         self.faults: Counter[str] = Counter()
+        self._rule_faults: Mapping[str, int] = {}
         self.lag_s = 0.0
         self.cpu_s = 0.0
         self.state_bytes = 0
@@ -174,6 +179,7 @@ class Watch:
         try:
             return self._look(given, read)
         finally:
+            self._rule_faults = dict(self._judge.faults)
             self.cpu_s += time.thread_time() - begun
 
     def save(self) -> None:
@@ -193,6 +199,11 @@ class Watch:
     def close(self) -> None:
         """Close the journal's files."""
         self._reading.close()
+
+    def all_faults(self) -> dict[str, int]:
+        """How often our own code failed, by part, and by rule as "rule KEY"."""
+        by_rule = {f"rule {key}": times for key, times in self._rule_faults.items()}
+        return {**self.faults, **by_rule}
 
     @property
     def errors(self) -> int:
