@@ -28,11 +28,16 @@ REALTIME, MINUTE, HOUR, DAY, AQI_HOUR, AQI_DAY, NIGHT = range(len(PERIODS))
 
 # ``last``: order time of the newest value; NEVER: none. ``received``: of the newest sample
 # with any flag. ``interval_s``: usual distance of samples. ``stale``: who watches it is to be
-# asked again. ``finer``: there is a row of the same factor with a finer period.
+# asked again. ``finer``: there is a row of the same factor with a finer period. ``odd_time``,
+# ``odd_received``: data time and receipt of the last value that was late or no news, NEVER when
+# one came since that was neither; ``odd_since``: from which receipt on these come steadily.
 KEY = np.dtype(
     [
         ("last", "i8"),
         ("received", "i8"),
+        ("odd_time", "i8"),
+        ("odd_received", "i8"),
+        ("odd_since", "i8"),
         ("interval_s", "f4"),
         ("samples", "i4"),
         ("station", "i4"),
@@ -193,7 +198,7 @@ class JudgedKeys:
             self._keys = _more(self._keys, self._count + len(wanted))
         self._count += len(wanted)
         new = taken(self._keys, rows)
-        new["last"] = new["received"] = NEVER
+        new["last"] = new["received"] = new["odd_time"] = NEVER
         new["station"] = stations
         rest = wanted & ((1 << _STATION_BITS) - 1)
         new["factor"] = rest >> _PERIOD_BITS

@@ -1,6 +1,7 @@
 """Rows of SAMPLES as the arrays that detectors take: whose, when, how much, and whether it counts.
 
-A value counts when its flag is N or none and it is a number: calibration, maintenance and faults
+A value counts when its flag is N or none and it is a number that an instrument can mean:
+calibration, maintenance and faults
 (HJ 212-2017, table 8) are told by the instrument itself. The value is rtd, else avg, else data; of
 a flue the one at reference oxygen, where there is one, because its limits hold for that.
 Tests: tests/hub/alerts/test_evaluator.py.
@@ -24,6 +25,7 @@ _PERIODS = {"realtime": REALTIME, "minute": MINUTE}
 _OTHER = -1
 _PLAIN = ("rtd", "avg", "data")
 _CONVERTED = ("zs_rtd", "zs_avg")
+_MOST = 1e15  # what is more in any unit was not measured
 _GOOD_FLAGS = pa.array(["", "N", "n"])
 
 
@@ -58,7 +60,7 @@ def values_of(samples: pa.Table, mn: Callable[[str], int], factor: Callable[[str
     time_us = np.where(time_us == NO_TIME, received, np.minimum(time_us, received))
     value = _first_of(samples, _PLAIN)
     flags = samples["flag"].fill_null("").combine_chunks()
-    counts = pc.is_in(flags, _GOOD_FLAGS).to_numpy(zero_copy_only=False) & np.isfinite(value)
+    counts = pc.is_in(flags, _GOOD_FLAGS).to_numpy(zero_copy_only=False) & (np.abs(value) < _MOST)
     converted = _first_of(samples, _CONVERTED)
     if len(row) == samples.num_rows:
         return Values(row, mns, factors, period, time_us, received, value, converted, counts)
