@@ -21,6 +21,7 @@ from alerts.detect.records import put, taken
 from alerts.rules.params import OverLimit
 from aqi.noise.statistics import is_day
 from aqi.standards import levels
+from hj212d.hub.alerts import arrivals
 from hj212d.hub.alerts.judged_apart import Apart
 from hj212d.hub.alerts.judged_keys import (
     AQI_DAY,
@@ -173,8 +174,10 @@ class FactorJudge:
         facts = taken(self._keys.keys, key)
         time_us = values.time_us[chosen]
         facts["samples"] += 1
-        facts["received"] = np.maximum(facts["received"], values.received_us[chosen])
-        new = values.counts[chosen] & (time_us > facts["last"])
+        received_us = values.received_us[chosen]
+        news, time_us = arrivals.news(facts, time_us, received_us)
+        facts["received"] = np.maximum(facts["received"], received_us)
+        new = values.counts[chosen] & news
         first = facts["last"] == NEVER
         passed_s = np.where(first, 0.0, time_us - np.where(first, time_us, facts["last"])) / S_US
         paused = passed_s > _PAUSE * np.maximum(facts["interval_s"], 1.0)
