@@ -1,9 +1,9 @@
 """Rows of SAMPLES as the arrays that detectors take: whose, when, how much, and whether it counts.
 
 A value counts when its flag is N or none and it is a number that an instrument can mean:
-calibration, maintenance and faults
-(HJ 212-2017, table 8) are told by the instrument itself. The value is rtd, else avg, else data; of
-a flue the one at reference oxygen, where there is one, because its limits hold for that.
+calibration, maintenance and faults (HJ 212-2017, table 8) are told by the instrument itself. The
+value is rtd, else avg, else data; of a flue the one at reference oxygen, where there is one,
+because its limits hold for that.
 Tests: tests/hub/alerts/test_evaluator.py.
 """
 
