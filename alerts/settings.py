@@ -73,10 +73,22 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ge=0,
             le=86_400,
             description="Alarms of a rule that were noticed within this time count together when "
-            "the stations of a region are counted that it concerns.",
+            "the stations of a region are counted that it concerns; single incidents that opened "
+            "within it are taken into the incident of their region.",
             extra=RELOAD,
         ),
-    ] = 600.0
+    ] = 1800.0
+    group_many: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=100_000,
+            description="So many stations of a region within that time make one incident, though "
+            "they are no such share as below, if they are three times what is usual there. Of "
+            "what is measured (limits, swings) it takes more than most_single.",
+            extra=RELOAD,
+        ),
+    ] = 10
     group_least: Annotated[
         int,
         Meta(

@@ -62,8 +62,9 @@ def tick(registry: Registry, terms: Terms) -> Ticked:
 def settle_rules(registry: Registry, terms: Terms) -> Taken:
     """End the alarms of rules that are no longer in force, or no longer about their stations:
     their incidents recover with that reason. Incidents that a wrong clock put in the future are
-    brought back. To be called at the start, when rules changed, and when the clock was set
-    back."""
+    brought back, and those that last are reminded of, escalated and closed by the settings and
+    rules of now. To be called at the start, when rules or settings changed, and when the clock
+    was set back."""
     return in_one(registry, lambda: _settle_rules(Keeper(registry, terms)))
 
 
@@ -177,6 +178,11 @@ def _settle_rules(keeper: Keeper) -> Taken:
         settings = keeper.terms.settings_of(incident.rule)
         if changes := steps.rebased(incident, settings, keeper.now):
             keeper.rebase(incident, changes)
+    for incident in keeper.registry.incidents.list(OPEN_INCIDENTS, limit=None):
+        settings = keeper.terms.settings_of(incident.rule)
+        next_at = steps.look_at(incident, incident, settings, keeper.now)
+        if next_at != incident.next_at:
+            keeper.registry.incidents.change(incident, next_at=next_at)
     return Taken(ended=len(gone), messages=keeper.crier.messages)
 
 

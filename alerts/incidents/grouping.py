@@ -1,17 +1,20 @@
 """Which alarms are one incident: of a region, of the platform, of no region but many, or single.
 
 Pure. Regions are looked at from the widest down: the highest in which enough stations are
-concerned is taken, but not one whose trouble lies in a single region below it.
+concerned is taken, but not one whose trouble lies in a single region below it. Fewer stations make
+an outage when they come at once and are far more than usual (`crowding.py`).
 Tests: tests/alerts/incidents/test_grouping.py.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import msgspec
 
+from alerts.incidents.crowding import NOWHERE, crowded
 from alerts.incidents.standing import HUB, MANY, REGION
 from alerts.rules.regions import chain, stem, written
 from alerts.settings import AlertsSettings
@@ -30,7 +33,7 @@ Place = tuple[str, str]  # place, factor
 class Group(msgspec.Struct, frozen=True):
     """Alarms that belong together. ``place`` and ``factor``: of the incident. ``stations``: how
     many are concerned, also such whose alarm stands elsewhere already; ``regions``: theirs, as far
-    as they are not those of the alarms."""
+    as they are not those of the alarms. ``gathers``: single incidents of before belong to it."""
 
     place: str
     factor: str
@@ -38,44 +41,65 @@ class Group(msgspec.Struct, frozen=True):
     alarms: list[AlarmRecord]
     stations: int
     regions: frozenset[str] = frozenset()
+    gathers: bool = False
+
+
+class Surroundings(Protocol):
+    """What is known of a rule besides the alarms that wait."""
+
+    def recent(self) -> Iterable[tuple[str, str]]:
+        """MN and region of active alarms that were noticed shortly before, wherever they stand,
+        but what is left of an outage that has recovered and what is being maintained; they count
+        with those that wait."""
+
+    def usual(self) -> Mapping[str, float]:
+        """Region -> how many alarms stand for themselves in such a time as a rule."""
+
+    def standing(self) -> Mapping[str, int]:
+        """Places of groups that are open, each with how many of its alarms last."""
+
+    def is_left(self, alarm: AlarmRecord) -> bool:
+        """Whether an alarm is what is left of an outage that has recovered."""
 
 
 def grouped(
     waiting: Sequence[AlarmRecord],
-    recent: Callable[[], Iterable[tuple[str, str]]],
-    standing: Collection[str],
+    around: Surroundings,
     stations_in: StationsIn,
     settings: AlertsSettings,
     factor: str = "",
 ) -> list[Group]:
     """Alarms of one rule that wait, as groups; what is left over is single (`singles`).
 
-    ``factor``: of all of them, "" for any. ``recent``: MN and region of alarms of this rule that
-    opened incidents shortly before; they count with the others. ``standing``: places of groups of
-    this rule that are open, which what belongs there joins.
+    ``factor``: of all of them, "" for any. What belongs to an open group joins it as long as that
+    spreads.
     """
-    rest = list(waiting)
+    recent = {mn: region for mn, region in around.recent() if mn}
     groups: list[Group] = []
-    rest = _join_standing(rest, standing, groups, factor)
-    concerned = {alarm.mn: alarm.region for alarm in rest if alarm.mn}
+    standing = set(_spreading(waiting, recent, around, stations_in, settings))
+    rest = _join_standing(list(waiting), standing, groups, factor)
+    concerned = {**recent, **{alarm.mn: alarm.region for alarm in rest if alarm.mn}}
     if not rest:
         return groups
-    for mn, region in recent():
-        if mn:
-            concerned.setdefault(mn, region)
     kind = rest[0].kind
     if kind in OF_THE_PLATFORM and _everywhere(concerned, stations_in, settings):
         taken = [alarm for alarm in rest if alarm.mn]
         regions = frozenset(concerned.values())
-        groups.append(Group(HUB, factor, "", taken, len(concerned), regions))
+        groups.append(Group(HUB, factor, "", taken, len(concerned), regions, gathers=True))
         rest = [alarm for alarm in rest if not alarm.mn]
-    for region, stations in _regions(concerned, stations_in, settings).items():
-        taken = [alarm for alarm in rest if alarm.mn and region in chain(alarm.region)]
-        if taken:
-            place = REGION + written(region)
-            groups.append(Group(place, factor, written(region), taken, stations))
-            gone = {alarm.id for alarm in taken}
-            rest = [alarm for alarm in rest if alarm.id not in gone]
+    found = _regions(concerned, stations_in, settings)
+    rest = _in_regions(rest, found, groups, factor)
+    explained = {*found, *_stems(standing)}
+    fresh = {mn: region for mn, region in concerned.items() if explained.isdisjoint(chain(region))}
+    for alarm in rest:
+        if alarm.mn and around.is_left(alarm):
+            fresh.pop(alarm.mn, None)
+    if len(fresh) >= crowd(kind, settings):
+        crowds = crowded(fresh.values(), around.usual(), crowd(kind, settings))
+        joining = [alarm for alarm in rest if alarm.mn in fresh]
+        others = _in_regions(joining, crowds, groups, factor)
+        gone = {alarm.id for alarm in joining} - {alarm.id for alarm in others}
+        rest = [alarm for alarm in rest if alarm.id not in gone]
     left = [alarm for alarm in rest if alarm.mn]
     if len({alarm.mn for alarm in left}) > settings.most_single:
         region = written(common([alarm.region for alarm in left]))
@@ -112,11 +136,64 @@ def common(codes: Iterable[str]) -> str:
     return max(shared, key=len, default="")
 
 
+def crowd(kind: str, settings: AlertsSettings) -> int:
+    """So many stations at once are a crowd. What is measured concerns each owner, so that more of
+    it is told one by one."""
+    return settings.group_many if kind in OF_THE_PLATFORM else settings.most_single + 1
+
+
+def _spreading(
+    waiting: Sequence[AlarmRecord],
+    recent: Mapping[str, str],
+    around: Surroundings,
+    stations_in: StationsIn,
+    settings: AlertsSettings,
+) -> Iterator[str]:
+    """Places of open groups that take in what belongs there: of which half of what makes one
+    lasts, or came within a short time. Else who fails by itself would not be told of."""
+    now: Counter[str] = Counter()
+    for code in {**recent, **{alarm.mn: alarm.region for alarm in waiting}}.values():
+        now.update(chain(code))
+    for place, active in around.standing().items():
+        if place == HUB:
+            if 4 * active > stations_in(""):
+                yield place
+            continue
+        code = place.removeprefix(REGION)
+        much = 2 * active >= settings.group_share * stations_in(code)
+        if much or 2 * now[stem(code)] >= crowd(waiting[0].kind, settings):
+            yield place
+
+
+def _in_regions(
+    rest: list[AlarmRecord], found: Mapping[str, int], groups: list[Group], factor: str
+) -> list[AlarmRecord]:
+    """Make groups of what lies in some regions; what lies in none."""
+    for region, stations in found.items():
+        taken = [
+            alarm
+            for alarm in rest
+            if alarm.mn and (region == NOWHERE or region in chain(alarm.region))
+        ]
+        if taken:
+            code = written(region) if region else written(common(one.region for one in taken))
+            place = REGION + code if region else MANY
+            groups.append(Group(place, factor, code, taken, stations, gathers=True))
+            gone = {alarm.id for alarm in taken}
+            rest = [alarm for alarm in rest if alarm.id not in gone]
+    return rest
+
+
+def _stems(places: Iterable[str]) -> set[str]:
+    """Of places that are regions."""
+    return {stem(place.removeprefix(REGION)) for place in places if REGION in place}
+
+
 def _join_standing(
     waiting: list[AlarmRecord], standing: Collection[str], groups: list[Group], factor: str
 ) -> list[AlarmRecord]:
     """Give what belongs to an open group to the narrowest; what belongs to none."""
-    regions = {stem(place.removeprefix(REGION)) for place in standing if REGION in place}
+    regions = _stems(standing)
     found: dict[str, list[AlarmRecord]] = defaultdict(list)
     rest = []
     for alarm in waiting:

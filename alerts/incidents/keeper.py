@@ -17,11 +17,12 @@ from alerts.cases import Happening
 from alerts.incidents import damping, steps
 from alerts.incidents.grouping import Group
 from alerts.incidents.lifecycle import moved
+from alerts.incidents.merging import MERGED, merged_ids
 from alerts.incidents.standing import is_back, is_group, rank, worst
-from alerts.incidents.telling import Crier
+from alerts.incidents.telling import Crier, about
 from alerts.incidents.terms import Terms
 from store.registry.alarms import key_of
-from store.registry.alert_records import AlarmRecord, IncidentRecord
+from store.registry.alert_records import AlarmRecord, IncidentEntry, IncidentRecord
 from store.registry.open import Registry
 
 RULE_GONE = "its rule is no longer in force"
@@ -51,10 +52,10 @@ class Keeper:
         next_at = steps.look_at(None, after, self.terms.settings_of(incident.rule), self.now)
         self.registry.incidents.change(incident, next_at=next_at, **changes)
 
-    def open(self, group: Group) -> IncidentRecord:
-        """A new incident of alarms that waited. What is over by now is told when it has recovered,
-        once."""
-        alarms = group.alarms
+    def open(self, group: Group, parts: Sequence[IncidentRecord] = ()) -> IncidentRecord:
+        """A new incident of alarms that waited, and of single incidents that are part of it. What
+        is over by now is told when it has recovered, once."""
+        alarms = [*group.alarms, *self._alarms_of(parts)]
         first = alarms[0]
         lasting = [alarm for alarm in alarms if alarm.ended is None]
         shown = max(alarms, key=lambda alarm: rank(alarm.severity))
@@ -81,8 +82,9 @@ class Keeper:
         )
         incident = self.registry.incidents.add(new)
         self.registry.alarms.join([alarm.id for alarm in alarms], incident.id)
+        also = self._merge(parts, incident)
         if lasting:
-            self.crier.tell(incident, "opened", alarms, regions=group.regions)
+            self.crier.tell(incident, "opened", alarms, regions=group.regions, also=also)
         else:
             self.crier.log(incident, "opened", "over before anybody was told")
         return self._case("opened", incident, alarms)
@@ -108,8 +110,14 @@ class Keeper:
         self._tell_if_worse(incident, after)
         return self._case("joined", after, alarms)
 
-    def reopen(self, incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> IncidentRecord:
-        """It is back."""
+    def reopen(
+        self,
+        incident: IncidentRecord,
+        waited: Sequence[AlarmRecord],
+        parts: Sequence[IncidentRecord] = (),
+    ) -> IncidentRecord:
+        """It is back, with single incidents that are part of it."""
+        alarms = [*waited, *self._alarms_of(parts)]
         times = incident.flaps + 1
         flapping = damping.flaps(times, self.settings)
         after = self.change(
@@ -124,11 +132,12 @@ class Keeper:
             reminded=steps.reminded_by(incident, self.terms.settings_of(incident.rule), self.now),
         )
         self.registry.alarms.join([alarm.id for alarm in alarms], after.id)
+        also = self._merge(parts, after)
         step = f"{'flapping' if flapping else 'reopened'}:{times}"
         if after.state == "silenced":
             self.crier.log(after, step, "silenced", step=step)
         else:
-            self.crier.tell(after, step)
+            self.crier.tell(after, step, also=also)
         return self._case("reopened", after, alarms)
 
     def ended(self, incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> IncidentRecord:
@@ -170,7 +179,8 @@ class Keeper:
         if incident.state == "silenced":
             self.crier.log(after, step, why or "silenced", step=step)
         else:
-            self.crier.tell(after, step, why=why)
+            merged = merged_ids(self.registry, after) if is_group(after) else []
+            self.crier.tell(after, step, why=why, also=self.crier.told_of(merged))
         return self._case("recovered", after, [])
 
     def retire(self, incident: IncidentRecord, alarms: Sequence[AlarmRecord]) -> IncidentRecord:
@@ -201,6 +211,38 @@ class Keeper:
         )
         self.crier.log(after, "closed", text, who)
         return after
+
+    def _alarms_of(self, incidents: Sequence[IncidentRecord]) -> list[AlarmRecord]:
+        return [alarm for one in incidents for alarm in self.registry.alarms.of_incident(one.id)]
+
+    def _merge(
+        self, parts: Sequence[IncidentRecord], into: IncidentRecord
+    ) -> dict[int, frozenset[str]]:
+        """Single incidents end here, their alarms go on elsewhere; who was told of them."""
+        if not parts:
+            return {}
+        for one in parts:
+            after = self.change(
+                one,
+                state=moved(one, "merge", self.now, self.settings),
+                active=0,
+                flapping=False,
+                closed_at=self.now,
+            )
+            why = f"into {into.no}"
+            self.crier.log(after, MERGED, why, into=into.id)
+            self.registry.outbox.withhold(about(after), None, f"merged {why}", self.now)
+        self.registry.incidents.log(
+            IncidentEntry(
+                incident_id=into.id,
+                at=self.now,
+                event=MERGED,
+                text=one.no,
+                detail={"from": one.id},
+            )
+            for one in parts
+        )
+        return self.crier.told_of(merged_ids(self.registry, into))
 
     def _tell_if_worse(self, before: IncidentRecord, after: IncidentRecord) -> None:
         if rank(after.severity) <= rank(before.severity):

@@ -14,7 +14,7 @@ from alerts.incidents.standing import is_back
 from alerts.settings import AlertsSettings
 from store.registry.alert_records import IncidentRecord, IncidentState
 
-Event = Literal["acknowledge", "silence", "unsilence", "recover", "reopen", "close"]
+Event = Literal["acknowledge", "silence", "unsilence", "recover", "reopen", "merge", "close"]
 Guard = Literal["", "over", "still_silent", "taken_care_of"]
 
 FIRST: IncidentState = "open"
@@ -38,6 +38,7 @@ TABLE: tuple[Row, ...] = (
     Row("open", "acknowledge", "acknowledged"),
     Row("open", "silence", "silenced"),
     Row("open", "recover", "recovered", "over"),
+    Row("open", "merge", "closed"),  # its alarms stand in that of their region from now on
     Row("acknowledged", "acknowledge", "acknowledged"),  # by somebody else
     Row("acknowledged", "silence", "silenced"),
     Row("acknowledged", "recover", "recovered", "over"),

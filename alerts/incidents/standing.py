@@ -31,7 +31,8 @@ def is_back(incident: IncidentRecord, settings: AlertsSettings) -> bool:
         return True
     if not is_group(incident):
         return False
-    size = incident.told or incident.count
+    # Those who were told of may stand elsewhere: what somebody has in hand stays by itself.
+    size = min(incident.told, incident.count) or incident.count
     return incident.active <= math.floor((1 - settings.group_back_share) * size + 1e-9)
 
 

@@ -6,10 +6,11 @@ Tests: tests/alerts/incidents/test_telling.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 
 from alerts.incidents.audience import Concern, channels_of, hearers, places_of
 from alerts.incidents.standing import is_group
@@ -56,26 +57,20 @@ class Crier:
         why: str = "",
         level_before: int = 0,
         but: frozenset[int] = frozenset(),
+        also: Mapping[int, frozenset[str]] = MappingProxyType({}),
     ) -> frozenset[int]:
         """Write the messages of a step and a line of the log; the contacts it goes to.
 
         ``incident``: as it is after the step; ``alarms``: all of it where they are at hand.
-        ``but``: contacts that are told something of it in this moment anyway.
+        ``but``: contacts that are told something of it in this moment anyway. ``also``: contacts
+        with their channels that are told besides.
         """
         terms = self._terms
         rule = terms.rules.get(incident.rule)
         known = self._alarms(incident) if alarms is None else alarms
         concern = self._concern(incident, known if alarms is not None else None, regions)
-        chosen = hearers(
-            step,
-            incident,
-            rule,
-            concern,
-            self._subscriptions,
-            self._registry.site_contacts.of_places(places_of(incident, concern, terms.settings)),
-            terms.settings,
-            level_before,
-        )
+        chosen = self._hearers(step, incident, concern, level_before)
+        chosen = {**also, **chosen}
         plans = self._plans_for(incident, step)
         words: dict[str, Message] = {}
         messages: list[MessageRecord] = []
@@ -111,6 +106,20 @@ class Crier:
                 self.log(incident, "plan", f"{plan.code} {plan.title}", code=plan.code)
         return frozenset(told)
 
+    def told_of(self, ids: Sequence[int]) -> dict[int, frozenset[str]]:
+        """Contact -> channels, of those who were told of some incidents and would be now."""
+        found: dict[int, frozenset[str]] = {}
+        for incident in self._registry.incidents.some(ids).values():
+            told = {
+                message.contact_id
+                for message in self._registry.outbox.find(about=about(incident), limit=None)
+            }
+            if told:
+                concern = self._concern(incident, (), ())
+                chosen = self._hearers("opened", incident, concern)
+                found |= {id: chosen[id] for id in sorted(told & chosen.keys())}
+        return found
+
     def log(
         self, incident: IncidentRecord, event: str, text: str = "", who: str = "", **detail: object
     ) -> None:
@@ -136,6 +145,21 @@ class Crier:
         steps = sorted({one.step for one in waiting if one.step.partition(":")[0] in wanted})
         if steps:
             self._registry.outbox.withhold(about(incident), steps, why, self._terms.now)
+
+    def _hearers(
+        self, step: str, incident: IncidentRecord, concern: Concern, level_before: int = 0
+    ) -> dict[int, frozenset[str]]:
+        settings = self._terms.settings
+        return hearers(
+            step,
+            incident,
+            self._terms.rules.get(incident.rule),
+            concern,
+            self._subscriptions,
+            self._registry.site_contacts.of_places(places_of(incident, concern, settings)),
+            settings,
+            level_before,
+        )
 
     def _plans_for(self, incident: IncidentRecord, step: str) -> list[PlanRecord]:
         """Emergency plans that fit it, where somebody has to act on the step."""

@@ -15,12 +15,14 @@ from alerts.incidents import damping
 from alerts.incidents.grouping import ONE_TROUBLE, Group, grouped, singles
 from alerts.incidents.keeper import Keeper
 from alerts.incidents.maintenance import maintained_until
-from alerts.incidents.standing import MANY, is_group
+from alerts.incidents.merging import merged_into
+from alerts.incidents.patience import ready_at
+from alerts.incidents.standing import MANY
+from alerts.incidents.surroundings import LASTING, Around
 from alerts.rules.book import Rule
 from store.registry.alert_records import AlarmRecord, IncidentRecord, MaintenanceRecord
 
 MOST_AT_ONCE = 4_000
-_LASTING = ("open", "acknowledged", "silenced")
 
 
 class Opened:
@@ -82,17 +84,22 @@ class _Bucket:
         self._done = done
         wait_s = rule.params.wait_s
         self._wait = timedelta(seconds=keeper.settings.group_wait_s if wait_s is None else wait_s)
+        self._around = Around(keeper, rule, factor, self._held)
 
     def open(self, alarms: Sequence[AlarmRecord]) -> None:
         """Make of them what is to be made now."""
         now = self._keeper.now
         there = self._remaining(alarms)
-        ready = [alarm for alarm in there if self._ready_at(alarm) <= now]
+        waits = [self._wait_over(alarm) for alarm in there]
+        ready = ready_at(there, self._wait, now) if self._rule.params.group else waits
         rest = there
-        if ready:
-            rest = self._open(there, {alarm.id for alarm in ready})
-        for alarm in rest:
-            self._done.look(self._ready_at(alarm))
+        if any(at <= now for at in waits):
+            told = {alarm.id for alarm, at in zip(there, ready, strict=True) if at <= now}
+            rest = self._open(there, told)
+        left = {alarm.id for alarm in rest}
+        for alarm, first, last in zip(there, waits, ready, strict=True):
+            if alarm.id in left:
+                self._done.look(first if first > now else last)
 
     def _open(self, alarms: list[AlarmRecord], ready: set[int]) -> list[AlarmRecord]:
         """The alarms that go on waiting."""
@@ -101,8 +108,7 @@ class _Bucket:
         if self._rule.params.group:
             groups = grouped(
                 alarms,
-                self._recent,
-                self._standing(),
+                self._around,
                 keeper.terms.places.stations_in,
                 keeper.settings,
                 self._factor,
@@ -123,7 +129,7 @@ class _Bucket:
         for group in groups:
             found = latest.get((key, group.place, group.factor))
             wider = latest.get((key, group.place, "")) if group.factor else None
-            if wider is not None and wider.state in _LASTING and not _lasts(found):
+            if wider is not None and wider.state in LASTING and not _lasts(found):
                 found = wider
             self._place_one(group, found)
 
@@ -132,14 +138,18 @@ class _Bucket:
         how = damping.back(found, keeper.settings, keeper.now)
         if group.place == MANY and how == "reopen":
             how = "new"  # others than those that recovered
+        parts = []
+        if found is None or how != "join":
+            parts = merged_into(group, self._around.lasting(), keeper.settings, keeper.now)
+            self._around.merged(parts)
         if found is None or how == "new":
-            keeper.open(group)
+            keeper.open(group, parts)
             done.opened += 1
         elif how == "join":
             keeper.join(found, group.alarms)
             done.joined += len(group.alarms)
         elif any(alarm.ended is None for alarm in group.alarms):
-            keeper.reopen(found, group.alarms)
+            keeper.reopen(found, group.alarms, parts)
             done.reopened += 1
         else:  # it was back and is over again
             keeper.registry.alarms.join([alarm.id for alarm in group.alarms], found.id)
@@ -163,6 +173,12 @@ class _Bucket:
             self._keeper.registry.alarms.join(aside, 0)
         return there
 
+    def _held(self, mn: str, region: str) -> bool:
+        at = self._keeper.now
+        factor, kind = self._factor, self._rule.kind
+        until = maintained_until(self._windows, at, mn=mn, region=region, factor=factor, kind=kind)
+        return until is not None
+
     def _maintained(self, alarm: AlarmRecord, at: datetime) -> datetime | None:
         return maintained_until(
             self._windows,
@@ -173,29 +189,12 @@ class _Bucket:
             kind=alarm.kind,
         )
 
-    def _ready_at(self, alarm: AlarmRecord) -> datetime:
-        """When it has waited long enough; one that was seen in the future, before somebody set the
+    def _wait_over(self, alarm: AlarmRecord) -> datetime:
+        """When it has waited for others; one that was seen in the future, before somebody set the
         clock back, has."""
         now = self._keeper.now
         return now if alarm.seen_at > now else alarm.seen_at + self._wait
 
-    def _recent(self) -> list[tuple[str, str]]:
-        """MN and region of active alarms that were noticed shortly before, wherever they stand."""
-        keeper = self._keeper
-        since = keeper.now - timedelta(seconds=keeper.settings.group_within_s)
-        return keeper.registry.alarms.noticed(self._rule.key, since, self._factor or None)
-
-    def _standing(self) -> set[str]:
-        """Places of the groups of this rule and factor that are open."""
-        lasting = self._keeper.registry.incidents.list(
-            states=_LASTING, rules=[self._rule.key], limit=None
-        )
-        return {
-            one.place
-            for one in lasting
-            if is_group(one) and one.factor == self._factor and one.place != MANY
-        }
-
 
 def _lasts(incident: IncidentRecord | None) -> bool:
-    return incident is not None and incident.state in _LASTING
+    return incident is not None and incident.state in LASTING

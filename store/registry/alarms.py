@@ -109,16 +109,16 @@ class AlarmsBook(Book):
 
     def noticed(
         self, rule: str, since: datetime, factor: str | None = None
-    ) -> list[tuple[str, str]]:
-        """MN and region of alarms of a rule that were seen at ``since`` or later and have not
-        ended."""
-        query = sa.select(alarms.c.mn, alarms.c.region).where(
+    ) -> list[tuple[str, str, datetime]]:
+        """MN, region and when it was seen, of alarms of a rule that were seen at ``since`` or
+        later and have not ended."""
+        query = sa.select(alarms.c.mn, alarms.c.region, alarms.c.seen_at).where(
             alarms.c.ended.is_(None), alarms.c.rule == rule, alarms.c.seen_at >= since
         )
         if factor is not None:
             query = query.where(alarms.c.factor == factor)
         with self._database.reading() as connection:
-            return [(mn, region) for mn, region in connection.execute(query)]
+            return [(mn, region, seen) for mn, region, seen in connection.execute(query)]
 
     def concerned(self, incident_id: int) -> list[tuple[str, str]]:
         """MN and region of all alarms that ever joined an incident."""

@@ -150,7 +150,8 @@ class IncidentRecord(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of an incident's log; never changed, kept as long as the incident. ``event``:
     "opened", "joined", "left", "worse", "acknowledged", "silenced", "unsilenced", "reminded",
-    "escalated", "flapping", "recovered", "reopened", "closed", "note", "case", "plan"."""
+    "escalated", "flapping", "recovered", "reopened", "merged", "closed", "note", "case",
+    "plan"."""
 
     id: int = 0
     incident_id: int

@@ -132,6 +132,18 @@ class IncidentsBook(Book):
             query = query.where(incidents.c.id < before_id)
         return self._select(query)
 
+    def of_stations(self, rule: str, start: datetime, end: datetime) -> dict[str, int]:
+        """Region -> how many incidents of a single station a rule opened there from ``start`` to
+        before ``end``."""
+        query = (
+            sa.select(incidents.c.region, sa.func.count())
+            .where(incidents.c.opened_at >= start, incidents.c.opened_at < end)
+            .where(incidents.c.rule == rule, incidents.c.mn != "")
+            .group_by(incidents.c.region)
+        )
+        with self._database.reading() as connection:
+            return {region: int(many) for region, many in connection.execute(query)}
+
     def counts(self) -> dict[tuple[str, str], int]:
         """State and kind -> how many, of those that are not closed."""
         query = (

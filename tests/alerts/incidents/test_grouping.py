@@ -36,17 +36,41 @@ def stations(region: str, many: int) -> list[str]:
     return [station(region, number) for number in range(many)]
 
 
+class Around:
+    """What stands besides, as a test says it. ``standing``: place -> alarms that last there."""
+
+    def __init__(
+        self,
+        recent: Iterable[tuple[str, str]] = (),
+        standing: dict[str, int] | None = None,
+        usual: dict[str, float] | None = None,
+        left: Iterable[str] = (),
+    ) -> None:
+        self._recent = list(recent)
+        self._standing = standing or {}
+        self._usual = usual or {}
+        self._left = set(left)
+
+    def recent(self) -> list[tuple[str, str]]:
+        return self._recent
+
+    def usual(self) -> dict[str, float]:
+        return self._usual
+
+    def standing(self) -> dict[str, int]:
+        return self._standing
+
+    def is_left(self, alarm: AlarmRecord) -> bool:
+        return alarm.mn in self._left
+
+
 def groups(
-    waiting: list[AlarmRecord],
-    recent: Iterable[tuple[str, str]] = (),
-    standing: Iterable[str] = (),
-    **settings: Any,
+    waiting: list[AlarmRecord], around: Around | None = None, **settings: Any
 ) -> list[Group]:
     """What they come to."""
     return grouped(
         waiting,
-        lambda: recent,
-        set(standing),
+        around or Around(),
         PLACES.stations_in,
         AlertsSettings(**settings) if settings else SETTINGS,
     )
@@ -64,10 +88,37 @@ def test_five_stations_of_a_region_are_an_outage(many: int, place: str | None) -
     assert found == ({place: many} if place else {})
 
 
-@pytest.mark.parametrize(("many", "found"), [(19, {}), (30, {"region:330203": 30})])
-def test_so_is_a_share_of_its_stations(many: int, found: dict[str, int]) -> None:
-    """19 of 100 stations are 19 incidents, 30 are one."""
-    assert shown(groups(alarms(*stations("330203", many)))) == found
+@pytest.mark.parametrize(
+    ("many", "kind", "found"),
+    [
+        (9, "offline", {}),
+        (10, "offline", {"region:330203": 10}),
+        (20, "over_limit", {}),
+        (21, "over_limit", {"region:330203": 21}),
+    ],
+)
+def test_so_are_many_at_once(many: int, kind: str, found: dict[str, int]) -> None:
+    """Nine of a hundred stations that are gone are nine incidents, ten are one; of what is
+    measured it takes 21."""
+    assert shown(groups(alarms(*stations("330203", many), kind=kind))) == found
+
+
+@pytest.mark.parametrize(("usual", "found"), [(3.4, {}), (3.3, {"region:330203": 10})])
+def test_many_where_so_many_are_usual_are_none(usual: float, found: dict[str, int]) -> None:
+    """Three times what stands for itself on other days."""
+    many = alarms(*stations("330203", 10))
+    assert shown(groups(many, Around(usual={"330203": usual}))) == found
+    share = alarms(*stations("330203", 30))
+    assert shown(groups(share, Around(usual={"330203": 90.0}))) == {"region:330203": 30}
+
+
+def test_what_is_left_of_an_outage_makes_no_other() -> None:
+    """Twelve that stay away are twelve incidents; with ten others, the ten are one."""
+    waiting = alarms(*stations("330203", 22))
+    left = stations("330203", 12)
+    assert groups(waiting[:12], Around(left=left)) == []
+    (found,) = groups(waiting, Around(left=left[:12]), most_single=30)
+    assert found.stations == 10
 
 
 def test_the_widest_region_is_taken_that_is_concerned_as_a_whole() -> None:
@@ -98,23 +149,38 @@ def test_what_was_noticed_shortly_before_counts_with_the_rest() -> None:
     """An outage that spreads over minutes is recognised; those told before stay where they are."""
     before = [(mn, "330106") for mn in stations("330106", 3)]
     late = alarms(*stations("330106", 10)[3:6])
-    (found,) = groups(late, before)
+    (found,) = groups(late, Around(before))
     assert (found.place, len(found.alarms), found.stations) == ("region:330106", 3, 6)
 
 
 def test_what_belongs_to_an_open_outage_joins_it() -> None:
-    """The narrowest one, however few there are."""
+    """The narrowest one, however few there are, as long as much of it lasts."""
     more = alarms(station("330106", 9), station("330108", 9), station("330203", 9))
-    standing = ["region:330100", "region:330106"]
-    assert shown(groups(more, (), standing)) == {"region:330106": 1, "region:330100": 1}
-    assert shown(groups(more, (), ["hub"])) == {"hub": 3}
+    standing = {"region:330100": 9, "region:330106": 3}
+    assert shown(groups(more, Around(standing=standing))) == {
+        "region:330106": 1,
+        "region:330100": 1,
+    }
+    assert shown(groups(more, Around(standing={"hub": 66}))) == {"hub": 3}
+
+
+def test_what_fails_by_itself_where_an_outage_is_nearly_over_is_told_of() -> None:
+    """Of a hundred stations 14 still last, half of a share no more; unless five more came of
+    late."""
+    one = alarms(station("330203", 99))
+    standing = {"region:330203": 14}
+    assert groups(one, Around(standing=standing)) == []
+    recent = [(mn, "330203") for mn in stations("330203", 4)]
+    assert shown(groups(one, Around(recent, standing))) == {"region:330203": 1}
+    assert groups(one, Around(standing={"hub": 32})) == []
 
 
 def test_many_that_belong_to_no_region_are_one_incident() -> None:
-    """Twenty are still twenty."""
+    """Twenty are still twenty, where so many are usual."""
     alike = [*stations("330203", 20)]
-    assert shown(groups(alarms(*alike))) == {}
-    (found,) = groups(alarms(*alike, station("330106", 0)))
+    often = Around(usual={"330203": 50.0})
+    assert shown(groups(alarms(*alike), often)) == {}
+    (found,) = groups(alarms(*alike, station("330106", 0)), often)
     assert (found.place, found.region, len(found.alarms)) == ("many", "330000", 21)
 
 

@@ -32,25 +32,49 @@ def people(stage: Stage) -> None:
     stage.answers_for(f"mn:{MN}", "operator", "Sun")
 
 
-def story() -> list[Deed]:
-    """What happens, deed by deed; each is given by the stage's clock alone, so that it can be done
-    again."""
-    began: dict[str, Any] = {}
+class Script:
+    """Deeds that are given by the stage's clock alone, so that they can be done again."""
 
-    def silent(*mns: str) -> Deed:
+    def __init__(self) -> None:
+        self._began: dict[str, Any] = {}
+
+    def silent(self, *mns: str) -> Deed:
         def deed(stage: Stage) -> object:
-            return began.update(dict.fromkeys(mns, stage.silent(*mns)))
+            return self._began.update(dict.fromkeys(mns, stage.silent(*mns)))
 
         return deed
 
-    def back(*mns: str) -> Deed:
-        return lambda stage: stage.take(stage.signal(mn, "cleared", began=began[mn]) for mn in mns)
+    def back(self, *mns: str) -> Deed:
+        return lambda stage: stage.take(
+            stage.signal(mn, "cleared", began=self._began[mn]) for mn in mns
+        )
 
+    @staticmethod
     def later(**more: float) -> Deed:
         return lambda stage: stage.later(**more)
 
-    def tick(stage: Stage) -> object:
-        return stage.tick()
+
+def tick(stage: Stage) -> object:
+    """The clock's."""
+    return stage.tick()
+
+
+def trickle() -> list[Deed]:
+    """An outage that comes one by one, swallows single incidents and is over, one by one."""
+    script = Script()
+    deeds: list[Deed] = []
+    for mn in COUNTY:
+        deeds += [script.silent(mn), script.later(seconds=70), tick]
+    deeds += [script.later(hours=1), tick]
+    for mn in COUNTY:
+        deeds += [script.back(mn), script.later(seconds=70), tick]
+    return [*deeds, script.later(minutes=3), tick, tick]
+
+
+def story() -> list[Deed]:
+    """What happens, deed by deed."""
+    script = Script()
+    silent, back, later = script.silent, script.back, script.later
 
     def acknowledge(stage: Stage) -> object:
         return deeds.acknowledge(stage.registry, "A20261121-0002", "li", "", stage.terms)
@@ -119,7 +143,7 @@ def begun(folder: Path) -> Stage:
     return stage
 
 
-def undisturbed(folder: Path) -> tuple[list[Any], list[int]]:
+def undisturbed(folder: Path, story: Callable[[], list[Deed]]) -> tuple[list[Any], list[int]]:
     """What is told when nothing is killed, and how many changes and commits each deed has."""
     stage = begun(folder)
     counts = []
@@ -132,14 +156,23 @@ def undisturbed(folder: Path) -> tuple[list[Any], list[int]]:
     return told, counts
 
 
-def test_a_kill_before_any_change_neither_repeats_nor_forgets(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told_story", "happening"),
+    [
+        (story, {"opened", "reminder", "escalated", "recovered", "reopened"}),
+        (trickle, {"opened", "reminder", "recovered"}),
+    ],
+)
+def test_a_kill_before_any_change_neither_repeats_nor_forgets(
+    tmp_path: Path, told_story: Callable[[], list[Deed]], happening: set[str]
+) -> None:
     """Each change of the story once; what was killed is done again after a new start."""
-    told, counts = undisturbed(tmp_path / "whole")
+    told, counts = undisturbed(tmp_path / "whole", told_story)
     steps = {row[1].partition(":")[0] for row in told}
-    assert {"opened", "reminder", "escalated", "recovered", "reopened"} <= steps
+    assert happening <= steps
     stage = begun(tmp_path / "played")
     kills = 0
-    for number, (deed, count) in enumerate(zip(story(), counts, strict=True)):
+    for number, (deed, count) in enumerate(zip(told_story(), counts, strict=True)):
         now = stage.now
         for point in range(1, count + 1):
             with pytest.raises(Killed), killed_at(stage.registry, point):
@@ -157,11 +190,14 @@ def test_a_kill_before_any_change_neither_repeats_nor_forgets(tmp_path: Path) ->
     stage.registry.close()
 
 
-def test_a_deed_whose_answer_was_lost_is_done_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told_story", [story, trickle])
+def test_a_deed_whose_answer_was_lost_is_done_again(
+    tmp_path: Path, told_story: Callable[[], list[Deed]]
+) -> None:
     """Killed after the commit: signals and ticks come a second time, nothing is told twice."""
-    told, _ = undisturbed(tmp_path / "whole")
+    told, _ = undisturbed(tmp_path / "whole", told_story)
     stage = begun(tmp_path / "played")
-    for deed in story():
+    for deed in told_story():
         now = stage.now
         deed(stage)
         later = stage.now

@@ -107,8 +107,9 @@ def test_whom_alarms_are_about(registry: Registry) -> None:
     registry.alarms.join([one.id for one in kept], 5)
     registry.alarms.end([(*key_of(kept[3]), START)])
     noticed = registry.alarms.noticed
-    assert sorted(noticed("offline", START + 2 * SECOND)) == [("B", "11"), ("C", "330106")]
-    assert noticed("offline", START + 2 * SECOND, "a34004") == [("C", "330106")]
+    found = sorted((mn, region) for mn, region, _ in noticed("offline", START + 2 * SECOND))
+    assert found == [("B", "11"), ("C", "330106")]
+    assert noticed("offline", START + 2 * SECOND, "a34004") == [("C", "330106", kept[2].seen_at)]
     assert noticed("other", START) == []
     assert sorted(mn for mn, _ in registry.alarms.concerned(5)) == ["A", "B", "C", "D"]
     assert registry.alarms.concerned(6) == []
