@@ -33,11 +33,16 @@ FAULTS = 0.1
 CUT_OFF_S = 200.0  # one station is out of reach so long, and forgets; the daemon asks for it
 HISTORY_DAYS = 14  # of the air; the roll-up is told to begin with it
 OTHERS_DAYS = 3
-STICKS = Sticking("a34004", 600.0, 1500.0)  # one station shows one value of PM2.5 now and then
+STICKS_AT = "a34004"
+STICKS = Sticking(STICKS_AT, 600.0, 1500.0)  # one station shows one value of PM2.5 now and then
 # Rules of alerts for both, far quicker than the product's own, so that there is something to see.
 RULES = {
-    "demo-silent": ("offline", ("after_s=60", "wait_s=0")),
-    "demo-stuck": ("stuck", ("default_s=180", "least_samples=5", "wait_s=0")),
+    "demo-silent": ("offline", ("after_s=60", "wait_s=0"), ()),
+    "demo-stuck": (
+        "stuck",
+        ("default_s=180", "least_samples=5", "wait_s=0"),
+        ("--factor", STICKS_AT),  # a temperature stands still for minutes
+    ),
 }
 CONTACT = "值班员"
 FILLED_AFTER_MIN = 10  # at the latest: its interval is to be learned from its first minutes
@@ -226,11 +231,11 @@ async def _import_sites(data: Path, members: list[Station]) -> None:
 async def _set_rules(data: Path, members: list[Station]) -> None:
     """Tell the daemon what to look for at the stations that have faults of their own."""
     sticking = [each for each in members if each.sticking is not None]
-    for (key, (kind, figures)), some in zip(
+    for (key, (kind, figures, only)), some in zip(
         RULES.items(), (_forgetful(members), sticking), strict=True
     ):
         for station in some:
-            about = ("--mn", station.mn, "--note", "of the demo")
+            about = ("--mn", station.mn, *only, "--note", "of the demo")
             if not await _told(data, "rule", "set", key, *figures, "--kind", kind, *about):
                 click.echo(f"the rule {key} was not set; the next start tries again", err=True)
 

@@ -72,7 +72,7 @@ def regions(name: str, wanted: Any) -> list[str]:
 
 def region(name: str, code: str) -> str:
     """A code of 2, 4, 6, 9 or 12 digits."""
-    if not (code.isascii() and code.isdigit() and len(code) in region_codes.LEVELS):
+    if not _region(code):
         raise ValueError(
             f"{name} = {shown(code)}: expected the code of a region, 2, 4, 6, 9 or 12 digits"
         )
@@ -88,6 +88,10 @@ def place(name: str, wanted: Any) -> str:
     return f"mn:{mn_of(rest if colon and what == 'mn' else said)}"
 
 
+def _region(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) in region_codes.LEVELS
+
+
 def warnings(sites: SiteBook, mns: Iterable[str], regions: Sequence[str]) -> list[str]:
     """What is strange about MNs and regions, though it may be right tomorrow."""
     strange = [mn for mn in mns if sites.site(mn) == Site(mn=mn)]
@@ -95,6 +99,7 @@ def warnings(sites: SiteBook, mns: Iterable[str], regions: Sequence[str]) -> lis
     if strange:
         more = f" and {len(strange) - _SHOWN} more" if len(strange) > _SHOWN else ""
         said.append(f"nobody knows {', '.join(strange[:_SHOWN])}{more} yet")
+        said += [f"{mn} looks like a region: write region:{mn}" for mn in strange if _region(mn)]
     if regions:
         known = {site.region for site in sites.sites() if site.region}
         said += [

@@ -59,7 +59,7 @@ class AlertsRoom(msgspec.Struct, frozen=True):
     def reload(self, settings: AlertsSettings) -> None:
         """Other settings from now on; whether it is on waits for a restart."""
         if self.service is not None:
-            self.service.settings = settings
+            self.service.configure(settings)
 
 
 def make_alerts(

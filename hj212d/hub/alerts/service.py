@@ -139,6 +139,11 @@ class AlertService(Service):
         self._feed.close()
         self._threads.stop()
 
+    def configure(self, settings: AlertsSettings) -> None:
+        """Other settings from now on, for what lasts already, too."""
+        self.settings = settings
+        self._settles = True
+
     def identified(self, mn: str, link: int, slot: int) -> None:  # noqa: ARG002 - a hook of routes
         """A link of an MN is there."""
         self._given.found.append(link)

@@ -62,6 +62,10 @@ def test_what_nobody_knows_is_taken_with_a_warning(desk: Desk) -> None:
         "nobody knows Z yet",
         "no station is in region 44 yet",
     ]
+    assert fields.warnings(desk.sites, ["330106"], []) == [
+        "nobody knows 330106 yet",
+        "330106 looks like a region: write region:330106",
+    ]
     many = fields.warnings(desk.sites, [f"Z{n}" for n in range(7)], [])
     assert many == ["nobody knows Z0, Z1, Z2, Z3, Z4 and 2 more yet"]
 

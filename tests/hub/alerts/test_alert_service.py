@@ -313,6 +313,24 @@ def test_others_are_quicker(
         assert (status["dropped_signals_total"], status["faults_total"]) == (0, 0)
 
 
+def test_other_settings_hold_at_once(
+    reactor: RunningReactor, tmp_path: Path, zero: LaneWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lasts is looked at by them, though no rule changed."""
+    real = deeds.settle_rules
+    times: list[int] = []
+
+    def settle_rules(registry: Registry, terms: Terms) -> Any:
+        times.append(1)
+        return real(registry, terms)
+
+    monkeypatch.setattr(deeds, "settle_rules", settle_rules)
+    with rig_of(reactor, tmp_path, zero) as rig:
+        wait_until(lambda: len(times) == 1)
+        rig.service.configure(msgspec.structs.replace(SETTINGS, remind_every_s=60))
+        wait_until(lambda: len(times) == 2)
+
+
 def test_the_state_is_written_while_it_runs(
     reactor: RunningReactor, tmp_path: Path, zero: LaneWriter
 ) -> None:
