@@ -463,20 +463,3 @@ def test_other_settings_hold_for_what_lasts_already(stage: Stage) -> None:
     deeds.settle_rules(stage.registry, stage.terms)
     stage.run(minutes=30)
     assert len(stage.steps(owner)) == steps
-
-
-def test_other_settings_hold_for_what_lasts_already(stage: Stage) -> None:
-    """Who shortens reminders does not wait for the one that was due by then."""
-    owner = stage.answers_for(f"mn:{MN}")
-    stage.silent(MN)
-    stage.run(minutes=5)
-    changed(stage, remind_every_s=120)
-    deeds.settle_rules(stage.registry, stage.terms)
-    stage.run(minutes=4)
-    reminders = [step for step in stage.steps(owner) if step.startswith("reminder")]
-    assert reminders[0] == "reminder:2"
-    steps = len(stage.steps(owner))
-    changed(stage, remind_every_s=3600)
-    deeds.settle_rules(stage.registry, stage.terms)
-    stage.run(minutes=30)
-    assert len(stage.steps(owner)) == steps
