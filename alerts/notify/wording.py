@@ -2,7 +2,8 @@
 
 Templates are templates/LANGUAGE/*.txt: a sentence a kind (kind_offline.txt), a head a step
 (step_reminder.txt), and around them subject.txt, text.txt and short.txt. A folder of the
-operator's can take the place of any of them; a template of his that fails is passed over for ours.
+operator's can take the place of any of them; a template of his that fails, or does not come to an
+end soon, is passed over for ours: what waits for its words is a transaction of the registry.
 Text from outside is made plain before a template sees it.
 Tests: tests/alerts/notify/test_wording.py.
 """
@@ -25,6 +26,8 @@ from alerts.notify.telling_facts import FactorName, facts_of
 OWN = Path(__file__).with_name("templates")
 LANGUAGES = ("zh", "en")
 LONGEST_SUBJECT = 120
+MOST_TEXT = 100_000
+MOST_ROUNDS = 100  # of one loop over numbers
 LONGEST_SHORT = 300
 
 
@@ -73,13 +76,7 @@ class Wording:
     ) -> Message:
         try:
             subject, text, short = write(self._chosen[language])
-        except (
-            jinja2.TemplateError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            LookupError,
-        ) as fault:
+        except Exception as fault:  # noqa: BLE001 - a template is a program of its own
             if self._chosen is self._own:
                 raise
             self.faults += 1
@@ -115,12 +112,19 @@ def _fill(
     environment: jinja2.Environment, name: str, facts: Mapping[str, Any], instead: str = ""
 ) -> str:
     names = [f"{name}.txt", f"{instead}.txt"] if instead else [f"{name}.txt"]
-    return environment.select_template(names).render(facts)
+    pieces: list[str] = []
+    length = 0
+    for piece in environment.select_template(names).generate(facts):
+        length += len(piece)
+        if length > MOST_TEXT:
+            raise ValueError(f"{name} makes more than {MOST_TEXT} characters")
+        pieces.append(piece)
+    return "".join(pieces)
 
 
 def _environment(*folders: Path) -> jinja2.Environment:
     # Plain text: nothing is escaped here, a channel does that where it has a markup.
-    return ImmutableSandboxedEnvironment(
+    made = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
         autoescape=False,
         undefined=jinja2.StrictUndefined,
@@ -128,6 +132,15 @@ def _environment(*folders: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.globals["range"] = _few  # three loops within each other are quick still
+    return made
+
+
+def _few(*bounds: int) -> range:
+    found = range(*bounds)
+    if len(found) > MOST_ROUNDS:
+        raise ValueError(f"range: more than {MOST_ROUNDS} rounds")
+    return found
 
 
 def _code_only(_code: str, _language: str) -> str:

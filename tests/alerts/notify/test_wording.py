@@ -283,6 +283,30 @@ def test_names_that_mean_harm() -> None:
         assert message.text.count("\n") == plain.text.count("\n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{% include "text.txt" %}',  # for ever
+        "{% for one in range(100000) %}{% for other in range(100000) %}{% endfor %}{% endfor %}",
+        "{% for one in range(100) %}{{ 'x' * 10000 }}{% endfor %}",
+        "{{ 'x' * 1000000000000000 }}",
+        "{{ what.__class__.__mro__ }}",
+        "{{ 1 / 0 }}",
+        "{% broken",
+        "\xff\xfe",
+        "",
+    ],
+)
+def test_templates_that_do_harm(tmp_path: Path, text: str) -> None:
+    """Ours take their place, whatever they do: an incident is never without words."""
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "text.txt").write_bytes(text.encode("latin-1"))
+    wording = Wording(str(tmp_path))
+    said = telling()
+    assert wording.render(said) == render(said)
+    assert wording.faults == 1
+
+
 def test_templates_of_the_operator(tmp_path: Path) -> None:
     """They take the place of ours, one by one."""
     (tmp_path / "zh").mkdir()
