@@ -14,8 +14,10 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from alerts.notify import figures
 from alerts.notify.message import Message
 from alerts.notify.plain import lines, plain
+from alerts.notify.telling_facts import FactorName
 
 OWN = Path(__file__).with_name("templates")
 LANGUAGES = ("zh", "en")
@@ -24,15 +26,17 @@ LONGEST_SHORT = 300
 
 
 class Words:
-    """The templates. ``folder``: with zh/ and en/ of the operator's, "" for none. ``fault``: how
-    the last one of his failed; ours is taken then."""
+    """The templates. ``folder``: with zh/ and en/ of the operator's, "" for none. ``factor_name``:
+    what a code is called in a language, "" for an unknown one. ``fault``: how the last one of his
+    failed; ours is taken then."""
 
-    def __init__(self, folder: str = "") -> None:
+    def __init__(self, folder: str = "", factor_name: FactorName | None = None) -> None:
         self.fault = ""
-        self._own = {one: _environment(OWN / one) for one in LANGUAGES}
+        self._own = {one: _environment(one, factor_name, OWN) for one in LANGUAGES}
         self._chosen = self._own
         if folder:
-            self._chosen = {one: _environment(Path(folder) / one, OWN / one) for one in LANGUAGES}
+            his = Path(folder)
+            self._chosen = {one: _environment(one, factor_name, his, OWN) for one in LANGUAGES}
 
     def message(self, name: str, language: str, facts: Mapping[str, Any]) -> Message:
         """A message of a template: "ranking", "missing", "summary", "review"."""
@@ -57,9 +61,11 @@ def _written(environment: jinja2.Environment, name: str, facts: Mapping[str, Any
     return Message(subject=subject, text=text, facts={**facts, "short": short})
 
 
-def _environment(*folders: Path) -> jinja2.Environment:
+def _environment(
+    language: str, factor_name: FactorName | None, *folders: Path
+) -> jinja2.Environment:
     made = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        loader=jinja2.FileSystemLoader([str(folder / language) for folder in folders]),
         autoescape=False,  # plain text: a channel escapes for its own markup
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -68,6 +74,13 @@ def _environment(*folders: Path) -> jinja2.Environment:
     )
     made.filters["signed"] = _signed
     made.filters["plain"] = plain
+    made.filters["figure"] = figures.number
+    made.filters["unit"] = figures.unit
+
+    def factor(code: str) -> str:
+        return (factor_name(code, language) if factor_name else "") or code
+
+    made.filters["factor"] = factor
     return made
 
 

@@ -17,6 +17,7 @@ from alerts.signals import Signal
 from hj212d.hub.alert_desk.terms import incident_terms
 from hj212d.hub.bulletins.assembly import closed_us
 from hj212d.hub.bulletins.calendar import Calendar
+from hj212d.hub.notify.assembly import factor_name
 from hj212d.hub.quality.asking import Quality
 from hj212d.hub.quality.places_asked import REGION
 from hj212d.hub.quality.places_asked import Places as AskedPlaces
@@ -61,7 +62,7 @@ def make_schedules(
     """``alerts``: the settings of incidents in force; ``templates``: the operator's folder."""
     slow = SlowWork("schedules", threads=1, waiting=4, timeout_s=ASK_TIMEOUT_S)
     telling = Telling(reactor, registry, slow, moments_of(now_us))
-    words = Words(templates)
+    words = Words(templates, factor_name)
 
     def take(registry: Registry, signals: Sequence[Signal], now: datetime) -> object:
         terms = incident_terms(now, sites, places, alerts(), render)

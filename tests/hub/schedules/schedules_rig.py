@@ -17,6 +17,7 @@ from twisted.internet.task import Clock
 from alerts.schedules.settings import SchedulesSettings
 from alerts.schedules.wording import Words
 from aqi.means.calendar import BEIJING
+from hj212d.hub.notify.assembly import factor_name
 from hj212d.hub.quality.questions import AqiQuestion
 from hj212d.hub.quality.tables import AQI_ROWS
 from hj212d.hub.schedules.ranking_teller import RankingTeller
@@ -31,7 +32,7 @@ from store.registry.errors import RegistryUnavailable
 from store.registry.open import Registry, open_registry
 from store.timeseries import StoreUnavailable
 
-WORDS = Words()  # templates are compiled once
+WORDS = Words("", factor_name)  # templates are compiled once
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 REGIONS = ("330100", "330200", "330300")

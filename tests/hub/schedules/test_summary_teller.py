@@ -52,14 +52,14 @@ def test_what_an_hour_says(stage: Stage) -> None:
         "name of region:330100：第3名（共3），AQI 均值130.0",
         "首要污染物：PM2.5（1站次）",
         "超标：",
-        "name of A1 PM2.5：1小时，最高 128 ug/m3，分指数160",
+        "name of A1 PM2.5：1小时，最高 128 µg/m³，分指数160",
         "",
         "事件：新发1起，未恢复2起，已恢复1起。",
-        f"A20261121-0003 Station A1 数值不变（较重），{TODAY} 06:55 起",
-        f"A20261121-0001 Station A1 离线（一般），{TODAY} 06:15 起",
+        f"A20261121-0003 Station A1 数值不变（严重），{TODAY} 06:55 起",
+        f"A20261121-0001 Station A1 离线（警告），{TODAY} 06:15 起",
     ]
     assert "name of region:330100: 3 of 3, mean AQI 130.0" in en.text
-    assert "name of A1 PM2.5: 1 h, highest 128 ug/m3, sub-index 160" in en.text
+    assert "name of A1 PM2.5: 1 h, highest 128 µg/m³, sub-index 160" in en.text
     assert "Incidents: 1 opened, 2 open, 1 recovered." in en.text
     assert zh.facts["short"].startswith(f"小时小结 {TODAY} 07:00：name of region:330100第3名")
     assert zh.expires_at == beijing(f"{TODAY}T10:00")
@@ -98,7 +98,7 @@ def test_values_over_a_limit_of_other_media(stage: Stage) -> None:
             factor="w01018",
             began=begun,
             seen_at=begun,
-            value=93.5,
+            value=93.5714,
             limit=50.0,
             unit="mg/L",
         )
@@ -107,7 +107,7 @@ def test_values_over_a_limit_of_other_media(stage: Stage) -> None:
     stage.closed = beijing(f"{TODAY}T12:00")
     stage.look(f"{TODAY}T12:12")
     (one,) = stage.told("summary")
-    assert f"Outlet w01018：93.5 mg/L（限值 50），{TODAY} 07:10 起" in one.text
+    assert f"Outlet 化学需氧量：93.6 mg/L（限值 50），{TODAY} 07:10 起" in one.text
     assert one.facts["over_limit_stations"] == 1
 
 
