@@ -76,7 +76,7 @@ class Wording:
     ) -> Message:
         try:
             subject, text, short = write(self._chosen[language])
-        except Exception as fault:  # noqa: BLE001 - a template is a program of its own
+        except Exception as fault:  # a template is a program of its own
             if self._chosen is self._own:
                 raise
             self.faults += 1

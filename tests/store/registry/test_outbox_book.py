@@ -10,9 +10,11 @@ from contextlib import suppress
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from turned_clock import START, TurnedClock
 
 from store.registry.alert_records import Channel, MessageRecord
@@ -368,3 +370,25 @@ def test_no_message_is_lost_and_none_is_claimed_twice(
         clock.turn(chance.randrange(90))
     found = {one.id: one.state for one in book.find(limit=None)}
     assert found == model.state
+
+
+def test_what_waits_is_not_looked_through(tmp_path: Path) -> None:
+    """What is unsettled about some things is found by these, however much else waits."""
+    sqlite = open_registry(f"sqlite:///{tmp_path}/registry.db", tmp_path / "registry.key")
+    mine = add(sqlite, "opened", "reminder:1")
+    add(sqlite, *(f"reminder:{n}" for n in range(50)), about="incident:2")
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        statements.append((statement, parameters))
+
+    engine = sqlite._shelf.database.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    found = sqlite.outbox.unsettled(["incident:1"], [1, 2], ["sms", "email"])
+    sa.event.remove(engine, "before_cursor_execute", note)
+    assert sorted(one.id for one in found) == mine
+    ((statement, parameters),) = [one for one in statements if "outbox" in one[0]]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert [row[3].partition("(")[2] for row in plan] == ["about=?)"]
+    sqlite.close()
