@@ -27,7 +27,15 @@ STATE = np.dtype(
         ("at", "i8"),
     ]
 )
-PARAMS = np.dtype([("after_us", "i8"), ("flaps", "i4"), ("window_us", "i8")])
+PARAMS = np.dtype(
+    [
+        ("after_us", "i8"),
+        ("flaps", "i4"),
+        ("window_us", "i8"),
+        ("stranger_frames", "i8"),
+        ("stranger_us", "i8"),
+    ]
+)
 
 
 def empty(count: int) -> State:

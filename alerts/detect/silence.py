@@ -17,7 +17,14 @@ from alerts.detect.outcomes import NEVER, Bits, Outcomes, State, Times, outcomes
 from alerts.detect.records import copied
 
 STATE = np.dtype([("active", "?"), ("since", "i8")])  # since: when the alarm began
-PARAMS = np.dtype([("after_us", "i8"), ("least_frames", "i8")])
+PARAMS = np.dtype(
+    [
+        ("after_us", "i8"),
+        ("least_frames", "i8"),
+        ("stranger_frames", "i8"),
+        ("stranger_us", "i8"),
+    ]
+)
 
 
 def empty(count: int) -> State:
@@ -52,6 +59,16 @@ def watch(
     new["since"] = np.where(raised, began, state["since"])
     new["active"] = (was | raised) & ~cleared
     return new, outcomes(raised, np.zeros_like(raised), cleared)
+
+
+def regular(first_seen: Times, last_seen: Times, frames: NDArray[np.int64], params: State) -> Bits:
+    """Which of the stations that nobody registered have spoken so long and so often that they
+    ought to go on; who called once is nobody."""
+    spoken = first_seen != NEVER
+    for_us = np.where(spoken, last_seen - np.where(spoken, first_seen, last_seen), 0)
+    for_us = np.maximum(for_us, 0)  # the clock may have been set back in between
+    found: Bits = (frames >= params["stranger_frames"]) & (for_us >= params["stranger_us"])
+    return found
 
 
 def heard(state: State) -> tuple[State, Outcomes]:

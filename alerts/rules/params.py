@@ -69,7 +69,9 @@ class Offline(Params, frozen=True, kw_only=True):
 
     Offline from ``after_s`` on, that moment not included; 0: never by this. For links also when
     one comes up ``flaps`` times within ``window_s``; 0: never. ``least_frames``: who sent fewer so
-    far is not missed.
+    far is not missed. Where stations are registered, only these are missed; where none is, those
+    that sent ``stranger_frames`` good frames over ``stranger_s`` or longer: a number that was
+    called once is nobody's.
     """
 
     scope: Literal["station", "device", "link"] = "station"
@@ -77,6 +79,8 @@ class Offline(Params, frozen=True, kw_only=True):
     least_frames: Annotated[int, Meta(ge=0, le=10_000)] = 1
     flaps: Annotated[int, Meta(ge=0, le=10_000)] = 0
     window_s: Seconds = 3600.0
+    stranger_frames: Annotated[int, Meta(ge=0, le=10_000)] = 10
+    stranger_s: Seconds = 3600.0
 
 
 class Stuck(Params, frozen=True, kw_only=True):

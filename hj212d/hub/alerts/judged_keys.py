@@ -47,13 +47,15 @@ KEY = np.dtype(
         ("finer", "?"),
     ]
 )
-# ``last_seen``: receipt of the newest good frame, ``frames``: how many. ``data_last``: data time
+# ``last_seen``: receipt of the newest good frame, ``first_seen``: of the first, ``frames``: how
+# many. ``data_last``: data time
 # of the last real-time frame that was no refill, ``offset_us``: that less its receipt;
 # ``data_received``: receipt of the newest. ``up``: links that are open; ``closed_at``: when the
 # last one closed. ``bad_new``, ``all_new``: frames since the last look at them.
 STATION = np.dtype(
     [
         ("last_seen", "i8"),
+        ("first_seen", "i8"),
         ("frames", "i8"),
         ("data_last", "i8"),
         ("data_received", "i8"),
@@ -121,7 +123,7 @@ class JudgedKeys:
             self._stations = _more(self._stations, number + 1)
             self._of_station = _more(self._of_station, len(self._stations))
         row = self._stations[number : number + 1]
-        for name in ("last_seen", "data_last", "data_received", "closed_at"):
+        for name in ("last_seen", "first_seen", "data_last", "data_received", "closed_at"):
             row[name] = NEVER
         row["stale"] = True
         row["registered"] = self.expected

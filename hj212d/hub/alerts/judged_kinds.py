@@ -241,7 +241,12 @@ def offline_kind() -> Kind:
         of_keys=False,
         takes=lambda rule: _is_offline(rule, "station"),
         params=silence.PARAMS,
-        row=lambda p: (round(p.after_s * 1e6), p.least_frames),
+        row=lambda p: (
+            round(p.after_s * 1e6),
+            p.least_frames,
+            p.stranger_frames,
+            round(p.stranger_s * 1e6),
+        ),
         empty=silence.empty,
         setup=_any,
     )
@@ -254,7 +259,13 @@ def links_kind() -> Kind:
         of_keys=False,
         takes=lambda rule: _is_offline(rule, "link"),
         params=links.PARAMS,
-        row=lambda p: (round(p.after_s * 1e6), p.flaps, round(p.window_s * 1e6)),
+        row=lambda p: (
+            round(p.after_s * 1e6),
+            p.flaps,
+            round(p.window_s * 1e6),
+            p.stranger_frames,
+            round(p.stranger_s * 1e6),
+        ),
         empty=links.empty,
         setup=_any,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -124,6 +124,7 @@ class StationJudge:
         known = frames.station != NOBODY
         good = np.flatnonzero(frames.good & known)
         whose, received = frames.station[good], frames.received_us[good]
+        self._first(whose, received)
         np.maximum.at(stations["last_seen"], whose, received)
         np.add.at(stations["frames"], whose, 1)
         np.add.at(stations["all_new"], frames.station[known], 1)
@@ -151,7 +152,9 @@ class StationJudge:
         yield from self._apart.keys(self.links, np.array([station]), partial(self._up, at_us))
 
     def _up(self, at_us: int, _which: Places, rows: Places, before: State) -> Iterator[Told]:
-        """A link of each came up."""
+        """A link of each came up; those of strangers are not counted."""
+        some = self._expected(self.links.watches.thing[rows], before, self.links.params(rows))
+        rows, before = rows[some], before[some]
         state, outcome = links.came_up(before, at_us, self.links.params(rows))
         self.links.watches.put(rows, state)
         for n in np.flatnonzero(outcome).tolist():
@@ -180,7 +183,7 @@ class StationJudge:
             before,
             stations["last_seen"][whose],
             stations["frames"][whose],
-            stations["registered"][whose],
+            self._expected(whose, before, lane.params(rows)),
             now_us,
             up_since_us,
             lane.params(rows),
@@ -202,7 +205,7 @@ class StationJudge:
             before,
             stations["up"][whose],
             stations["closed_at"][whose],
-            stations["registered"][whose],
+            self._expected(whose, before, lane.params(rows)),
             now_us,
             up_since_us,
             lane.params(rows),
@@ -248,6 +251,28 @@ class StationJudge:
                 },
             )
             yield self._teller.told(lane, int(rows[n]), int(outcome[n]), said)
+
+    def _first(self, whose: Numbers, received: Times) -> None:
+        """Of stations that were never heard before."""
+        column = self._keys.stations["first_seen"]
+        new = np.flatnonzero(column[whose] == NEVER)
+        if len(new):
+            stations, at = np.unique(whose[new], return_index=True)
+            column[stations] = received[new[at]]
+
+    def _expected(
+        self, whose: NDArray[np.integer[Any]], before: State, params: State
+    ) -> NDArray[np.bool_]:
+        """Who ought to speak: who is registered; where nobody is, who spoke long enough, and who
+        is missed already."""
+        stations = self._keys.stations
+        expected: NDArray[np.bool_] = stations["registered"][whose]
+        if not self._keys.expected:
+            return expected
+        first, last = stations["first_seen"][whose], stations["last_seen"][whose]
+        spoke = silence.regular(first, last, stations["frames"][whose], params)
+        some: NDArray[np.bool_] = expected & (spoke | before["active"])
+        return some
 
     def fade(self) -> None:
         """An hour is over: reasons of long ago are forgotten by and by."""

@@ -10,7 +10,7 @@ T0 = 10**15
 
 
 def _params(after_s: int = 0, flaps: int = 0) -> np.ndarray:
-    return np.array([(after_s * S, flaps, 3600 * S)], links.PARAMS)
+    return np.array([(after_s * S, flaps, 3600 * S, 0, 0)], links.PARAMS)
 
 
 def _watch(state: np.ndarray, up: int, closed: int, now: int, params: np.ndarray) -> tuple:

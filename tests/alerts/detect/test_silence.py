@@ -10,7 +10,7 @@ SEEN = 1_000_000 * MINUTE
 
 
 def _params(after_s: int = 900, least_frames: int = 1) -> np.ndarray:
-    return np.array([(after_s * 1_000_000, least_frames)], silence.PARAMS)
+    return np.array([(after_s * 1_000_000, least_frames, 10, 60 * MINUTE)], silence.PARAMS)
 
 
 def _outcome(now_us: int, *, seen: int = SEEN, up: int = 0, frames: int = 5, **params: int) -> int:
@@ -85,3 +85,12 @@ def test_an_alarm_is_over_when_it_speaks_or_need_not() -> None:
 def test_no_time_is_no_rule() -> None:
     """after_s = 0 is never."""
     assert _outcome(SEEN + 10**15, after_s=0) == NOTHING
+
+
+def test_strangers_are_missed_when_they_spoke_for_long() -> None:
+    """Ten frames over an hour are enough, nine or a minute less are not, none at all neither."""
+    first = np.array([SEEN, SEEN, SEEN, NEVER])
+    last = np.array([SEEN + 60 * MINUTE, SEEN + 60 * MINUTE, SEEN + 59 * MINUTE, NEVER])
+    params = np.repeat(_params(), 4)
+    found = silence.regular(first, last, np.array([10, 9, 99, 0]), params)
+    assert found.tolist() == [True, False, False, False]

@@ -62,7 +62,9 @@ class Ground:
 
 
 def rule(key: str, kind: Any, way: Any = "live", **params: Any) -> Rule:
-    """A rule in force."""
+    """A rule in force; of silence one that misses whoever spoke."""
+    if kind == "offline":
+        params = {"stranger_frames": 0, "stranger_s": 0.0, **params}
     return checked(RuleRecord(key=key, kind=kind, way=way, params=params))
 
 

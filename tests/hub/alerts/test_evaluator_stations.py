@@ -1,6 +1,9 @@
 """Stations as the evaluator judges them: links, clocks, refused frames, silence."""
 
-from alerts_evaluated import US0, S, evaluator, rule, seen, tables, told
+from alerts_evaluated import US0, Ground, S, evaluator, rule, seen, tables, told
+
+from alerts.rules.book import checked
+from store.registry.alert_records import RuleRecord
 
 OFFLINE = rule("offline", "offline", after_s=900)
 
@@ -61,3 +64,20 @@ def test_refused_frames_of_a_station_with_their_reasons() -> None:
     assert [one.what for one in found] == ["raised"]
     assert list(found[0].detail["reasons"]) == ["crc_wrong"]
     assert found[0].detail["refused"] >= 20
+
+
+def test_numbers_that_called_once_are_nobodys() -> None:
+    """Where nobody is registered a thousand invented MNs are not missed, one that spoke for an
+    hour is; a registered one is after its first frame."""
+    offline = checked(RuleRecord(key="offline", kind="offline"))
+    judge = evaluator(offline)
+    seen(judge, [{"at_s": n, "mn": f"X{n}"} for n in range(1000)])
+    seen(judge, [{"at_s": 1000 + 360 * n, "mn": "A"} for n in range(11)])
+    found = judge.tick(US0 + 86_400 * S, US0)
+    assert [(one.what, one.subject) for one in found] == [("raised", "mn:A")]
+    ground = Ground()
+    ground.mns = ["B"]
+    registered = evaluator(checked(RuleRecord(key="offline", kind="offline")), ground=ground)
+    seen(registered, [{"at_s": 0, "mn": "B"}, {"at_s": 0, "mn": "X"}])
+    found = registered.tick(US0 + 86_400 * S, US0)
+    assert [one.subject for one in found] == ["mn:B"]

@@ -34,7 +34,8 @@ HIGH = checked(
         params={"by": "value", "period": "realtime", "high": 5, "in_a_row": 2},
     )
 )
-SILENT = checked(RuleRecord(key="silent", kind="offline", params={"after_s": 900}))
+KNOWN = {"stranger_frames": 0, "stranger_s": 0}  # whoever spoke is missed
+SILENT = checked(RuleRecord(key="silent", kind="offline", params={"after_s": 900, **KNOWN}))
 RULES = (HIGH, SILENT)
 
 
