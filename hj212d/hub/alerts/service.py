@@ -259,8 +259,12 @@ class AlertService(Service):
             yield self._in_thread(self._watch.set_rules, [*self._rules.values()])
         self._settles |= found is not None
         if self._settles:
-            taken = yield self._registry.call(deeds.settle_rules, self._terms())
-            self._settles = False
+            self._settles = False  # somebody may want it again while it goes on
+            try:
+                taken = yield self._registry.call(deeds.settle_rules, self._terms())
+            except Exception:
+                self._settles = True
+                raise
             self._note_taken(taken)
 
     def _look_at_clock(self) -> None:
