@@ -33,7 +33,7 @@ def test_what_wakes_nobody_is_a_notice() -> None:
     """Subscriptions begin at warning, so notices stand in the pages alone: whatever is common in a
     fleet of 36,000, or known only the day after."""
     quiet = {"swing", "drift", "clock", "completeness", "bad-frames", "link-flapping", "limit-day"}
-    quiet |= {"device-silent", "key-age", "limit-water"}
+    quiet |= {"device-silent", "key-age", "limit-water", "swing-probes", "swing-oxygen"}
     assert {key for key, one in BY_KEY.items() if one.severity == "notice"} == quiet
 
 
@@ -123,3 +123,25 @@ def test_water_is_judged_by_days_and_days_are_told_again_by_days() -> None:
     for rule in map(checked, BY_KEY.values()):
         if isinstance(rule.params, OverLimit) and rule.params.period == "day":
             assert (rule.params.remind_every_s or 0) >= 86_400
+
+
+@pytest.mark.parametrize(
+    ("factor", "medium", "key"),
+    [
+        ("a34004", "air", "swing"),
+        ("a34013", "flue", "swing"),
+        ("w21003", "wastewater", "swing"),
+        ("w01018", "water", "swing"),
+        ("w01001", "water", "swing-probes"),
+        ("w01014", "wastewater", "swing-probes"),
+        ("a19001", "flue", "swing-oxygen"),
+    ],
+)
+def test_swings_of_a_factor_are_told_by_one_rule(factor: str, medium: str, key: str) -> None:
+    """A step of pH is a tenth of its level, one of ammonia half; nobody hears of it twice."""
+    told_by = [
+        one.key
+        for one in map(checked, BY_KEY.values())
+        if one.kind == "swing" and one.concerns("MN", "", factor, medium)
+    ]
+    assert told_by == [key]
