@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from alerts.signals import What
 
 Outcomes = NDArray[np.int8]
 State = NDArray[Any]  # structured: one row a thing under a rule
@@ -14,7 +17,7 @@ Times = NDArray[np.int64]  # UTC microseconds since 1970
 Bits = NDArray[np.bool_]
 
 NOTHING, RAISED, CHANGED, CLEARED = 0, 1, 2, 3
-WHAT = {RAISED: "raised", CHANGED: "changed", CLEARED: "cleared"}
+WHAT: Mapping[int, What] = {RAISED: "raised", CHANGED: "changed", CLEARED: "cleared"}
 
 NEVER: int = np.iinfo(np.int64).min  # no such moment
 S_US = 1_000_000

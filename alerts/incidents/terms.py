@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -16,17 +16,6 @@ from alerts.notify.message import Message
 from alerts.rules.book import Rule
 from alerts.settings import AlertsSettings
 from store.registry.alert_records import AlarmRecord, IncidentRecord, PlanRecord
-
-StepKind = Literal[
-    "opened",
-    "worse",  # worse:N, N the severity's place (1 warning, 2 severe, 3 critical)
-    "grown",  # grown:N, N alarms
-    "reminder",  # reminder:N, the Nth period since it opened
-    "escalated",  # escalated:1 to the operator, escalated:2 to the chief
-    "flapping",  # flapping:N, after it came back N times
-    "recovered",  # recovered, later recovered:N after it came back N times
-    "reopened",  # reopened:N
-]
 
 
 class Places(Protocol):
@@ -51,9 +40,14 @@ class Places(Protocol):
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
     """One step of one incident, to be put into words once for each language.
 
-    ``step``: "opened", "reminder:3", ...; ``alarms``: those of the incident, some when they are
-    many (`incident.count` says how many). ``why``: of a recovery that is none of the measured
-    thing ("the rule was switched off"), "" else. ``plans``: emergency plans that fit it.
+    ``step``: "opened"; "worse:N", the severity's place (1 warning, 2 severe, 3 critical);
+    "grown:N", N alarms; "reminder:N", the Nth period since it opened; "escalated:N", 1 to the
+    operator, 2 to the chief; "flapping:N" and "reopened:N", after it came back N times;
+    "recovered", later "recovered:N".
+
+    ``alarms``: those of the incident, some when they are many (`incident.count` says how many).
+    ``why``: of a recovery that is none of the measured thing ("the rule was switched off"), ""
+    else. ``plans``: emergency plans that fit it.
     """
 
     step: str

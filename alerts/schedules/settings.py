@@ -1,4 +1,7 @@
-"""Keys of the section [schedules]."""
+"""Keys of the section [schedules].
+
+Tests: tests/alerts/schedules/test_schedules_due.py, tests/hub/schedules/test_schedule_service.py.
+"""
 
 from __future__ import annotations
 

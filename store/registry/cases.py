@@ -94,10 +94,6 @@ class CasesBook(Book):
             )
         )
 
-    def by_incident(self, id: int) -> _Records:
-        """The cases that an incident opened."""
-        return self._select(sa.select(cases).where(cases.c.incident_id == id).order_by(cases.c.id))
-
     def list(
         self,
         states: Collection[str] | None = None,

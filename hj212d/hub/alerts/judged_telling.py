@@ -6,9 +6,9 @@ Tests: tests/hub/alerts/test_evaluator.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from alerts.detect.outcomes import CLEARED, RAISED
+from alerts.detect.outcomes import CLEARED, WHAT
 from alerts.signals import Signal
 from hj212d.hub.alerts.judged_keys import PERIODS, JudgedKeys
 from hj212d.hub.alerts.judged_kinds import Ground
@@ -62,9 +62,6 @@ class Teller:
         key, kind, _ = lane.said[int(lane.watches.rule[row])]
         subject, factor = self.named(lane, row)
         began_us = int(lane.watches.state["since"][row])
-        what: Literal["raised", "changed", "cleared"] = "changed"
-        if outcome in (RAISED, CLEARED):
-            what = "raised" if outcome == RAISED else "cleared"
         unit = said.unit
         if unit is None:
             unit = self._ground.unit(subject[3:], factor) if factor else ""
@@ -77,9 +74,9 @@ class Teller:
             kind=kind,
             subject=subject,
             factor=factor,
-            what=what,
+            what=WHAT[outcome],
             began=aware(began_us),
-            at=aware(max(said.at_us, began_us) if what == "cleared" else said.at_us),
+            at=aware(max(said.at_us, began_us) if outcome == CLEARED else said.at_us),
             seen_at=aware(self.now_us),
             severity=said.severity,
             value=said.value,

@@ -49,7 +49,6 @@ def test_a_case_is_opened(registry: Registry, clock: TurnedClock) -> None:
         case(), id=kept.id, case_no="HJ20260301-0001", version=1
     )
     assert registry.cases.get(kept.case_no) == kept
-    assert registry.cases.by_incident(3) == [kept]
     (line,) = registry.cases.entries(kept.id)
     assert (line.event, line.who, line.text, line.at) == (
         "report",
