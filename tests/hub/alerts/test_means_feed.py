@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from twisted.internet.defer import Deferred, execute
 
 from alerts.rules.book import checked
 from alerts.settings import AlertsSettings
+from hj212d.hub.alerts import means_feed
 from hj212d.hub.alerts.evaluator import Evaluator
 from hj212d.hub.alerts.ground import HubGround
 from hj212d.hub.alerts.means_feed import Fed, MeansFeed, wanted_by
@@ -110,6 +112,24 @@ def test_each_once() -> None:
     assert values(means.take()) == [("B", 3.0)]
 
 
+def test_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that frames need not wait; the rows of a station stay together, then comes the AQI."""
+    monkeypatch.setattr(means_feed, "AT_ONCE", 2)
+    store = Made()
+    store.rows = [(T, mn, float(n), T + HOUR) for n, mn in enumerate("ABBBC")]
+    aqi = checked(RuleRecord(key="a", kind="over_limit", params={"by": "aqi"}))
+    means = feed(store, HOURS, aqi)
+    means.go_on()
+    assert [mn for mn, _ in values(means.take())] == ["A", "B", "B", "B"]
+    means.made()
+    assert len(store.asked) == 1
+    second = means.take()
+    assert ([mn for mn, _ in values(second)], second.aqi) == (["C"], [])
+    assert len(means.take().aqi) == 1
+    means.go_on()
+    assert len(store.asked) == 2
+
+
 def test_days_are_those_of_beijing() -> None:
     """The last one that is over."""
     store = Made()
@@ -152,6 +172,7 @@ def test_the_evaluator_takes_them() -> None:
     fed = means.take()
     now = int(T.timestamp() * 1e6)
     signals = [one for table in fed.means for one in judge.hours(table, now)]
+    fed = means.take()
     signals += [one for table in fed.aqi for one in judge.aqi(table, now)]
     assert [(one.what, one.rule, one.subject, one.value) for one in signals] == [
         ("raised", "v", "mn:A", 7.0),
