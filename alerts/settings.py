@@ -38,7 +38,7 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "judged again from the journal.",
             extra=RELOAD,
         ),
-    ] = 60.0
+    ] = 300.0
     check_minutes: Annotated[
         int,
         Meta(
