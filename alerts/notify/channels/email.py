@@ -13,9 +13,10 @@ import smtplib
 import socket
 import ssl
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, localtime
 
 from alerts.notify.channels.deadline import Deadline, deadline
@@ -26,6 +27,20 @@ from alerts.notify.plain import lines, plain
 from alerts.notify.settings import NotifySettings
 
 _PRIORITY = {"critical": "1", "severe": "2"}
+
+
+class _Subject(UniqueUnstructuredHeader):
+    """Folded by the older class: the newer one loses blanks between encoded words."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """With its name, and line ends of the policy."""
+        said = Header(str(self), header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {said}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type] # a mixin, as theirs
+_LETTER = SMTP.clone(header_factory=_HEADERS)
 
 
 class Email:
@@ -139,7 +154,7 @@ class _Server(smtplib.SMTP):
 def written(parcel: Parcel, settings: NotifySettings) -> EmailMessage:
     """The message as it goes out; nothing in it can begin a header of its own."""
     domain = sender(settings).rpartition("@")[2] or "localhost"
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_LETTER)
     letter["Subject"] = plain(parcel.subject, 200)
     letter["From"] = Address(plain(settings.smtp_from_name, 60), addr_spec=sender(settings))
     letter["To"] = Address(plain(parcel.name, 60), addr_spec=parcel.address)

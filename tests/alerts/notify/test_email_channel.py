@@ -50,6 +50,22 @@ def test_a_letter_arrives() -> None:
     assert max(map(len, raw.split(b"\r\n"))) < 100
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "【提示】云溪人民路功能区噪声 等效声级 55.2 dB，超出限值 50 dB",
+        "柳 " * 60 + "完",
+        "[Notice] 云溪站 Equivalent continuous sound level: 55.2 dB is above the limit of 50 dB",
+        "plain words of a subject that is longer than a line of a header may be, all in ASCII",
+    ],
+)
+def test_a_subject_keeps_its_blanks(subject: str) -> None:
+    """Wherever its lines are folded."""
+    with SmtpRig() as rig:
+        Email(settings(rig)).send(parcel(address=TO, subject=subject))
+    assert rig.letters[0]["Subject"] == subject
+
+
 def test_dots_and_long_lines() -> None:
     """A line of one dot ends nothing."""
     text = "a\n.\n..\n" + "长" * 3000 + "\n.\nb"
