@@ -73,6 +73,11 @@ class JournalReading:
         """Records that our own code failed on."""
         return self._assembler.errors
 
+    @property
+    def lost_bytes(self) -> int:
+        """What was removed before it was read, or damaged."""
+        return sum(reader.damaged_bytes for reader in self._readers.values())
+
     def behind_s(self, now_us: int) -> float:
         """Age of the oldest durable record that is not read; 0 when there is none."""
         oldest = self._oldest_us()

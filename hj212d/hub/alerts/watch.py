@@ -148,6 +148,7 @@ class Watch:
         self._make_reading = reading
         self._make_judge = judge
         self._now_us = now_us
+        self._lost = 0
         self._rules: Sequence[Rule] = ()
         self._of_check: set[str] = set()
 
@@ -300,6 +301,10 @@ class Watch:
             self._fault("journal", problem)
             return None
         self.lag_s = (now - heard.as_of_us) / 1e6
+        lost, self._lost = self._lost, self._reading.lost_bytes
+        if self._lost > lost:  # who spoke there was not silent
+            self._listening.missed(heard.as_of_us)
+            log.warning("event=alerts_journal_lost bytes=%d", self._lost - lost)
         return heard
 
     def _heard(self, heard: Heard, now: int) -> list[Signal]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hub_rig import append, good, lane, upload
+from hub_rig import append, good, upload
 
 from alerts.rules.book import Rule, checked
 from alerts.settings import AlertsSettings
@@ -88,7 +88,8 @@ def said(signals: list[Signal]) -> list[tuple[str, str, float]]:
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """With an empty journal."""
-    with lane(tmp_path, "0") as zero:
+    folder = tmp_path / "journal" / "0"
+    with LaneWriter(folder, sync="none", min_free_bytes=0, segment_bytes=65536) as zero:
         made = Rig(tmp_path, zero)
         yield made
         made.watch.close()
@@ -179,6 +180,21 @@ def test_the_journal_is_another(rig: Rig) -> None:
     rig.watch = rig.make()
     append(rig.lane, [frame(3, 6.0), frame(4, 7.0)])
     assert rig.look(5) == [("raised", "high", 3)]
+
+
+def test_what_was_removed_before_it_was_read(rig: Rig) -> None:
+    """It may have held signs of life: silence is counted from behind it."""
+    folder = rig.lane.directory
+    append(rig.lane, [frame(1, 1.0)])
+    rig.look(2)
+    second = 2
+    while len(list(folder.glob("*.seg"))) < 3:
+        append(rig.lane, [frame(second + n, 1.0) for n in range(200)])
+        second += 200
+    for segment in sorted(folder.glob("*.seg"))[:2]:
+        segment.unlink()
+    rig.look(second)
+    assert rig.watch.up_since_us == NOON + second * S
 
 
 def test_far_behind(rig: Rig) -> None:
