@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_a_plan_and_its_life(hj212d: Hj212d, tmp_path: Path) -> None:
     assert "李工 (1)" in shown
     assert "第二条 限行。" in shown
     assert "heavy_pollution; from critical on" in shown
+    assert re.search(r"last change: +\d{4}-\d\d-\d\d \d\d:\d\d:", shown)  # Beijing time
     changed = hj212d("plan", "set", code, "--title", "新预案", "--review-days", "30")
     assert changed.out == f"plan {code} changed\n"
     assert "reviewed, again by " in hj212d("plan", "review", code).out

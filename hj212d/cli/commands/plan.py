@@ -137,6 +137,7 @@ def show(here: Here, code: str, as_json: bool) -> None:
     from hj212d.cli.alert_asking import ask
     from hj212d.cli.decision_text import cell, print_json
     from hj212d.cli.tables import harmless
+    from hj212d.cli.times import show_iso
     from hj212d.hub.alert_desk.plan_deeds import PlanGet
 
     plan = ask(here, PlanGet, code=code)["plan"]
@@ -154,7 +155,7 @@ def show(here: Here, code: str, as_json: bool) -> None:
         "keywords": cell(plan["keywords"]),
         "contacts": ", ".join(contacts),
         "review by": plan["review_by"],
-        "last change": f"{plan['changed_at']} {plan['who']}",
+        "last change": f"{show_iso(plan['changed_at'])} {plan['who']}",
     }
     for name, value in lines.items():
         if value:
