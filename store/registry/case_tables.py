@@ -52,7 +52,6 @@ cases = Table(
     UniqueConstraint("case_no"),
     sqlite_autoincrement=True,
 )
-Index(None, cases.c.incident_id)
 Index(None, cases.c.state)
 _open = and_(cases.c.ended_at.is_(None), cases.c.alert_kind != "")
 Index(

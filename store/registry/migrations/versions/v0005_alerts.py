@@ -317,7 +317,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_no", name="uq_cases_case_no"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_cases_incident_id", "cases", ["incident_id"], unique=False)
     op.create_index(
         "uq_cases_open",
         "cases",
