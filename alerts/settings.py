@@ -172,7 +172,8 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ge=60,
             le=604_800,
             description="A reminder each time until it has recovered, also when somebody has "
-            "acknowledged it; not while it is silenced.",
+            "acknowledged it; not while it is silenced. Those of one person leave together, "
+            "hourly ones at the full hour.",
             extra=RELOAD,
         ),
     ] = 3600.0
@@ -185,7 +186,7 @@ class AlertsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "0: never fewer.",
             extra=RELOAD,
         ),
-    ] = 72
+    ] = 0
     escalate_after_s: Annotated[
         list[float],
         Meta(

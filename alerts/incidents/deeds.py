@@ -69,6 +69,7 @@ def settle_rules(registry: Registry, terms: Terms) -> Taken:
 
 
 def _take(keeper: Keeper, signals: Sequence[Signal]) -> Taken:
+    signals = _net(signals)
     raised = _raise(keeper, [one for one in signals if one.what == "raised"])
     changed = _change(keeper, [one for one in signals if one.what == "changed"])
     ended = keeper.registry.alarms.end(
@@ -87,19 +88,32 @@ def _take(keeper: Keeper, signals: Sequence[Signal]) -> Taken:
     )
 
 
+def _net(signals: Sequence[Signal]) -> list[Signal]:
+    """Without ends that a later signal of the same alarm takes back."""
+    last = {_key(one): place for place, one in enumerate(signals) if one.what == "raised"}
+    return [
+        one
+        for place, one in enumerate(signals)
+        if one.what != "cleared" or last.get(_key(one), -1) < place
+    ]
+
+
+def _key(signal: Signal) -> Key:
+    return signal.rule, signal.subject, signal.factor, signal.began
+
+
 def _raise(keeper: Keeper, signals: Sequence[Signal]) -> list[AlarmRecord]:
     """The alarms that are new, or last again."""
-    alarms = [_alarm(keeper, one) for one in signals if one.rule in keeper.terms.rules]
-    if not alarms:
+    told = {_key(one): one for one in signals if one.rule in keeper.terms.rules}
+    if not told:
         return []
-    new = keeper.registry.alarms.open(alarms)
-    if len(new) == len(alarms):
+    new = keeper.registry.alarms.open(_alarm(keeper, one) for one in told.values())
+    if len(new) == len(told):
         return new
     fresh = {key_of(alarm) for alarm in new}
-    known = [key_of(alarm) for alarm in alarms if key_of(alarm) not in fresh]
     again: list[Changed] = []
-    for alarm in keeper.registry.alarms.named(known):
-        changes = raised_again(alarm)
+    for alarm in keeper.registry.alarms.named([key for key in told if key not in fresh]):
+        changes = raised_again(alarm, told[key_of(alarm)])
         if changes is not None:
             again.append((*key_of(alarm), {**changes, "seen_at": keeper.now}))
     return new + (keeper.registry.alarms.change(again) if again else [])

@@ -18,9 +18,10 @@ from alerts.incidents import damping, steps
 from alerts.incidents.grouping import Group
 from alerts.incidents.lifecycle import moved
 from alerts.incidents.merging import MERGED, merged_ids
-from alerts.incidents.standing import is_back, is_group, rank, worst
+from alerts.incidents.standing import REGION, is_back, is_group, rank, worst
 from alerts.incidents.telling import Crier, about
 from alerts.incidents.terms import Terms
+from alerts.signals import Signal
 from store.registry.alarms import key_of
 from store.registry.alert_records import AlarmRecord, IncidentEntry, IncidentRecord
 from store.registry.open import Registry
@@ -263,11 +264,21 @@ class Keeper:
         return incident if no == incident.case_no else self.change(incident, case_no=no)
 
 
-def raised_again(alarm: AlarmRecord) -> dict[str, Any] | None:
-    """What makes an alarm that ended with its rule last again; None for any other."""
-    if alarm.ended is None or alarm.detail.get(_ENDED_BY) != _BY_RULE:
+def raised_again(alarm: AlarmRecord, signal: Signal) -> dict[str, Any] | None:
+    """What makes an alarm that ended last again: it ended with its rule, or it is raised by
+    something after its end, as when late data cleared a warning that the same forecast raises.
+    None: it is the old signal, judged from the journal once more.
+    """
+    if alarm.ended is None:
         return None
-    detail = {name: value for name, value in alarm.detail.items() if name != _ENDED_BY}
+    # What is about regions is not judged from the journal: told later it is news.
+    at = signal.seen_at if signal.subject.startswith(REGION) else signal.at
+    if alarm.detail.get(_ENDED_BY) == _BY_RULE:
+        detail = {name: value for name, value in alarm.detail.items() if name != _ENDED_BY}
+    elif at > alarm.ended:
+        detail = signal.detail
+    else:
+        return None
     return {"ended": None, "incident_id": None, "detail": detail}
 
 

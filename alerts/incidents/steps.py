@@ -8,7 +8,7 @@ Tests: tests/alerts/incidents/test_steps.py.
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from alerts.incidents.standing import is_back, rank
 from alerts.settings import AlertsSettings
@@ -35,6 +35,13 @@ def reminder_at(incident: IncidentRecord, settings: AlertsSettings) -> datetime:
     if most and number > most:
         number = most + math.ceil((number - most) / _sparse(settings)) * _sparse(settings)
     return incident.opened_at + timedelta(seconds=number * settings.remind_every_s)
+
+
+def together_at(now: datetime, every: timedelta) -> datetime:
+    """When a reminder leaves: those of all incidents at one moment of each period, hourly ones at
+    the full hour, so that who has fifty dead stations gets one message that has them all."""
+    first = datetime.fromtimestamp(0, UTC)
+    return first + math.ceil((now - first) / every) * every
 
 
 def reminded_by(incident: IncidentRecord, settings: AlertsSettings, now: datetime) -> int:

@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import chain
 from types import MappingProxyType
 
-from alerts.incidents.audience import Concern, channels_of, hearers, places_of
+from alerts.incidents.audience import APP, Concern, channels_of, hearers, places_of
 from alerts.incidents.standing import is_group
+from alerts.incidents.steps import together_at
 from alerts.incidents.terms import Telling, Terms
 from alerts.notify.message import Message
 from alerts.plans.matching import suggested
@@ -206,8 +207,11 @@ class Crier:
     def _message(
         self, incident: IncidentRecord, step: str, contact: int, channel: Channel, words: Message
     ) -> MessageRecord:
-        now = self._terms.now
+        now = at = self._terms.now
         every = timedelta(seconds=self._terms.settings_of(incident.rule).remind_every_s)
+        reminds = step.startswith("reminder")
+        if reminds and channel != APP:
+            at = together_at(now, every)
         return MessageRecord(
             about=about(incident),
             step=step,
@@ -218,6 +222,6 @@ class Crier:
             text=words.text,
             facts=words.facts,
             created_at=now,
-            next_at=now,
-            expires_at=now + every if step.startswith("reminder") else None,
+            next_at=at,
+            expires_at=at + every if reminds else None,
         )

@@ -17,7 +17,7 @@ import msgspec
 from alerts.notify.pace import Address, Limits, Pace
 from alerts.notify.quiet_hours import comes_through, quiet_until
 from alerts.notify.settings import NotifySettings
-from alerts.notify.superseding import superseded
+from alerts.notify.superseding import step, superseded
 from alerts.notify.waits import expires, wait_s
 from store.registry.alert_records import (
     SEVERITIES,
@@ -279,14 +279,17 @@ def _as_digests(
     situation: Situation,
 ) -> list[MessageRecord]:
     """What goes by itself, the most severe first, but behind digests, whose messages are older;
-    what was held for quiet hours, and what is more than the address may get, goes as one."""
+    what was held for quiet hours, reminders, and what is more than the address may get, go as
+    one."""
     if channel == APP:
         return _by_severity(due)
     night = [one for one in due if one.error == QUIET and one.about != DIGEST]
+    reminders = [one for one in due if one not in night and step(one) == "reminder"]
     singles = due
-    if len(night) > 1:
-        made.digests.append(Digest(contact, channel, _by_severity(night)))
-        singles = [one for one in due if one not in night]
+    for together in (night, reminders):
+        if len(together) > 1:
+            made.digests.append(Digest(contact, channel, _by_severity(together)))
+            singles = [one for one in singles if one not in together]
     free = situation.pace.free(address, situation.limits, situation.now)
     if free <= 0:
         at = situation.pace.next_free(address, situation.limits, situation.now)

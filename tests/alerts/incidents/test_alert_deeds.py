@@ -429,8 +429,9 @@ def test_cases_are_asked_for_with_each_happening(stage: Stage) -> None:
 
 
 def test_reminders_of_a_week_grow_sparse(stage: Stage) -> None:
-    """Each hour for three days, then each day."""
+    """Each hour for three days, then each day, where it is set so."""
     stage.person()
+    changed(stage, most_reminders=72)
     stage.silent(MN)
     stage.run(days=7)
     assert stage.steps().count("opened") == 1
@@ -463,3 +464,52 @@ def test_other_settings_hold_for_what_lasts_already(stage: Stage) -> None:
     deeds.settle_rules(stage.registry, stage.terms)
     stage.run(minutes=30)
     assert len(stage.steps(owner)) == steps
+
+
+def warning(stage: Stage, what: Any) -> Any:
+    """A signal of the forecast of one day, whatever the clock says."""
+    return stage.signal(
+        "",
+        what,
+        rule="heavy-pollution",
+        kind="heavy_pollution",
+        subject="region:330100",
+        began=START,
+        at=START if what == "raised" else stage.now,
+    )
+
+
+def test_what_late_data_cleared_and_the_same_forecast_raises_lasts_again(stage: Stage) -> None:
+    """It has the same name: it is the same incident, back."""
+    stage.person()
+    for what in ("raised", "cleared", "raised"):
+        stage.take([warning(stage, what)])
+        stage.run(minutes=10)
+    one = stage.incident()
+    assert (one.state, one.active) == ("open", 1)
+    assert stage.steps() == ["opened", "recovered", "reopened:1"]
+    assert stage.registry.alarms.count(one.id) == (1, 1)
+
+
+def test_an_end_that_is_taken_back_at_once_is_none(stage: Stage) -> None:
+    """Cleared and raised in one piece: it lasts, and nobody is told."""
+    stage.person()
+    stage.take([warning(stage, "raised")])
+    stage.run(minutes=10)
+    stage.take([warning(stage, "cleared"), warning(stage, "raised")])
+    stage.run(minutes=10)
+    assert stage.incident().active == 1
+    assert stage.steps() == ["opened"]
+
+
+def test_what_is_judged_from_the_journal_again_does_not_last_again(stage: Stage) -> None:
+    """The platform sees it later than it ended: the signal itself is not later."""
+    stage.person()
+    began = stage.silent(MN)
+    stage.run(minutes=10)
+    stage.back(began, MN)
+    stage.run(minutes=10)
+    stage.take([stage.signal(MN, "raised", began=began, at=began)])
+    stage.run(minutes=10)
+    assert stage.incident().state == "recovered"
+    assert stage.registry.alarms.active() == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
-from stage import Stage, station, words
+from stage import START, Stage, station, words
 
 from alerts.incidents.telling import Crier
 from alerts.incidents.terms import Telling, Terms
@@ -69,7 +71,8 @@ def test_a_reminder_is_worth_nothing_when_the_next_is_due(stage: Stage) -> None:
     assert opened.expires_at is None
     assert reminder.created_at is not None
     assert reminder.expires_at is not None
-    assert (reminder.expires_at - reminder.created_at).total_seconds() == 3600
+    assert reminder.next_at is not None
+    assert (reminder.expires_at - reminder.next_at).total_seconds() == 3600
 
 
 def test_what_waits_of_reminders_is_held_back_when_it_is_over(stage: Stage) -> None:
@@ -82,3 +85,22 @@ def test_what_waits_of_reminders_is_held_back_when_it_is_over(stage: Stage) -> N
     states = {one.step: one.state for one in stage.messages()}
     assert states["opened"] == states["recovered"] == "waiting"
     assert states["reminder:1"] == states["reminder:2"] == "withheld"
+
+
+def test_reminders_of_all_incidents_leave_at_the_full_hour(stage: Stage) -> None:
+    """So that the notifier makes one message of them; each is there to be read at once."""
+    stage.person()
+    owner = stage.answers_for("region:330106")
+    for number in range(3):
+        stage.silent(station("330106", number))
+        stage.run(minutes=11)
+    stage.run(hours=2)
+    reminders = [one for one in stage.messages() if one.step.startswith("reminder")]
+    letters = [one for one in reminders if one.channel == "email"]
+    assert {one.next_at for one in letters} == {
+        START + timedelta(hours=2),
+        START + timedelta(hours=3),
+    }
+    assert all(one.expires_at == one.next_at + timedelta(hours=1) for one in letters)
+    pages = [one for one in reminders if one.contact_id == owner and one.channel == "app"]
+    assert all(one.next_at == one.created_at for one in pages)

@@ -175,6 +175,15 @@ def test_the_night_goes_as_one() -> None:
     assert sent(made([old], now=MORNING)) == [1]
 
 
+def test_reminders_that_are_due_together_go_as_one() -> None:
+    """What began meanwhile goes by itself; a reminder alone, too."""
+    reminders = [message(id, "reminder:1", incident=id) for id in (1, 2, 3)]
+    plan = made([*reminders, message(4, incident=4)])
+    assert [[one.id for one in digest.messages] for digest in plan.digests] == [[1, 2, 3]]
+    assert sent(plan) == [4]
+    assert sent(made(reminders[:1])) == [1]
+
+
 def test_what_comes_through_brings_along_what_was_held() -> None:
     """It does not wait for the morning behind its own beginning."""
     held = message(1, "opened", 7, error=QUIET, next_at=MORNING)
