@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from command_line import Hj212d
-from daemon import serving
 from netCDF4 import Dataset
+from running_daemon import serving
 
 from aqi.factors import code_of
 from store.means import DERIVED, ForecastQuery

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from command_line import Hj212d
-from daemon import serving
+from running_daemon import serving
 
 
 @pytest.fixture(autouse=True)
