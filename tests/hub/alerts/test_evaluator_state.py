@@ -1,6 +1,7 @@
 """What the evaluator remembers: the same state and batches say the same, however they are cut."""
 
 import itertools
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -61,23 +62,27 @@ def names(signals: list[Signal]) -> list[str]:
     return sorted(repr(one) for one in signals)
 
 
-@settings(max_examples=25, deadline=None)
+@cache
+def uncut(seed: int) -> tuple[list[dict[str, Any]], list[Signal], list[Any]]:
+    """Rows, and what is said and goes on when they come in one batch."""
+    rows = eventful(seed)
+    whole = evaluator(*RULES, ground=Ground({"f": 100}))
+    return rows, judged(whole, rows), whole.active()
+
+
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 5), st.lists(st.integers(0, 750), max_size=6))
 def test_however_a_batch_is_cut(seed: int, cuts: list[int]) -> None:
     """The same signals, and the same state at the end."""
-    rows = eventful(seed)
-    whole, parts = (
-        evaluator(*RULES, ground=Ground({"f": 100})),
-        evaluator(*RULES, ground=Ground({"f": 100})),
-    )
-    wanted = judged(whole, rows)
+    rows, wanted, active = uncut(seed)
     assert len({one.kind for one in wanted}) >= 4
+    parts = evaluator(*RULES, ground=Ground({"f": 100}))
     found: list[Signal] = []
     places = sorted({0, *(min(cut, len(rows)) for cut in cuts), len(rows)})
     for begin, end in itertools.pairwise(places):
         found += judged(parts, rows[begin:end], begin)
     assert names(found) == names(wanted)
-    assert parts.active() == whole.active()
+    assert parts.active() == active
 
 
 @pytest.mark.parametrize("at", [0, 100, 333, 600])
