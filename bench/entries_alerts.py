@@ -99,7 +99,9 @@ ALERTED = (
         "*Precision*: share of the alarms at a fault of their kind; alarms that come of a fault "
         "of another kind at the same place, or of its end, are left out of it. *Healthy*: another "
         "county without faults, with haze, dust, ozone, plumes, fireworks and a pulse down a "
-        "river; each alarm there is false. The detectors' figures were chosen on other seeds.",
+        "river; each alarm there is false. The detectors' figures were chosen on other seeds. "
+        "Analysers of water repeat a result for hours, so their rule waits 36 h; some of the "
+        "stuck ones here last less and are missed by that.",
         limit_s=1800.0,
     ),
     Entry(
@@ -131,7 +133,7 @@ ALERTED = (
                 2,
             ),
             Figure("frame sent to incident, 99 %", ("to_incident_s", "p99"), "s"),
-            Figure("thread of alerts, share of a core", ("thread_share",), "", 0.5, 0.2),
+            Figure("thread of alerts, share of a core", ("thread_share",), "", 0.05, 0.02),
             Figure("hub with alerts, more of a core than without", ("hub_more",)),
             Figure("hub without alerts, share of a core", ("cpu", "off", "hub")),
             Figure("answer, 99 %, with alerts", ("ack_ms", "on", "p99"), "ms"),
