@@ -86,6 +86,17 @@ def show_list(
         print_table(columns, (list(cells(row)) for row in rows), right=right)
 
 
+def show_one(thing: Answer, lines: Callable[[Answer], Iterable[str]], as_json: bool) -> None:
+    """One thing as lines, or as one JSON object."""
+    from hj212d.cli.decision_text import print_json
+
+    if as_json:
+        print_json([thing])
+        return
+    for line in lines(thing):
+        click.echo(line)
+
+
 def say_next(answer: Answer) -> None:
     """That there is more, and how to see it."""
     if answer.get("next"):

@@ -62,17 +62,12 @@ def list_(here: Here, states: tuple[str, ...], as_json: bool, **asked: Any) -> N
 @as_json_object
 def show(here: Here, no: str, as_json: bool) -> None:
     """One case with its log."""
-    from hj212d.cli.alert_asking import ask
+    from hj212d.cli.alert_asking import ask, show_one
     from hj212d.cli.case_text import lines
-    from hj212d.cli.decision_text import print_json
     from hj212d.hub.alert_desk.case_deeds import CaseGet
 
     answer = ask(here, CaseGet, no=no)
-    if as_json:
-        print_json([answer])
-        return
-    for line in lines(answer):
-        click.echo(line)
+    show_one(answer, lines, as_json)
 
 
 @command.command("open")

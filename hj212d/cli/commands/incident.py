@@ -77,17 +77,12 @@ def list_(
 @as_json_object
 def show(here: Here, no: str, as_json: bool) -> None:
     """One incident with its log, alarms, messages, case, plans and raw frames."""
-    from hj212d.cli.alert_asking import ask
-    from hj212d.cli.decision_text import print_json
+    from hj212d.cli.alert_asking import ask, show_one
     from hj212d.cli.incident_text import lines
     from hj212d.hub.alert_desk.incident_deeds import IncidentGet
 
     answer = ask(here, IncidentGet, no=no)
-    if as_json:
-        print_json([answer])
-        return
-    for line in lines(answer):
-        click.echo(line)
+    show_one(answer, lines, as_json)
 
 
 @command.command("ack")

@@ -58,17 +58,12 @@ def list_(here: Here, states: tuple[str, ...], as_json: bool, **asked: Any) -> N
 @as_json_object
 def show(here: Here, number: int, as_json: bool) -> None:
     """One message with its text and what became of it."""
-    from hj212d.cli.alert_asking import ask
-    from hj212d.cli.decision_text import print_json
+    from hj212d.cli.alert_asking import ask, show_one
     from hj212d.cli.message_text import lines
     from hj212d.hub.alert_desk.outbox_deeds import OutboxGet
 
     message = ask(here, OutboxGet, id=number)["message"]
-    if as_json:
-        print_json([message])
-        return
-    for line in lines(message):
-        click.echo(line)
+    show_one(message, lines, as_json)
 
 
 @command.command("again")

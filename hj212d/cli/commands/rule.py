@@ -48,17 +48,12 @@ def list_(here: Here, kind: str | None, as_json: bool) -> None:
 @as_json_object
 def show(here: Here, key: str, as_json: bool) -> None:
     """One rule with all its figures, and where each comes from."""
-    from hj212d.cli.alert_asking import ask
-    from hj212d.cli.decision_text import print_json
+    from hj212d.cli.alert_asking import ask, show_one
     from hj212d.cli.rule_text import rule_lines
     from hj212d.hub.alert_desk.rule_deeds import RuleGet
 
     rule = ask(here, RuleGet, key=key)["rule"]
-    if as_json:
-        print_json([rule])
-        return
-    for line in rule_lines(rule):
-        click.echo(line)
+    show_one(rule, rule_lines, as_json)
 
 
 @command.command("set")
