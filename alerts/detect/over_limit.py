@@ -18,13 +18,14 @@ from alerts.detect.records import copied
 # ``low``, ``high``: nan for none. ``over``, ``calm``: how many in a row. ``since``: first of those
 # that are over; ``worst``: the worst since then; ``told``, ``told_at``: what was told last.
 # ``of``: for which values the limit holds (ANY ...). ``by_day``, ``by_night``: what ``high`` is
-# then; nan: always the same.
+# then; nan: always the same. ``step``: values are rounded to it, nan: they are not.
 STATE = np.dtype(
     [
         ("low", "f8"),
         ("high", "f8"),
         ("by_day", "f8"),
         ("by_night", "f8"),
+        ("step", "f8"),
         ("of", "i1"),
         ("over", "i2"),
         ("calm", "i2"),
@@ -44,12 +45,13 @@ ANY, MEASURED, CONVERTED = range(3)
 WORSE = 1.1  # told again from a tenth above what was told
 TELL_EVERY_US = 600_000_000
 _MOST = 30_000
+_NOISE = 9
 
 
 def empty(count: int) -> State:
     """States of things of which nothing is known."""
     state = np.zeros(count, STATE)
-    for name in ("low", "high", "by_day", "by_night", "worst", "told"):
+    for name in ("low", "high", "by_day", "by_night", "step", "worst", "told"):
         state[name] = np.nan
     state["since"] = state["told_at"] = NEVER
     return state
@@ -98,6 +100,15 @@ def fitting(state: State, measured: Values, converted: Values) -> Values:
     at_reference = (state["of"] != MEASURED) & ~np.isnan(converted)
     plain = np.where(state["of"] == CONVERTED, np.nan, measured)
     return np.where(at_reference, converted, plain)
+
+
+def rounded(state: State, values: Values) -> Values:
+    """Values as they are compared: rounded to the last decimal of the limit, half to even (GB/T
+    8170-2008, 4.3.3, comparison of rounded values; background knowledge)."""
+    step = state["step"]
+    # Quotients and products of binary numbers are off by less than nine decimals show.
+    whole = np.rint(np.round(values / step, _NOISE))
+    return np.where(np.isnan(step), values, np.round(whole * step, _NOISE))
 
 
 def by_hour(state: State, dark: Bits) -> State:

@@ -16,8 +16,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from aqi.decimals import Decimals
 from aqi.factors import judged_unit, pollutant_of
-from aqi.judging import Limit, chosen
+from aqi.judging import Limit, chosen, decimals_of
 from aqi.limits import limits_at
 from aqi.media_codes import codes_of, factor_of
 from aqi.media_limits import of_site
@@ -48,8 +49,9 @@ _STATS: dict[str, tuple[str, ...]] = {
 
 class Bounds(msgspec.Struct, frozen=True):
     """A limit as values of a station are compared with it. None: not bounded on that side.
-    ``night``: the upper bound at night where it is another one. ``stat``: of which value; "zs":
-    only of one at the reference oxygen, others: only of one as it was measured."""
+    ``night``: the upper bound at night where it is another one. ``step``: the last decimal of
+    the limit, to which values are rounded before they are compared. ``stat``: of which value;
+    "zs": only of one at the reference oxygen, others: only of one as it was measured."""
 
     low: float | None
     high: float | None
@@ -57,6 +59,7 @@ class Bounds(msgspec.Struct, frozen=True):
     source: str = ""
     stat: str = "mean"
     night: float | None = None
+    step: float | None = None
 
 
 class _Found(NamedTuple):
@@ -137,10 +140,12 @@ class HubGround:
             low = _in_unit(limit.low, limit.unit, unit, pollutant)
             high = _in_unit(limit.high, limit.unit, unit, pollutant)
             at_night = _in_unit(night.high, night.unit, unit, pollutant) if night else None
+            decimals = decimals_of(limit) if limit.decimals is None else limit.decimals
+            step = _in_unit(10.0**-decimals, limit.unit, unit, pollutant)
         except UnitRefused as why:
             self._say(site.mn, factor, str(why))
             return None
-        return Bounds(low, high, unit, limit.source, limit.stat, at_night)
+        return Bounds(low, high, unit, limit.source, limit.stat, at_night, step)
 
     def _say(self, mn: str, factor: str, why: str) -> None:
         if (mn, factor) not in self._said and len(self._said) < MOST_SAID:
@@ -208,4 +213,5 @@ def _of_air(site: Site, factor: str, period: str, day: date) -> Limit | None:
         unit=judged_unit(pollutant),
         high=float(high),
         source=limits.name,
+        decimals=Decimals(limits.evaluation).of(period, pollutant),
     )

@@ -210,13 +210,16 @@ class FactorJudge:
             which, rows, values = which[there], rows[there], values[there]
             before = lane.watches.get(rows)
         times = given.time_us[which]
+        converted = values == given.converted[which]
+        values = over_limit.rounded(before, values)
         before = over_limit.by_hour(before, _dark(times))
         state, outcome = over_limit.step(before, values, times, lane.params(rows))
         self._grade(given.key[which], before, state, outcome)
         lane.watches.put(rows, state)
         for n in np.flatnonzero(outcome != NOTHING).tolist():
-            value = float(values[n])
-            yield self._limit_told(int(rows[n]), int(outcome[n]), value, given, int(which[n]))
+            value, at = float(values[n]), int(which[n])
+            detail = {"at_reference_o2": True} if converted[n] else {}
+            yield self._limit_told(int(rows[n]), int(outcome[n]), value, given, at, detail)
 
     def _grade(self, key: Places, before: State, state: State, outcome: Outcomes) -> None:
         """An index that reached another level is told at once."""
@@ -231,7 +234,9 @@ class FactorJudge:
         outcome[tell] = CHANGED
         state["told"][tell] = state["worst"][tell]
 
-    def _limit_told(self, row: int, outcome: int, value: float, given: Round, at: int) -> Told:
+    def _limit_told(
+        self, row: int, outcome: int, value: float, given: Round, at: int, more: dict[str, Any]
+    ) -> Told:
         lane = self.over
         state = lane.watches.state[row]
         params = lane.rule_of(row).params
@@ -252,7 +257,7 @@ class FactorJudge:
             unit=unit,
             detail={
                 "samples": int(state["samples"]),
-                **({"at_reference_o2": True} if value == given.converted[at] else {}),
+                **more,
                 **_evidence(given, at),
             },
         )

@@ -68,6 +68,10 @@ class Bounds(Protocol):
     def night(self) -> float | None:
         """The upper bound at night, None: the same as by day."""
 
+    @property
+    def step(self) -> float | None:
+        """Values are rounded to multiples of it before they are compared; None: they are not."""
+
 
 class Ground(Protocol):
     """What the evaluator asks about stations, in its own thread; the answers are kept until
@@ -118,6 +122,7 @@ def over_limit_kind(ground: Ground) -> Kind:
             "high": _number(found.high),
             "by_day": _number(found.high),
             "by_night": _number(found.night),
+            "step": _number(found.step),
             "of": over_limit.CONVERTED if found.stat == "zs" else over_limit.MEASURED,
         }
 

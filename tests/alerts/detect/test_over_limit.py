@@ -55,6 +55,26 @@ def test_a_new_peak_is_told_every_ten_minutes_at_the_most() -> None:
     assert told == [(1, "raised", 0), (11, "changed", 0)]
 
 
+@pytest.mark.parametrize(
+    ("value", "step", "compared"),
+    [
+        (0.102, 0.1, 0.1),
+        (0.3, 0.1, 0.3),
+        (2.5, 1, 2),
+        (3.5, 1, 4),
+        (0.105, 0.01, 0.1),
+        (50.6, 1, 51),
+    ],
+)
+def test_values_are_compared_as_the_limit_is_written(
+    value: float, step: float, compared: float
+) -> None:
+    """Half to even; not at all where nobody says how."""
+    state = over_limit.empty(2)
+    state["step"][0] = step
+    assert over_limit.rounded(state, np.array([value, value])).tolist() == [compared, value]
+
+
 def test_without_a_limit_nothing_is_said() -> None:
     """Neither bound known."""
     assert _run([1e9, -1e9, 1e9]) == []

@@ -26,6 +26,7 @@ class Bounds(msgspec.Struct):
     unit: str = "ug/m3"
     stat: str = "mean"
     night: float | None = None
+    step: float | None = None
 
 
 class Ground:

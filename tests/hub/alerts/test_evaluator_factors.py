@@ -85,6 +85,14 @@ def test_limits_of_what_was_measured() -> None:
     assert [one.value for one in judge.hours(means([("A", 2, 55.0)]), US0)] == [55.0]
 
 
+def test_what_a_verdict_calls_kept_is_no_alarm() -> None:
+    """Means are rounded as the limit is written before they are compared."""
+    limit = rule("limit", "over_limit", by="own", in_a_row=1)
+    judge = evaluator(limit, ground=Ground(found={"hour": Bounds(None, 50, step=1)}))
+    assert judge.hours(means([("A", 1, 50.5)]), US0) == []
+    assert [one.value for one in judge.hours(means([("A", 2, 50.6)]), US0)] == [51.0]
+
+
 def test_single_values_at_the_reference_oxygen() -> None:
     """Live values are judged by the limit of an hour, converted ones where it holds for these."""
     limit = rule("limit", "over_limit", by="own", period="realtime", in_a_row=2)

@@ -46,6 +46,21 @@ def test_in_the_unit_of_the_station() -> None:
     assert bounds(air, SO2, "hour") == (None, 0.5, "mg/m3")
 
 
+def test_values_are_rounded_as_the_limit_is_written() -> None:
+    """Air by the decimals of its hours (CO has more), others by those of the limit or as somebody
+    wrote it; in the station's unit."""
+    co = "a21005"
+    air = ground(SiteSettings("A", medium="air", units={SO2: "mg/m3", co: "mg/m3"}))
+    of_so2, of_co = air.limits("A", SO2, "hour"), air.limits("A", co, "hour")
+    assert of_so2 is not None and of_co is not None
+    assert (of_so2.step, of_co.step) == (pytest.approx(0.0001), pytest.approx(0.01))
+    own = LimitRecord(mn="A", factor=COD, period="hour", high=40.0, unit="mg/L", decimals=1)
+    water = ground(SiteSettings("A", medium="wastewater"), limits=(own,))
+    of_cod = water.limits("A", COD, "hour")
+    assert of_cod is not None
+    assert of_cod.step == pytest.approx(0.1)
+
+
 def test_own_limits_come_first() -> None:
     """Of the permit before the national table; from the day on from which they hold."""
     site = SiteSettings("A", medium="wastewater", outlet={"table": "GB18918-2002/1A"})
