@@ -52,7 +52,8 @@ def test_values_are_rounded_as_the_limit_is_written() -> None:
     co = "a21005"
     air = ground(SiteSettings("A", medium="air", units={SO2: "mg/m3", co: "mg/m3"}))
     of_so2, of_co = air.limits("A", SO2, "hour"), air.limits("A", co, "hour")
-    assert of_so2 is not None and of_co is not None
+    assert of_so2 is not None
+    assert of_co is not None
     assert (of_so2.step, of_co.step) == (pytest.approx(0.0001), pytest.approx(0.01))
     own = LimitRecord(mn="A", factor=COD, period="hour", high=40.0, unit="mg/L", decimals=1)
     water = ground(SiteSettings("A", medium="wastewater"), limits=(own,))
