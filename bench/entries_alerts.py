@@ -121,7 +121,7 @@ ALERTED = (
     Entry(
         "alerts-live",
         SECTION,
-        "alerts-live --links 36000 --rate 1200 --seconds 60 --rounds 2",
+        "alerts-live --links 36000 --rate 1200 --seconds 60 --rounds 1",
         "alerts-live --links 500 --rate 200 --seconds 10",
         (
             Figure("frame sent to alarm in the registry, median", ("to_alarm_s", "p50"), "s"),
@@ -135,6 +135,11 @@ ALERTED = (
             Figure("frame sent to incident, 99 %", ("to_incident_s", "p99"), "s"),
             Figure("thread of alerts, share of a core", ("thread_share",), "", 0.05, 0.02),
             Figure("hub with alerts, more of a core than without", ("hub_more",)),
+            Figure(
+                "processor time for the first frame of each of 36,000 stations",
+                ("first_cpu_s",),
+                "s",
+            ),
             Figure("hub without alerts, share of a core", ("cpu", "off", "hub")),
             Figure("answer, 99 %, with alerts", ("ack_ms", "on", "p99"), "ms"),
             Figure("answer, 99 %, without", ("ack_ms", "off", "p99"), "ms"),
