@@ -139,7 +139,7 @@ def _loaded(
     opened = generator.open()
     rig.wait_stored(opened.greeted, 60)
     if switched:
-        _wait_judged(rig, opened.greeted)
+        rig.wait_judged(opened.greeted, FIRST_S)
     before, status = rig.costs(), _alerts(rig)
     generator.go()
     if switched:
@@ -189,14 +189,6 @@ def _settled(rig: Rig, probes: Probes, outcome: Outcome) -> list[str]:
     if judged.get("faults_total"):
         found.append(f"{judged['faults_total']} faults of alerts: {judged.get('faults')}")
     return found
-
-
-def _wait_judged(rig: Rig, frames: int) -> None:
-    """Until the first frames of all stations were judged: each factor that is seen for the first
-    time is looked up once, and the load is to find a hub that knows its stations."""
-    end = time.monotonic() + FIRST_S
-    while _alerts(rig)["frames_total"] < frames and time.monotonic() < end:
-        time.sleep(0.2)
 
 
 def _alerts(rig: Rig) -> dict[str, Any]:

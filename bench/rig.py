@@ -151,6 +151,16 @@ class Rig:
             time.sleep(0.05)
         return None
 
+    def wait_judged(self, frames: int, timeout_s: float) -> None:
+        """Wait until alerts, where they are on, have judged so many frames: each factor that is
+        seen for the first time is looked up once, which is no part of a steady load."""
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            alerts = self.status().get("alerts", {})
+            if not alerts.get("on", True) or alerts.get("frames_total", 0) >= frames:
+                return
+            time.sleep(0.2)
+
     def journalled(self) -> int:
         """Good frames in the journal, once the daemon has ended."""
         count = 0

@@ -22,6 +22,7 @@ from bench.rig import Rig, place, place_options
 from bench.statusline import StatusLine
 
 OPEN_PER_S = 4000.0
+FIRST_S = 120.0
 SAMPLE_S = 1.0
 
 
@@ -75,6 +76,7 @@ def run(
     ):
         opened = generator.open()
         rig.wait_stored(opened.greeted, 30)
+        rig.wait_judged(opened.greeted, FIRST_S)
         before = rig.costs()
         generator.go()
         lags: list[Lag] = []
